@@ -1,0 +1,1 @@
+"""The words of the federation as frozen values; floor 0: no IO, no clock, no randomness."""

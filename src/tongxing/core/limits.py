@@ -1,0 +1,45 @@
+"""Every limit in one place, with its unit in its name, and why."""
+
+from datetime import timedelta
+from typing import Final
+
+SCAN_MAX_CHARACTERS: Final = 4_296
+"""The most that a QR code (version 40, level L, alphanumeric) can hold; ISO/IEC 18004."""
+
+NATIONAL_CODE_MAX_BYTES: Final = 220
+"""Design, *Formats*: at most 220 bytes in QR version 11."""
+
+STATEMENT_MAX_BYTES: Final = 4_096
+BUNDLE_MAX_BYTES: Final = 16 * 1024 * 1024
+PICTURE_MAX_BYTES: Final = 8 * 1024 * 1024
+PICTURE_MAX_PIXELS: Final = 25_000_000
+BACK_END_ANSWER_MAX_BYTES: Final = 64 * 1024
+REQUEST_BODY_MAX_BYTES: Final = 4 * 1024 * 1024
+SCAN_BODY_MAX_BYTES: Final = 16 * 1024
+RISK_LIST_MAX_BYTES: Final = 32 * 1024 * 1024
+REPORTS_PER_BATCH_MAX: Final = 1_000
+CBOR_MAX_DEPTH: Final = 8
+JSON_MAX_DEPTH: Final = 32
+
+NATIONAL_CODE_LIFE: Final = timedelta(seconds=60)
+"""How long a displayed national code is made for (domain sheet, *Codes and tickets*)."""
+
+NATIONAL_CODE_LIFE_MAX: Final = timedelta(seconds=120)
+"""A code that claims more is refused, whoever signed it."""
+
+CLOCK_SKEW: Final = timedelta(seconds=30)
+"""How far two honest clocks may differ."""
+
+STATEMENT_LIFE: Final = timedelta(seconds=30)
+TICKET_LIFE: Final = timedelta(seconds=120)
+SESSION_LIFE: Final = timedelta(minutes=15)
+REQUEST_SIGNATURE_LIFE: Final = timedelta(seconds=60)
+VERDICT_KEPT: Final = timedelta(hours=24)
+"""How long the people's views of a verdict can be read again."""
+
+BUNDLE_LIFE: Final = timedelta(days=7)
+"""After its issue a bundle can decide for so long without a newer one; its age is always told."""
+
+VERDICT_DEADLINE_SECONDS: Final = 2.0
+GATEWAY_DEADLINE_SECONDS: Final = 1.8
+BACK_END_DEADLINE_SECONDS: Final = 1.4

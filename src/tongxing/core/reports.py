@@ -1,0 +1,81 @@
+"""Reports: what one issuer says of one subject (domain sheet, *Report*), and where the subject comes from."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from tongxing.core.causes import Cause, HeldCause
+from tongxing.core.levels import Level, Standing
+from tongxing.core.words import RegionId
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One issuer's statement about one subject. The subject is never inside: it is the key beside it.
+
+    ``level`` is None unless causes or a colour told one: unknown is never a level. ``revision`` is
+    counted by the issuer's gateway, so that order of arrival never matters. A retracted report is
+    a tombstone that outranks every lower revision. All times are aware UTC.
+    """
+
+    issuer: RegionId
+    standing: Standing
+    level: Level | None
+    causes: tuple[HeldCause, ...]
+    revision: int
+    as_of: datetime
+    valid_until: datetime | None
+    sources_checked: tuple[str, ...] = ()
+    derived_from: RegionId | None = None
+    colour_only: bool = False
+    retracted: bool = False
+
+    def __post_init__(self) -> None:
+        if self.standing is Standing.CURRENT and self.level is None:
+            raise ValueError("a current report has a level")
+
+    def has_cause(self, cause: Cause) -> bool:
+        """True if the report holds ``cause``."""
+        return any(held.cause is cause for held in self.causes)
+
+    def standing_at(self, at: datetime) -> Standing:
+        """Return the standing at a moment: a current report past ``valid_until`` is expired."""
+        if self.standing is Standing.CURRENT and self.valid_until is not None and at >= self.valid_until:
+            return Standing.EXPIRED
+        return self.standing
+
+
+class Precision(StrEnum):
+    """How exactly a place is known."""
+
+    EXACT = "exact"
+    CITY = "city"
+    PROVINCE = "province"
+    NONE = "none"
+
+
+class OriginBasis(StrEnum):
+    """From what a person's origin is known."""
+
+    TRAVEL_DATA = "travel_data"
+    DECLARED_STAY = "declared_stay"
+    ISSUER_REGION = "issuer_region"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a person comes from: a GB/T 2260 division of 2, 4 or 6 digits, or None if unknown."""
+
+    division: str | None
+    precision: Precision
+    basis: OriginBasis
+
+
+class OriginRisk(StrEnum):
+    """The risk of an origin under the list in force: unknown is a value of its own with its own rows."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    MIXED = "mixed"
+    UNKNOWN = "unknown"

@@ -1,0 +1,31 @@
+"""Subjects: how a person is named inside. Document numbers never go further than the key service."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType
+
+SubjectKey = NewType("SubjectKey", bytes)
+"""33 bytes: one byte key version, then HMAC-SHA256 over document type and number (design, *Words*)."""
+
+SUBJECT_KEY_BYTES = 33
+
+
+class DocumentType(StrEnum):
+    """Kinds of identity document, by the numbers a gate vendor used (facts, B)."""
+
+    RESIDENT_ID = "10"
+    HONG_KONG_MACAO_PERMIT = "14"
+    TAIWAN_PERMIT = "15"
+    PASSPORT = "20"
+    FOREIGN_PERMANENT_RESIDENCE = "34"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Document:
+    """A document type and number, normalised. Never logged: its repr is masked."""
+
+    type: DocumentType
+    number: str
+
+    def __repr__(self) -> str:
+        return f"Document({self.type.name}, ***)"

@@ -1,0 +1,109 @@
+"""Verdicts: the outcome, why, and the trail of stages. A verdict is never a bool."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NoReturn
+
+from tongxing.core.reasons import ReasonId, Stage
+from tongxing.core.reports import Origin, OriginRisk, Report
+from tongxing.core.words import PlaceKind, RegionId, Sentence
+
+
+class Outcome(StrEnum):
+    """What the guard does. ``REFER`` is not on the line PASS > PASS_WITH_MEASURES > STOP."""
+
+    PASS = "PASS"  # noqa: S105 - an outcome, not a password
+    PASS_WITH_MEASURES = "PASS_WITH_MEASURES"  # noqa: S105 - an outcome, not a password
+    REFER = "REFER"
+    STOP = "STOP"
+
+
+OUTCOME_WORDS: Mapping[Outcome, Sentence] = {
+    Outcome.PASS: Sentence("通行", "PASS"),
+    Outcome.PASS_WITH_MEASURES: Sentence("通行，须办理措施", "PASS WITH MEASURES"),
+    Outcome.REFER: Sentence("转人工确认", "REFER to the manual lane"),
+    Outcome.STOP: Sentence("不得通行", "STOP"),
+}
+
+
+class Measure(StrEnum):
+    """What a rule row may ask of a person who passes: a closed list."""
+
+    TAKE_TEMPERATURE = "take_temperature"
+    DECLARE_STAY = "declare_stay"
+    REPORT_TO_COMMUNITY = "report_to_community"
+    OBSERVE_HEALTH_14_DAYS = "observe_health_14_days"
+    STAY_AT_OBSERVATION_POINT = "stay_at_observation_point"
+
+
+MEASURE_WORDS: Mapping[Measure, Sentence] = {
+    Measure.TAKE_TEMPERATURE: Sentence("测量体温", "take the temperature"),
+    Measure.DECLARE_STAY: Sentence("申报近14天停留地", "declare the stays of the last 14 days"),
+    Measure.REPORT_TO_COMMUNITY: Sentence("向目的地社区报到", "report to the community of the destination"),
+    Measure.OBSERVE_HEALTH_14_DAYS: Sentence("自我健康监测14天", "observe one's own health for 14 days"),
+    Measure.STAY_AT_OBSERVATION_POINT: Sentence("到集中观察点观察", "stay at an observation point"),
+}
+
+
+class Note(StrEnum):
+    """What a verdict must say beside its reason."""
+
+    COLOUR_ONLY = "colour_only"
+    OTHER_REGIONS_NOT_CONSULTED = "other_regions_not_consulted"
+    OFFLINE = "offline"
+    EXCEPTION_USED = "exception_used"
+
+
+NOTE_WORDS: Mapping[Note, Sentence] = {
+    Note.COLOUR_ONLY: Sentence(
+        "来源只给出颜色，按该颜色下最重的情形换算",
+        "the source told only a colour; the worst cause under that colour was taken",
+    ),
+    Note.OTHER_REGIONS_NOT_CONSULTED: Sentence("未查询其他地区", "other regions were not consulted"),
+    Note.OFFLINE: Sentence("枢纽离线，依据本机资料判定", "the hub is away; decided from the data held here"),
+    Note.EXCEPTION_USED: Sentence("适用了登记的例外", "a registered exception was used"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TrailStep:
+    """One stage that was reached: ``reason`` is None if it went through."""
+
+    stage: Stage
+    reason: ReasonId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One decision. Who may see what of it: ``tongxing.recognition.views``.
+
+    ``issuer`` is set only once authenticated (national code) or by whom the host asked (local
+    code). ``detail`` is a technical remark for the auditor: never personal data. ``bundle_as_of``
+    is when the reference data were issued: the age that people are told is ``at`` minus it.
+    ``row`` names the rule row that decided, as ``region/table/row``.
+    """
+
+    outcome: Outcome
+    reason: ReasonId
+    at: datetime
+    host: RegionId
+    place_kind: PlaceKind
+    trail: tuple[TrailStep, ...]
+    bundle_number: int
+    bundle_as_of: datetime
+    measures: tuple[Measure, ...] = ()
+    notes: tuple[Note, ...] = ()
+    row: str | None = None
+    family: str | None = None
+    issuer: RegionId | None = None
+    report: Report | None = None
+    origin: Origin | None = None
+    origin_risk: OriginRisk | None = None
+    masked_hint: str | None = None
+    subject_handle: str | None = None
+    detail: str = ""
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("a verdict is never a bool: compare its outcome")
