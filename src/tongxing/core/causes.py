@@ -66,9 +66,7 @@ _START = date(2020, 2, 1)
 
 
 def _entry(zh: str, en: str, clears_zh: str, clears_en: str, level: Level, evidence: str) -> CauseEntry:
-    return CauseEntry(
-        Sentence(zh, en), Sentence(clears_zh, clears_en), (DatedLevel(_START, level, evidence),)
-    )
+    return CauseEntry(Sentence(zh, en), Sentence(clears_zh, clears_en), (DatedLevel(_START, level, evidence),))
 
 
 CAUSES: dict[Cause, CauseEntry] = {

@@ -1,6 +1,7 @@
 """Masking: what of a name or document may be shown (facts, A: surname only; first and last two of the number)."""
 
 HINT_MAX_CHARACTERS = 8
+MASKED_WHOLE_BELOW_CHARACTERS = 6
 
 
 def mask_name(name: str) -> str:
@@ -13,6 +14,6 @@ def mask_name(name: str) -> str:
 
 def mask_document_number(number: str) -> str:
     """Keep the first and last two characters of a number of at least six; mask shorter ones whole."""
-    if len(number) < 6:
+    if len(number) < MASKED_WHOLE_BELOW_CHARACTERS:
         return "*" * len(number)
     return f"{number[:2]}{'*' * (len(number) - 4)}{number[-2:]}"
