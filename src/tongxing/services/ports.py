@@ -1,0 +1,327 @@
+"""The ports of the use cases: what they ask of a store, a clock and a source of randomness.
+
+Contract of every write (law 7): when the call returns, the write is durable, that is on stable
+storage and found again after a kill or a power cut. A write whose caller was cancelled or got a
+``Fault`` may or may not have happened; every write can be sent again and then counts once (alarms excepted). A
+write is atomic: all of it or nothing, for one call of one method; nothing spans two calls. Order of
+arrival never changes what is held.
+
+Bounds: a store may have only so many writes waiting; one more raises ``Refused(OVERLOADED)`` at
+once and writes nothing. What a store cannot do (full disk, read-only file, a file that is not ours)
+raises ``Fault``. Reads see every write that was acknowledged before them by the same process, cost
+one point lookup, and change nothing. Stores have no clock: what has ended stays until a
+``forget_…`` or ``purge_…`` is called with a moment, and is judged by the caller's ``at``.
+
+All times are aware UTC. Texts are Unicode without lone surrogates, at most 1,024 characters unless
+said otherwise; anything else raises ``Refused(BAD_REQUEST)``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from tongxing.core.problems import ProblemId
+from tongxing.core.reasons import ReasonId
+from tongxing.core.reports import Origin, Report
+from tongxing.core.subjects import SubjectKey
+from tongxing.core.verdicts import Outcome
+from tongxing.core.words import PlaceKind, RegionId
+from tongxing.crypto.keys import PublicKey
+
+
+class Clock(Protocol):
+    """Where the time comes from."""
+
+    def now(self) -> datetime:
+        """Return the present moment, aware UTC."""
+        ...
+
+
+class Entropy(Protocol):
+    """Where randomness comes from."""
+
+    def __call__(self, count: int, /) -> bytes:
+        """Return ``count`` bytes that nobody can foresee."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectReport:
+    """One issuer's report beside the key of its subject; the issuer is ``report.issuer``."""
+
+    subject: SubjectKey
+    report: Report
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PutCount:
+    """What became of the rows of one put: their sum is the number of rows given."""
+
+    stored: int
+    same: int
+    older: int
+
+
+class ReportStore(Protocol):
+    """For each subject and issuer the newest report, tombstones too (law 4)."""
+
+    async def put_reports(self, rows: Sequence[SubjectReport]) -> PutCount:
+        """Take in reports: at most ``REPORTS_PER_BATCH_MAX`` rows, all or none.
+
+        For each subject and issuer the highest revision wins, tombstones like any other. Of two
+        different reports with one revision the tombstone wins, else the one whose encoding is
+        greater: a rule without merit but the same in every order of arrival. ``stored`` rows
+        changed what is held, ``same`` rows were held already, ``older`` rows were outranked.
+        Raises Refused(BAD_REQUEST) for too many rows or a subject key of the wrong length.
+        """
+        ...
+
+    async def reports_of(self, subject: SubjectKey, *, with_retracted: bool = False) -> tuple[SubjectReport, ...]:
+        """Return the newest report of each issuer about ``subject``, by issuer number.
+
+        Retracted ones are left out unless asked for: a tombstone says only that its issuer took
+        back what it said. What has expired is not left out: the caller judges standing by ``at``.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PassageRecord:
+    """The least that a checkpoint keeps of a passage: no name, no document number, no level.
+
+    ``ref`` names it (unforeseeable, at most 64 characters); ``device_id`` is the device's key id;
+    ``row`` names the rule row that decided, if one did. ``views`` are the people's views of the
+    verdict, sealed before they come here (opaque, at most 64 KiB), readable until ``expires_at``.
+    """
+
+    ref: str
+    at: datetime
+    host: RegionId
+    place_kind: PlaceKind
+    device_id: str
+    outcome: Outcome
+    reason: ReasonId
+    row: str | None
+    issuer: RegionId | None
+    views: bytes | None
+    expires_at: datetime
+
+
+class PassageStore(Protocol):
+    """The passage records of one gateway. The hot path of writing: many callers share one sync."""
+
+    async def record(self, passage: PassageRecord) -> None:
+        """Keep a passage.
+
+        The same record again counts once; another one under its ``ref`` raises Refused(CONFLICT)
+        and changes nothing.
+        """
+        ...
+
+    async def find(self, ref: str) -> PassageRecord | None:
+        """Return the passage named ``ref``; ``views`` is None where purged or never given."""
+        ...
+
+    async def purge_views(self, at: datetime) -> int:
+        """Erase the views whose ``expires_at`` is not after ``at``; return how many.
+
+        The passages stay. Works in bounded steps, each atomic, so that writers are not held up.
+        """
+        ...
+
+
+class TicketPurpose(StrEnum):
+    """What a ticket permits, once."""
+
+    MAKE = "make"
+    VERIFY = "verify"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Ticket:
+    """A one-time permission. Only the digest of its random number is kept, never the number."""
+
+    serial: str
+    secret_digest: bytes
+    purpose: TicketPurpose
+    subject: SubjectKey | None
+    expires_at: datetime
+
+
+class ClaimResult(StrEnum):
+    """What became of a claim. Never a bool: compare it."""
+
+    CLAIMED = "claimed"
+    USED = "used"
+
+
+class TicketStore(Protocol):
+    """Tickets that were issued here, and the one-time claims of anything that may be used once."""
+
+    async def issue(self, ticket: Ticket) -> None:
+        """Keep a ticket. The same again counts once; another under its serial: Refused(CONFLICT)."""
+        ...
+
+    async def find_ticket(self, serial: str) -> Ticket | None:
+        """Return the ticket with that serial, expired or claimed ones too."""
+        ...
+
+    async def claim(self, key: bytes, expires_at: datetime, at: datetime) -> ClaimResult:
+        """Claim ``key`` (1 to 64 bytes): of any number of callers exactly one gets ``CLAIMED``.
+
+        Atomic across tasks, threads and processes on one store. A claim that ended (``at`` not
+        before the ``expires_at`` it was made with) may be made again, so ``expires_at`` must not
+        be before the end of what is claimed, and what has ended must be refused before claiming.
+        A caller that dies between claim and use has used it.
+        """
+        ...
+
+    async def release(self, key: bytes) -> None:
+        """Undo a claim whose use failed for no fault of its holder; nothing to undo is no error."""
+        ...
+
+    async def forget_expired(self, at: datetime) -> int:
+        """Erase tickets and claims that ended not after ``at``; return how many."""
+        ...
+
+
+class Role(StrEnum):
+    """What the holder of an enrolled key is."""
+
+    DEVICE = "device"
+    BACK_END = "back_end"
+    OPERATOR = "operator"
+    GATEWAY = "gateway"
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """An enrolled key: whose, in which role, until when. ``key_id`` is the hex of the key's kid."""
+
+    key_id: str
+    role: Role
+    public: PublicKey
+    label: str
+    region: RegionId
+    valid_until: datetime | None
+    revoked: bool = False
+
+
+class CredentialStore(Protocol):
+    """The keys that may call this node."""
+
+    async def enrol(self, credential: Credential) -> None:
+        """Enrol a key.
+
+        The same again counts once; another under its ``key_id``, or the same after it was revoked,
+        raises Refused(CONFLICT): a revoked key never comes back.
+        """
+        ...
+
+    async def find(self, key_id: str) -> Credential | None:
+        """Return the credential, revoked or ended ones too: the caller judges. Hot."""
+        ...
+
+    async def revoke(self, key_id: str) -> None:
+        """Revoke for good; again counts once. Raises Refused(NOT_FOUND) for an unknown key."""
+        ...
+
+    async def list(self) -> tuple[Credential, ...]:
+        """Return all credentials, by key id."""
+        ...
+
+
+class NonceStore(Protocol):
+    """The nonces of signed requests, so that a request is taken once, also across a restart."""
+
+    async def remember(self, key_id: str, nonce: str, expires_at: datetime) -> bool:
+        """Return True if ``nonce`` (at most 128 characters) is fresh for ``key_id``.
+
+        Exactly one of any number of callers gets True, across processes too. ``expires_at`` must
+        not be before the moment from which the request's own age refuses it.
+        """
+        ...
+
+    async def forget_expired(self, at: datetime) -> int:
+        """Erase nonces that ended not after ``at``; return how many."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBundle:
+    """A bundle as bytes, with the number and digest under which it was accepted."""
+
+    number: int
+    digest: bytes
+    data: bytes
+
+
+class BundleStore(Protocol):
+    """The accepted bundles. What may be accepted is decided by ``tongxing.trust.bundle``."""
+
+    async def save(self, number: int, digest: bytes, data: bytes) -> None:
+        """Keep a bundle (at most ``BUNDLE_MAX_BYTES``).
+
+        The same again counts once; another digest under its number raises Refused(CONFLICT): a
+        fork is never stored over what is held.
+        """
+        ...
+
+    async def latest(self) -> HeldBundle | None:
+        """Return the bundle with the highest number."""
+        ...
+
+    async def get(self, number: int) -> HeldBundle | None:
+        """Return the bundle with that number."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """What an operator is told. ``ref`` names the passage, if any; ``detail`` holds no personal data."""
+
+    at: datetime
+    reason: ReasonId | ProblemId
+    ref: str | None
+    detail: str
+
+
+class AlarmStore(Protocol):
+    """The alarms of one node."""
+
+    async def raise_alarm(self, alarm: Alarm) -> None:
+        """Keep an alarm; two equal ones are two alarms. ``detail`` is cut at 1,024 characters."""
+        ...
+
+    async def recent(self, limit: int) -> tuple[Alarm, ...]:
+        """Return the newest alarms first, by their time: at most ``limit``, from 1 to 1,000."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Extension:
+    """What an issuer holds behind the extension token of one displayed national code."""
+
+    token_digest: bytes
+    subject: SubjectKey
+    credential_id: bytes
+    expires_at: datetime
+
+
+class ExtensionStore(Protocol):
+    """Extension tokens of the codes issued here. One-time exchange is a ``TicketStore.claim``."""
+
+    async def save(self, extension: Extension) -> None:
+        """Keep it. The same again counts once; another under its digest: Refused(CONFLICT)."""
+        ...
+
+    async def find(self, token_digest: bytes) -> Extension | None:
+        """Return it, an ended one too: the caller judges."""
+        ...
+
+    async def forget_expired(self, at: datetime) -> int:
+        """Erase those that ended not after ``at``; return how many."""
+        ...
