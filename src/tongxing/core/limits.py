@@ -16,6 +16,9 @@ PICTURE_MAX_PIXELS: Final = 25_000_000
 BACK_END_ANSWER_MAX_BYTES: Final = 64 * 1024
 REQUEST_BODY_MAX_BYTES: Final = 4 * 1024 * 1024
 SCAN_BODY_MAX_BYTES: Final = 16 * 1024
+REQUEST_HEAD_MAX_BYTES: Final = 16 * 1024
+"""A request's first line and headers; an RFC 9421 signature with its input takes about 500 bytes."""
+
 RISK_LIST_MAX_BYTES: Final = 32 * 1024 * 1024
 REPORTS_PER_BATCH_MAX: Final = 1_000
 CBOR_MAX_DEPTH: Final = 8
@@ -33,12 +36,27 @@ CLOCK_SKEW: Final = timedelta(seconds=30)
 STATEMENT_LIFE: Final = timedelta(seconds=30)
 TICKET_LIFE: Final = timedelta(seconds=120)
 SESSION_LIFE: Final = timedelta(minutes=15)
+SESSION_RECHECK: Final = timedelta(seconds=5)
+"""How long a session may go on after its credential was revoked by another process on the same store."""
+
+SESSIONS_PER_CREDENTIAL_MAX: Final = 4
+SESSIONS_MAX: Final = 50_000
+"""All sessions of one node, about 500 bytes each; one more ends the oldest."""
+
+NONCE_MIN_CHARACTERS: Final = 16
+NONCE_MAX_CHARACTERS: Final = 128
 REQUEST_SIGNATURE_LIFE: Final = timedelta(seconds=60)
 VERDICT_KEPT: Final = timedelta(hours=24)
 """How long the people's views of a verdict can be read again."""
 
 BUNDLE_LIFE: Final = timedelta(days=7)
 """After its issue a bundle can decide for so long without a newer one; its age is always told."""
+
+REQUEST_READ_SECONDS: Final = 5.0
+"""In this time a request must have arrived: its head, and then again its body."""
+
+REQUESTS_IN_FLIGHT_MAX: Final = 1_024
+"""A node that has so many requests unanswered tells the next one at once that it is overloaded."""
 
 VERDICT_DEADLINE_SECONDS: Final = 2.0
 GATEWAY_DEADLINE_SECONDS: Final = 1.8

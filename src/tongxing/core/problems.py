@@ -19,6 +19,9 @@ class ProblemId(StrEnum):
     FORBIDDEN = "forbidden"
     NOT_FOUND = "not-found"
     METHOD_NOT_ALLOWED = "method-not-allowed"
+    REQUEST_TOO_SLOW = "request-too-slow"
+    HEADERS_TOO_LARGE = "headers-too-large"
+    UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type"
     CONFLICT = "conflict"
     TICKET_UNUSABLE = "ticket-unusable"
     BUNDLE_REFUSED = "bundle-refused"
@@ -51,6 +54,9 @@ PROBLEMS: dict[ProblemId, Problem] = {
     ProblemId.FORBIDDEN: Problem(403, Sentence("该角色不得使用此接口", "This role may not use this call")),
     ProblemId.NOT_FOUND: Problem(404, Sentence("不存在", "There is no such thing")),
     ProblemId.METHOD_NOT_ALLOWED: Problem(405, Sentence("不支持的方法", "This method is not supported here")),
+    ProblemId.REQUEST_TOO_SLOW: Problem(408, Sentence("请求传送过慢", "The request came too slowly")),
+    ProblemId.HEADERS_TOO_LARGE: Problem(431, Sentence("请求头过大", "The request's headers are too large")),
+    ProblemId.UNSUPPORTED_MEDIA_TYPE: Problem(415, Sentence("不支持的内容类型", "This kind of content is not supported here")),
     ProblemId.CONFLICT: Problem(409, Sentence("与现有内容冲突", "This conflicts with what is held")),
     ProblemId.TICKET_UNUSABLE: Problem(409, Sentence("凭单已用、过期或不存在", "The ticket is used, expired or unknown")),
     ProblemId.BUNDLE_REFUSED: Problem(422, Sentence("资料包被拒绝", "The bundle was refused")),
