@@ -1,0 +1,23 @@
+"""Families: the kinds of code and interface that regions have. Code; the particulars are profiles.
+
+A family that must ask a back end is a sans-IO generator: it yields requests, is sent answers, and
+returns what the source said. It does no IO, reads no clock and draws no randomness, because
+families run inside the verifier; for the same reason the table of families is a closed literal.
+Why generators: ``docs/adr/0006-families-as-sans-io-generators.md``.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from tongxing.regions.families.colour_query import COLOUR_QUERY
+from tongxing.regions.families.family import Asking, Family
+from tongxing.regions.families.make_validate import MAKE_VALIDATE
+from tongxing.regions.families.national import NATIONAL_FAMILY
+
+__all__ = ["FAMILIES", "NATIONAL_FAMILY", "Asking", "Family"]
+
+FAMILIES: Final[Mapping[str, Family]] = MappingProxyType(
+    {family.name: family for family in (MAKE_VALIDATE, COLOUR_QUERY, NATIONAL_FAMILY)}
+)
+"""Every family there is, by the name that profiles give."""

@@ -1,0 +1,26 @@
+"""The national code's family: recognised by its first characters; its issuer's signature speaks, no back end does."""
+
+from datetime import datetime
+from typing import Final, NoReturn
+
+from tongxing.core.errors import Undecidable
+from tongxing.core.reasons import ReasonId
+from tongxing.regions.profile import Profile
+
+
+class NationalFamily:
+    """Digits that begin with 99, which is no division, and 86, which is China. The next digit is the version."""
+
+    name: Final = "national"
+    prefix: Final = "9986"
+
+    def recognises(self, text: str, profile: Profile) -> bool:  # noqa: ARG002 - the same in every region
+        """True if ``text`` is digits with the national prefix, whatever the version."""
+        return text.startswith(self.prefix) and text.isascii() and text.isdecimal()
+
+    def ask(self, text: str, profile: Profile, at: datetime, query_id: str) -> NoReturn:  # noqa: ARG002 - as the protocol has it
+        """Nobody is asked: the national code is checked from the bundle. Raises Undecidable(SOURCE_REFUSED)."""
+        raise Undecidable(ReasonId.SOURCE_REFUSED, "the national code has no back end to ask")
+
+
+NATIONAL_FAMILY: Final = NationalFamily()

@@ -1,0 +1,152 @@
+"""Statuses: what a region shows, what each can mean, and on what evidence that is said.
+
+A status means the causes that can stand behind it, each told by a reason word of the region's own
+or by nothing but the colour, or a standing that is no level at all (lapsed, under review).
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from enum import StrEnum
+from typing import Final
+
+from tongxing.core.causes import Cause, level_of
+from tongxing.core.levels import Level, Standing
+from tongxing.core.words import Sentence
+
+CHINA_TIME: Final = timezone(timedelta(hours=8), "UTC+08:00")
+"""The one clock of all regions (GB/T 7408); the calendar of every date in a profile."""
+
+
+class Sure(StrEnum):
+    """How sure a fact is, by the marks of the project's fact sheet."""
+
+    STD = "std"
+    DOC = "doc"
+    SUM = "sum"
+    CODE = "code"
+    ASSUMED = "assumed"
+
+
+class Colour(StrEnum):
+    """How a status looks to people. ``NONE`` is a screen without a code, ``BLACK`` a colourless one."""
+
+    GREEN = "green"
+    BLUE = "blue"
+    YELLOW = "yellow"
+    ORANGE = "orange"
+    RED = "red"
+    GREY = "grey"
+    BLACK = "black"
+    NONE = "none"
+
+
+class Alphabet(StrEnum):
+    """The characters that may follow the prefix of a region's QR text."""
+
+    DIGITS = "digits"
+    HEX = "hex"
+    BASE64URL = "base64url"
+
+
+_CHARACTERS: Final = {
+    Alphabet.DIGITS: frozenset("0123456789"),
+    Alphabet.HEX: frozenset("0123456789abcdef"),
+    Alphabet.BASE64URL: frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where facts come from, how sure they are, and from when until when (exclusive) they held."""
+
+    sure: Sure
+    source: str
+    since: date
+    until: date | None = None
+
+    def is_in_force(self, day: date) -> bool:
+        """True if facts resting on this evidence held on ``day`` (calendar of China)."""
+        return self.since <= day and (self.until is None or day < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class QrPattern:
+    """The form of a region's QR text: a prefix, then exactly ``length`` characters of ``alphabet``.
+
+    A prefix and a length instead of a regular expression: it costs the same for every text, and
+    whether two regions' codes can be mistaken for each other can be decided from the data.
+    """
+
+    prefix: str
+    alphabet: Alphabet
+    length: int
+    evidence: Evidence
+
+    def has_prefix(self, text: str) -> bool:
+        """True if ``text`` claims to be such a code, well-formed or not."""
+        return text.startswith(self.prefix)
+
+    def matches(self, text: str) -> bool:
+        """True if ``text`` is well-formed as such a code."""
+        return (
+            len(text) == len(self.prefix) + self.length
+            and text.startswith(self.prefix)
+            and _CHARACTERS[self.alphabet].issuperset(text[len(self.prefix) :])
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """One thing that a status can mean: exactly one of ``cause`` and ``standing`` is set.
+
+    ``told`` is the region's own word for it, None where the source tells no more than the colour.
+    ``lasts`` is how long the cause lasts from its beginning where time alone ends it.
+    """
+
+    told: str | None
+    cause: Cause | None
+    standing: Standing | None
+    lasts: timedelta | None
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """How long a status holds, counted from its refresh time.
+
+    Where the source leaves the refresh time empty, it counts from the answer, unless
+    ``needs_refresh_time``: then such an answer cannot be used.
+    """
+
+    lasts: timedelta
+    needs_refresh_time: bool
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """One status of a region. ``standing`` is what it means where nothing but the status is told.
+
+    ``validity`` is None where the region sets no end: the status holds until the source says otherwise.
+    """
+
+    value: str
+    colour: Colour
+    label: Sentence
+    standing: Standing
+    meanings: tuple[Meaning, ...]
+    validity: Validity | None
+    evidence: Evidence
+
+    @property
+    def causes(self) -> tuple[Cause, ...]:
+        """Every cause that can stand behind this status."""
+        return tuple(meaning.cause for meaning in self.meanings if meaning.cause is not None)
+
+    def find_told(self, told: str) -> Meaning | None:
+        """Return what the region's word ``told`` means under this status, or None if it is not registered."""
+        return next((meaning for meaning in self.meanings if meaning.told == told), None)
+
+    def worst_level(self, at: datetime) -> Level | None:
+        """Return the worst level that any cause under this status has at ``at``; None if it has no cause."""
+        return level_of(self.causes, at) if self.causes else None
