@@ -75,6 +75,7 @@ class ReasonId(StrEnum):
     # (7) decide
     NOT_CHECKED_HERE = "not_checked_here"
     LOW_LEVEL_LOW_ORIGIN = "low_level_low_origin"
+    LOW_LEVEL = "low_level"
     LEVEL_HIGH = "level_high"
     LEVEL_MEDIUM = "level_medium"
     ORIGIN_HIGH = "origin_high"
@@ -369,6 +370,12 @@ REASONS: dict[ReasonId, Reason] = {
         Stage.DECIDE,
         ("予以通行。", "Let the person through."),
         ("等级低、来自低风险地区且报告有效：全国互认，予以通行。", "Low level, from a low-risk area, with a current report: recognised nationwide."),
+        NOTHING,
+    ),
+    ReasonId.LOW_LEVEL: _row(
+        Stage.DECIDE,
+        ("予以通行。", "Let the person through."),
+        ("等级低且报告有效：全国互认，予以通行。", "Low level with a current report: recognised nationwide."),
         NOTHING,
     ),
     ReasonId.LEVEL_HIGH: _row(
