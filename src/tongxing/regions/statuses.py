@@ -68,6 +68,12 @@ class Evidence:
         """True if facts resting on this evidence held on ``day`` (calendar of China)."""
         return self.since <= day and (self.until is None or day < self.until)
 
+    def covers(self, other: "Evidence") -> bool:
+        """True if this held for as long as ``other`` did."""
+        return self.since <= other.since and (
+            self.until is None or (other.until is not None and other.until <= self.until)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class QrPattern:
