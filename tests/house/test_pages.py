@@ -1,0 +1,112 @@
+"""What is written is still true: generated pages are current, decisions are whole, words and commands exist."""
+
+import ast
+import re
+import runpy
+import tomllib
+
+import pytest
+
+from tests.house.tree import ROOT, repository_files, source_modules, syntax_of
+
+README_PAGES = ("README.md", "README.zh.md")
+
+
+def page(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_the_generated_pages_are_current() -> None:
+    """When this fails: make docs."""
+    pages = runpy.run_path(str(ROOT / "docs" / "generate.py"))["PAGES"]
+    assert [name for name, make in pages.items() if page(name) != make()] == []
+
+
+def test_every_decision_record_is_whole() -> None:
+    found = []
+    numbers = []
+    for path in sorted((ROOT / "docs" / "adr").glob("[0-9]*.md")):
+        text = path.read_text(encoding="utf-8")
+        numbers.append(int(path.name[:4]))
+        found += [
+            f"{path.name} lacks {part!r}"
+            for part in ("## Context", "## Decision", "## Consequences")
+            if not re.search(rf"^{part}$", text, re.MULTILINE)
+        ]
+        if not text.startswith(f"# {path.name[:4]}. "):
+            found.append(f"{path.name} does not begin with its number")
+    assert found == []
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def commands_of(name: str) -> list[str]:
+    """Return the commands that a page shows in its shell blocks, continuation lines joined."""
+    blocks = re.findall(r"^```sh\n(.*?)^```", page(name), re.MULTILINE | re.DOTALL)
+    lines = "".join(blocks).replace("\\\n", " ").splitlines()
+    return [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
+
+
+@pytest.mark.parametrize("name", [*README_PAGES, "CONTRIBUTING.md"])
+def test_every_make_command_of_a_page_is_in_the_makefile(name: str) -> None:
+    targets = set(re.findall(r"^([a-z]+):", page("Makefile"), re.MULTILINE))
+    named = {
+        match[1]
+        for text in [*commands_of(name), *re.findall(r"`(make [^`]+)`", page(name))]
+        for match in re.finditer(r"\bmake ([a-z]+)", text)
+    }
+    assert named
+    assert named <= targets
+
+
+def test_both_readmes_show_the_same_commands() -> None:
+    assert commands_of("README.md") == commands_of("README.zh.md")
+
+
+def test_the_makefile_lists_every_command() -> None:
+    phony = re.search(r"^\.PHONY: (.+)$", page("Makefile"), re.MULTILINE)
+    assert phony
+    listed = set(re.findall(r"^([a-z]+):.*## ", page("Makefile"), re.MULTILINE))
+    assert listed == {"help", "setup", "demo", "test", "check", "bench", "docs", "lock", "clean"}
+    assert listed <= set(phony[1].split())
+
+
+def test_the_changelog_knows_the_version() -> None:
+    version = tomllib.loads(page("pyproject.toml"))["project"]["version"]
+    assert re.search(rf"^## {re.escape(version)}\b", page("CHANGELOG.md"), re.MULTILINE)
+
+
+def test_every_name_in_the_glossary_is_in_the_code() -> None:
+    """The last column of the glossary names what a word is in code."""
+    defined: set[str] = set()
+    for path in source_modules():
+        parts = path.relative_to(ROOT / "src").with_suffix("").parts
+        defined |= {"/".join(parts[1:]), *parts}
+        for node in ast.walk(syntax_of(path)):
+            if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                defined.add(node.name)
+                if isinstance(node, ast.ClassDef):
+                    members: list[ast.expr] = [part.target for part in node.body if isinstance(part, ast.AnnAssign)]
+                    members += [part.targets[0] for part in node.body if isinstance(part, ast.Assign)]
+                    defined |= {f"{node.name}.{ast.unparse(member)}" for member in members}
+            elif isinstance(node, ast.Name | ast.arg):
+                defined.add(node.id if isinstance(node, ast.Name) else node.arg)
+    rows = [line for line in page("docs/glossary.md").splitlines() if line.startswith("| **")]
+    named = {name for row in rows for name in re.findall(r"`([^`]+)`", row.strip("| ").rsplit("|", 1)[1])}
+    assert rows
+    assert {name for name in named if name.strip("/") not in defined and not name.startswith("data/")} == set()
+
+
+def test_no_page_is_an_orphan() -> None:
+    """Every page of docs/ is reached from the README or the architecture page, in one or two steps."""
+    pages = {path for path in repository_files() if path.suffix == ".md" and (ROOT / "docs") in path.parents}
+    reached = {ROOT / "README.md"}
+    while True:
+        linked = {
+            (path.parent / target).resolve()
+            for path in reached
+            for target in re.findall(r"\]\(([^)#\s]+\.md)", path.read_text(encoding="utf-8"))
+        }
+        if linked <= reached:
+            break
+        reached |= linked
+    assert pages - reached == set()
