@@ -52,7 +52,6 @@ class Note(StrEnum):
 
     COLOUR_ONLY = "colour_only"
     OTHER_REGIONS_NOT_CONSULTED = "other_regions_not_consulted"
-    OFFLINE = "offline"
     EXCEPTION_USED = "exception_used"
 
 
@@ -62,7 +61,6 @@ NOTE_WORDS: Mapping[Note, Sentence] = {
         "the source told only a colour; the worst cause under that colour was taken",
     ),
     Note.OTHER_REGIONS_NOT_CONSULTED: Sentence("未查询其他地区", "other regions were not consulted"),
-    Note.OFFLINE: Sentence("枢纽离线，依据本机资料判定", "the hub is away; decided from the data held here"),
     Note.EXCEPTION_USED: Sentence("适用了登记的例外", "a registered exception was used"),
 }
 

@@ -1,0 +1,106 @@
+"""Bounded HTTP: no redirect is followed, no answer longer than its limit is read, every failure has a kind."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import httpx
+
+from tongxing.services.ports import Clock, Entropy
+from tongxing.crypto.http_signatures import sign_request
+from tongxing.crypto.keys import SigningKey
+
+
+class FailureKind(StrEnum):
+    """How an exchange can fail."""
+
+    AWAY = "away"
+    SLOW = "slow"
+    TOO_LONG = "too_long"
+    REDIRECT = "redirect"
+
+
+class ExchangeFailed(Exception):
+    """No usable answer came; ``kind`` says how."""
+
+    def __init__(self, kind: FailureKind, detail: str) -> None:
+        super().__init__(f"{kind}: {detail}")
+        self.kind = kind
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """What came back: status, content type (``""`` if absent), the whole body within its bound."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+
+async def exchange(  # noqa: PLR0913 - one HTTP request has these parts
+    client: httpx.AsyncClient,
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str],
+    body: bytes,
+    timeout_seconds: float,
+    answer_max_bytes: int,
+) -> HttpAnswer:
+    """Send one request and read at most ``answer_max_bytes`` of the answer.
+
+    ``timeout_seconds`` bounds each wait for the network; the caller bounds the whole. Raises
+    ``ExchangeFailed``.
+    """
+    try:
+        async with client.stream(
+            method, url, headers=dict(headers), content=body or None, timeout=timeout_seconds
+        ) as response:
+            if response.is_redirect:
+                raise ExchangeFailed(FailureKind.REDIRECT, f"status {response.status_code}")
+            received = bytearray()
+            async for chunk in response.aiter_bytes():
+                received += chunk
+                if len(received) > answer_max_bytes:
+                    raise ExchangeFailed(FailureKind.TOO_LONG, f"more than {answer_max_bytes} bytes")
+            content_type = response.headers.get("content-type", "")
+            return HttpAnswer(response.status_code, content_type, bytes(received))
+    except httpx.TimeoutException as late:
+        raise ExchangeFailed(FailureKind.SLOW, f"no answer in {timeout_seconds} s") from late
+    except (httpx.HTTPError, httpx.InvalidURL) as broken:
+        raise ExchangeFailed(FailureKind.AWAY, type(broken).__name__) from broken
+
+
+@dataclass(frozen=True, slots=True)
+class SignedCaller:
+    """Sends requests signed by this node's key (RFC 9421); each with a nonce of its own."""
+
+    client: httpx.AsyncClient
+    key: SigningKey
+    clock: Clock
+    entropy: Entropy
+
+    async def call(
+        self, method: str, url: str, *, body: bytes = b"", timeout_seconds: float, answer_max_bytes: int
+    ) -> HttpAnswer:
+        """Sign and send one request with a JSON body. Raises ``ExchangeFailed``."""
+        headers = {"content-type": "application/json"} if body else {}
+        signed = sign_request(
+            method=method,
+            url=url,
+            headers=headers,
+            body=body,
+            key=self.key,
+            created=self.clock.now(),
+            nonce=self.entropy(16).hex(),
+        )
+        return await exchange(
+            self.client,
+            method,
+            url,
+            headers={**headers, **signed},
+            body=body,
+            timeout_seconds=timeout_seconds,
+            answer_max_bytes=answer_max_bytes,
+        )

@@ -1,0 +1,1 @@
+"""From a presented code to a verdict: the pipeline, combining, and who may see what; floor 4, pure."""

@@ -1,0 +1,60 @@
+"""Combining what several issuers say of one subject (design, law 4; domain sheet, *Combining*).
+
+The result is the worst *current* report, with who said it and when; nothing is averaged. A report
+above low ends only by its clearance: expired or unreachable, it does not vanish behind another
+region's green. What only relays another's report is no second opinion.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from tongxing.core.errors import Undecidable
+from tongxing.core.levels import Level, Standing
+from tongxing.core.reasons import ReasonId
+from tongxing.core.reports import Report
+
+STANDING_REASONS: dict[Standing, ReasonId] = {
+    Standing.EXPIRED: ReasonId.REPORT_EXPIRED,
+    Standing.PENDING: ReasonId.REPORT_PENDING,
+    Standing.NO_RECORD: ReasonId.NO_RECORD,
+    Standing.MISMATCH: ReasonId.IDENTITY_MISMATCH,
+    Standing.SOURCE_AWAY: ReasonId.SOURCE_AWAY,
+}
+"""Why a report that is not current cannot decide. Each standing keeps a reason of its own."""
+
+
+def combine_reports(presented: Report, others: Sequence[Report], *, at: datetime) -> Report:
+    """Return the report that decides: the worst current one among the issuer's and the others'.
+
+    ``presented`` is what the issuer of the presented code says. Raises ``Undecidable`` with the
+    standing's own reason if nothing current is left, and ``EARLIER_REPORT_UNRESOLVED`` if a report
+    that was worse than the worst current one is expired or unreachable but never cleared.
+    """
+    if not others and not presented.retracted and presented.standing_at(at) is Standing.CURRENT:
+        return presented
+    reports = (presented, *_second_opinions(presented, others))
+    current = [report for report in reports if report.standing_at(at) is Standing.CURRENT and not report.retracted]
+    unresolved = [
+        report
+        for report in reports
+        if report.standing_at(at) is not Standing.CURRENT and not report.retracted and _rank(report) > 0
+    ]
+    worst = max(current, key=lambda report: (_rank(report), report.as_of), default=None)
+    if presented.retracted:
+        raise Undecidable(ReasonId.NO_RECORD)
+    if presented.standing_at(at) is not Standing.CURRENT and (worst is None or _rank(worst) == 0):
+        raise Undecidable(STANDING_REASONS[presented.standing_at(at)])
+    if worst is None or any(_rank(report) > _rank(worst) for report in unresolved):
+        raise Undecidable(ReasonId.EARLIER_REPORT_UNRESOLVED)
+    return worst
+
+
+def _second_opinions(presented: Report, others: Sequence[Report]) -> tuple[Report, ...]:
+    """Drop relayed reports, and what the presented code's own issuer said before."""
+    return tuple(
+        report for report in others if report.derived_from is None and report.issuer != presented.issuer
+    )
+
+
+def _rank(report: Report) -> int:
+    return (report.level or Level.LOW).rank

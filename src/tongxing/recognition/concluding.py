@@ -1,0 +1,123 @@
+"""Stage (7) and the three ways in which a verdict comes about: by a row, without a code, by refusal."""
+
+from datetime import datetime
+
+from tongxing.core.errors import Rejected, Undecidable
+from tongxing.core.levels import Level
+from tongxing.core.reasons import REASONS, ReasonId, Stage
+from tongxing.core.reports import OriginRisk, Report
+from tongxing.core.verdicts import Note, Outcome, TrailStep, Verdict
+from tongxing.recognition.knowledge import Knowledge
+from tongxing.recognition.stages import LocalCode, Scan, Status
+from tongxing.regions.families import NATIONAL
+from tongxing.rules.deciding import Decision
+from tongxing.wire.national_code import NationalCodeClaims, UnverifiedNationalCode
+
+_DECIDING_STAGES = tuple(stage for stage in Stage if stage <= Stage.DECIDE)
+_WENT_THROUGH = tuple(TrailStep(stage) for stage in _DECIDING_STAGES)
+_REFUSED_AT: dict[ReasonId, tuple[TrailStep, ...]] = {
+    reason: tuple(step for step in _WENT_THROUGH if step.stage < row.stage) + (TrailStep(row.stage, reason),)
+    for reason, row in REASONS.items()
+}
+_UNCHECKED = (TrailStep(Stage.DECIDE),)
+
+
+def conclude_decision(
+    scan: Scan, knowledge: Knowledge, status: Status, report: Report, at: datetime
+) -> Verdict:
+    """(7) Decide by the host's table on the combined report; ``STOP`` comes from nowhere else."""
+    rules = knowledge.rules_at(at)
+    origin_risk = OriginRisk.UNKNOWN if status.origin is None else knowledge.risk.risk_of(status.origin)
+    decision = rules.decide(
+        report.level or Level.HIGH, report.colour_only, origin_risk, status.others_consulted, scan.place_kind
+    )
+    return Verdict(
+        outcome=decision.outcome,
+        reason=decision.reason,
+        at=at,
+        host=scan.host,
+        place_kind=scan.place_kind,
+        trail=_WENT_THROUGH,
+        bundle_number=knowledge.bundle_number,
+        bundle_as_of=knowledge.issued_at,
+        measures=decision.measures,
+        notes=_notes(report.colour_only, status.others_consulted, decision.by_exception),
+        row=decision.row,
+        family=status.family,
+        issuer=status.issuer,
+        report=report,
+        origin=status.origin,
+        origin_risk=origin_risk,
+        masked_hint=status.masked_hint,
+        subject_handle=status.subject_handle,
+    )
+
+
+def conclude_unchecked(scan: Scan, knowledge: Knowledge, decision: Decision, at: datetime) -> Verdict:
+    """Decide by a row that asks for no code: what was shown is not even read."""
+    return Verdict(
+        outcome=decision.outcome,
+        reason=decision.reason,
+        at=at,
+        host=scan.host,
+        place_kind=scan.place_kind,
+        trail=_UNCHECKED,
+        bundle_number=knowledge.bundle_number,
+        bundle_as_of=knowledge.issued_at,
+        measures=decision.measures,
+        row=decision.row,
+    )
+
+
+def conclude_refusal(
+    scan: Scan,
+    knowledge: Knowledge,
+    code: NationalCodeClaims | UnverifiedNationalCode | LocalCode | None,
+    status: Status | None,
+    refusal: Rejected | Undecidable,
+    at: datetime,
+) -> Verdict:
+    """Turn a refusal into ``REFER`` with its own reason: never green, never red (law 2)."""
+    family = issuer = None
+    if isinstance(code, LocalCode):
+        family, issuer = code.profile.family, code.profile.region
+    elif code is not None:
+        family = NATIONAL.name
+        issuer = code.issuer if isinstance(code, NationalCodeClaims) else None
+    return Verdict(
+        outcome=Outcome.REFER,
+        reason=refusal.reason,
+        at=at,
+        host=scan.host,
+        place_kind=scan.place_kind,
+        trail=_REFUSED_AT[refusal.reason],
+        bundle_number=knowledge.bundle_number,
+        bundle_as_of=knowledge.issued_at,
+        family=family,
+        issuer=issuer,
+        report=status.report if status is not None else None,
+        origin=status.origin if status is not None else None,
+        masked_hint=status.masked_hint if status is not None else None,
+        subject_handle=status.subject_handle if status is not None else None,
+        detail=refusal.detail,
+    )
+
+
+_NOTES: dict[tuple[bool, bool, bool], tuple[Note, ...]] = {
+    (colour_only, consulted, excepted): tuple(
+        note
+        for note, applies in (
+            (Note.COLOUR_ONLY, colour_only),
+            (Note.OTHER_REGIONS_NOT_CONSULTED, not consulted),
+            (Note.EXCEPTION_USED, excepted),
+        )
+        if applies
+    )
+    for colour_only in (False, True)
+    for consulted in (False, True)
+    for excepted in (False, True)
+}
+
+
+def _notes(*key: bool) -> tuple[Note, ...]:
+    return _NOTES[key]

@@ -1,0 +1,53 @@
+"""The pipeline: all stages of deciding, in order, on one screen.
+
+(1) read → (2) authenticate → (3) time → (4) status → (5) translate → (6) combine → (7) decide.
+(8), recording the passage, is the service's, because it writes. The pipeline is a generator: what
+needs a wire is yielded as a ``StatementNeeded`` and handed back as a value, so that the same code,
+bundle and clock give the same verdict in the library, the API, the CLI and offline (law 3).
+
+Whatever is refused or cannot be decided ends as ``REFER`` with its own reason (law 2); nothing else
+is caught, and no default admits or condemns.
+"""
+
+from collections.abc import Generator
+from datetime import datetime
+
+from tongxing.core.errors import Rejected, Undecidable
+from tongxing.core.verdicts import Verdict
+from tongxing.recognition.combining import combine_reports
+from tongxing.recognition.concluding import conclude_decision, conclude_refusal, conclude_unchecked
+from tongxing.recognition.knowledge import Knowledge
+from tongxing.recognition.stages import (
+    Scan,
+    StatementFetched,
+    StatementNeeded,
+    authenticate_code,
+    check_time,
+    obtain_status,
+    read_code,
+    translate_status,
+)
+
+
+def decide_passage(
+    scan: Scan, knowledge: Knowledge, *, at: datetime
+) -> Generator[StatementNeeded, StatementFetched, Verdict]:
+    """Decide whether the person behind ``scan`` may pass at the host's checkpoint, at a moment.
+
+    Yields at most one ``StatementNeeded``. The driver sends the ``StatementFetched``, or throws the
+    ``Rejected`` or ``Undecidable`` that says why there is none. Never raises either of them itself.
+    """
+    unchecked = knowledge.unchecked_at(scan.place_kind, at)
+    if unchecked is not None:
+        return conclude_unchecked(scan, knowledge, unchecked, at)
+    code = status = None
+    try:
+        code = read_code(scan.qr_text, knowledge)  # (1) Which kind of code is this?
+        code = authenticate_code(code, knowledge, at)  # (2) Who made it, and is that so?
+        check_time(code, knowledge, at)  # (3) Is it the moment's, and are our data young enough?
+        status = yield from obtain_status(code, knowledge, at)  # (4) What does its issuer say?
+        status = translate_status(status, at)  # (5) Which level and standing is that, by its causes?
+        report = combine_reports(status.report, status.others, at=at)  # (6) What do all say together?
+        return conclude_decision(scan, knowledge, status, report, at)  # (7) What does the host's table say?
+    except (Rejected, Undecidable) as refusal:
+        return conclude_refusal(scan, knowledge, code, status, refusal, at)

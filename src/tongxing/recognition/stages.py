@@ -1,0 +1,234 @@
+"""Stages (1) to (5), one function each, in the order in which the pipeline runs them."""
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from tongxing.core.causes import level_of
+from tongxing.core.errors import Rejected, Undecidable
+from tongxing.core.levels import Level, Standing
+from tongxing.core.limits import CLOCK_SKEW, NATIONAL_CODE_LIFE_MAX, SCAN_MAX_CHARACTERS
+from tongxing.core.reasons import ReasonId
+from tongxing.core.reports import Origin, Report
+from tongxing.core.words import PlaceKind, RegionId
+from tongxing.crypto.keys import PublicKey
+from tongxing.crypto.sealing import SealBroken
+from tongxing.crypto.suites import SignatureMismatch
+from tongxing.recognition.combining import STANDING_REASONS
+from tongxing.recognition.knowledge import Knowledge
+from tongxing.regions.families import FAMILIES, NATIONAL
+from tongxing.regions.profile import Profile
+from tongxing.trust.directory import KeyUse
+from tongxing.wire.national_code import NationalCodeClaims, UnverifiedNationalCode, parse_national_code
+from tongxing.wire.sealed_part import open_content
+from tongxing.wire.statement import Statement, parse_statement
+
+_LIFE_MAX_SECONDS = int(NATIONAL_CODE_LIFE_MAX.total_seconds())
+_SKEW_SECONDS = int(CLOCK_SKEW.total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What was shown where: the text of the code, the kind of place, the host region."""
+
+    qr_text: str
+    place_kind: PlaceKind
+    host: RegionId
+
+
+@dataclass(frozen=True, slots=True)
+class StatementNeeded:
+    """The pipeline asks for the issuer's statement: about whoever shows a local code, or behind a token."""
+
+    issuer: RegionId
+    qr_text: str | None = None
+    extension_token: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatementFetched:
+    """The issuer's gateway's answer as it came, and the query id that it must carry."""
+
+    data: bytes
+    query_id: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LocalCode:
+    """A code of a region's own kind: authentic only by its issuer's answer."""
+
+    profile: Profile
+    qr_text: str
+
+
+@dataclass(slots=True)
+class Status:
+    """What the issuer says, before its standing is weighed."""
+
+    family: str
+    issuer: RegionId
+    report: Report
+    origin: Origin | None
+    masked_hint: str | None
+    subject_handle: str | None
+    others_consulted: bool
+    others: tuple[Report, ...] = ()
+
+
+def read_code(qr_text: str, knowledge: Knowledge) -> UnverifiedNationalCode | LocalCode:
+    """(1) Tell by the first characters which family a scanned text belongs to, and parse it.
+
+    Raises ``Rejected``: empty, too long, a web address, not a known kind, or malformed.
+    """
+    if qr_text[:4] == NATIONAL.prefix:
+        return parse_national_code(qr_text)
+    if not qr_text or qr_text.isspace():
+        raise Rejected(ReasonId.EMPTY_SCAN)
+    if len(qr_text) > SCAN_MAX_CHARACTERS:
+        raise Rejected(ReasonId.SCAN_TOO_LONG, f"{len(qr_text)} characters")
+    for profile in knowledge.profiles.values():
+        if FAMILIES[profile.family].recognises(qr_text, profile):
+            return LocalCode(profile, qr_text)
+    if qr_text[:8].lower().startswith(("http://", "https://", "www.")):
+        raise Rejected(ReasonId.WEB_ADDRESS)
+    raise Rejected(ReasonId.NOT_A_CODE)
+
+
+def authenticate_code(
+    code: UnverifiedNationalCode | LocalCode, knowledge: Knowledge, at: datetime
+) -> NationalCodeClaims | LocalCode:
+    """(2) Check the national code's signature; of a local code, that its issuer may be asked.
+
+    Raises ``Rejected``: unknown or suspended issuer, unknown key, wrong algorithm, bad signature.
+    """
+    if isinstance(code, LocalCode):
+        knowledge.directory.active_record(code.profile.region)
+        return code
+    key = knowledge.directory.find_key(code.issuer_claimed, KeyUse.NATIONAL_CODE, code.kid, at)
+    if code.alg != key.cose_alg:
+        raise Rejected(ReasonId.ALGORITHM_REFUSED, f"alg {code.alg} is not the key's")
+    return code.claims_after(_verifier(key, ReasonId.SIGNATURE_INVALID))
+
+
+def check_time(code: NationalCodeClaims | LocalCode, knowledge: Knowledge, at: datetime) -> None:
+    """(3) Check that the reference data are young enough and that the code is the moment's.
+
+    A local code's time is its issuer's to tell, at stage (4). Raises ``Undecidable`` or ``Rejected``.
+    """
+    if at >= knowledge.expires_at:
+        raise Undecidable(ReasonId.BUNDLE_TOO_OLD, f"bundle {knowledge.bundle_number}")
+    if isinstance(code, LocalCode):
+        return
+    now = at.timestamp()
+    if code.expires_at - code.issued_at > _LIFE_MAX_SECONDS or code.expires_at <= code.issued_at:
+        raise Rejected(ReasonId.CODE_LIFE_TOO_LONG, f"{code.expires_at - code.issued_at} seconds")
+    if now >= code.expires_at:
+        raise Rejected(ReasonId.CODE_EXPIRED, f"{int(now - code.expires_at)} seconds ago")
+    if code.issued_at > now + _SKEW_SECONDS:
+        raise Rejected(ReasonId.CODE_NOT_YET_VALID, f"{int(code.issued_at - now)} seconds ahead")
+
+
+def obtain_status(
+    code: NationalCodeClaims | LocalCode, knowledge: Knowledge, at: datetime
+) -> Generator[StatementNeeded, StatementFetched, Status]:
+    """(4) Open the sealed part of a national code, or ask the issuer of a local one and check its answer."""
+    if isinstance(code, LocalCode):
+        issuer = code.profile.region
+        fetched = yield StatementNeeded(issuer, code.qr_text)
+        statement = _authenticate_statement(fetched, issuer, knowledge, at)
+        return Status(
+            code.profile.family,
+            issuer,
+            statement.report,
+            statement.origin,
+            statement.masked_hint,
+            statement.subject_handle,
+            others_consulted=False,
+        )
+    issued = datetime.fromtimestamp(code.issued_at, UTC)
+    verifier_key = knowledge.verifier_key_on(code.sealed_on)
+    try:
+        content = open_content(code, verifier_key.open)
+    except SealBroken as broken:
+        raise Undecidable(ReasonId.SEALED_PART_UNREADABLE, "sealed under another key") from broken
+    report = Report(
+        issuer=code.issuer,
+        standing=Standing.CURRENT,
+        level=content.level,
+        causes=(),
+        revision=code.issued_at,
+        as_of=issued,
+        valid_until=None,
+        colour_only=content.colour_only,
+    )
+    if content.level is not Level.LOW:
+        report = yield from _with_detail(report, code, knowledge, at)
+    return Status(
+        NATIONAL.name,
+        code.issuer,
+        report,
+        content.origin,
+        content.masked_hint,
+        code.credential_id.hex(),
+        others_consulted=content.others_consulted,
+    )
+
+
+def _with_detail(
+    sealed: Report, code: NationalCodeClaims, knowledge: Knowledge, at: datetime
+) -> Generator[StatementNeeded, StatementFetched, Report]:
+    """Exchange the extension token for causes, for the citizen's sake; what cannot be had changes nothing."""
+    try:
+        fetched = yield StatementNeeded(code.issuer, extension_token=code.extension_token)
+        told = _authenticate_statement(fetched, code.issuer, knowledge, at).report
+    except (Rejected, Undecidable):
+        return sealed
+    if told.level is None or sealed.level is None or told.level.rank < sealed.level.rank:
+        return sealed
+    return told
+
+
+def translate_status(status: Status, at: datetime) -> Status:
+    """(5) Weigh what was said: where causes are told the level follows from them, by the national table.
+
+    The issuer's gateway translated its dialect by its profile; the host recomputes the level and
+    keeps the worse, so that no issuer's slip can lower it (law 1). Raises ``Undecidable`` with the
+    standing's own reason where the report is not current and no other region has spoken.
+    """
+    report = status.report
+    standing = report.standing_at(at)
+    if standing is not Standing.CURRENT and not status.others:
+        raise Undecidable(STANDING_REASONS[standing])
+    if report.causes and report.level is not None:
+        by_causes = level_of((held.cause for held in report.causes), at)
+        if by_causes.rank > report.level.rank:
+            status.report = replace(report, level=by_causes)
+    return status
+
+
+def _authenticate_statement(
+    fetched: StatementFetched, issuer: RegionId, knowledge: Knowledge, at: datetime
+) -> Statement:
+    unverified = parse_statement(fetched.data)
+    try:
+        key = knowledge.directory.find_key(issuer, KeyUse.STATEMENT, unverified.kid, at)
+    except Rejected as unknown:
+        raise Rejected(ReasonId.STATEMENT_FORGED, str(unknown)) from unknown
+    statement = unverified.statement_after(_verifier(key, ReasonId.STATEMENT_FORGED))
+    if statement.issuer != issuer or statement.report.issuer != issuer:
+        raise Rejected(ReasonId.STATEMENT_FORGED, "made in another region's name")
+    if statement.audience != knowledge.host or statement.query_id != fetched.query_id:
+        raise Rejected(ReasonId.STATEMENT_FORGED, "made for another query")
+    if not statement.issued_at - CLOCK_SKEW <= at < statement.expires_at + CLOCK_SKEW:
+        raise Rejected(ReasonId.STATEMENT_FORGED, "made for another time")
+    return statement
+
+
+def _verifier(key: PublicKey, reason: ReasonId) -> Callable[[bytes, bytes], None]:
+    def verify(message: bytes, signature: bytes) -> None:
+        try:
+            key.verify(message, signature)
+        except SignatureMismatch as mismatch:
+            raise Rejected(reason) from mismatch
+
+    return verify

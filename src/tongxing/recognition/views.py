@@ -1,0 +1,225 @@
+"""Three views of one verdict (domain sheet): the guard's, the citizen's, the auditor's.
+
+A view is a closed struct, so what is not named here cannot leak: the guard's has no field for a
+cause, a level, a colour, an issuer or a rule row; the auditor's none for a person.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+from tongxing.core.causes import CAUSES, Cause
+from tongxing.core.levels import Standing
+from tongxing.core.reasons import REASONS, Stage
+from tongxing.core.verdicts import MEASURE_WORDS, NOTE_WORDS, OUTCOME_WORDS, Outcome, Verdict
+from tongxing.core.words import RegionId, Sentence
+from tongxing.recognition.knowledge import Knowledge
+from tongxing.regions.translation import render_status
+
+SAID_TO_GUARD_BELOW = Stage.DECIDE
+"""Reasons of earlier stages are told to the guard by slug; what a row decided on is not."""
+
+
+class Words(msgspec.Struct, frozen=True):
+    """A sentence in both languages."""
+
+    zh: str
+    en: str
+
+
+class GuardView(msgspec.Struct, frozen=True):
+    """What the guard is told: what to do, a masked hint of whom, and the age of the data."""
+
+    ref: str
+    outcome: Outcome
+    headline: Words
+    sentence: Words
+    next_step: Words
+    measures: tuple[Words, ...]
+    reason: str | None
+    hint: str | None
+    data_age_seconds: int
+    decided_at: datetime
+
+
+class CauseView(msgspec.Struct, frozen=True):
+    """One cause as the citizen reads it."""
+
+    cause: Cause
+    words: Words
+    since: datetime
+    until: datetime | None
+    clears: Words
+
+
+class CitizenView(msgspec.Struct, frozen=True):
+    """Everything about oneself: why, who says so, since and until when, what clears it, which row."""
+
+    ref: str
+    outcome: Outcome
+    headline: Words
+    reason: str
+    sentence: Words
+    next_step: Words
+    measures: tuple[Words, ...]
+    notes: tuple[Words, ...]
+    causes: tuple[CauseView, ...]
+    level: str | None
+    standing: str | None
+    home_status: Words | None
+    source: Words | None
+    issuer: RegionId | None
+    as_of: datetime | None
+    valid_until: datetime | None
+    origin_division: str | None
+    origin_risk: str | None
+    host: RegionId
+    place_kind: str
+    row: str | None
+    object_at: Words
+    data_age_seconds: int
+    decided_at: datetime
+
+
+class StageView(msgspec.Struct, frozen=True):
+    """One stage of the trail: its number, its name, and the reason if it stopped there."""
+
+    number: int
+    stage: str
+    reason: str | None
+
+
+class AuditorView(msgspec.Struct, frozen=True):
+    """The trail without identity."""
+
+    ref: str
+    outcome: Outcome
+    reason: str
+    trail: tuple[StageView, ...]
+    notes: tuple[str, ...]
+    host: RegionId
+    place_kind: str
+    family: str | None
+    issuer: RegionId | None
+    row: str | None
+    bundle_number: int
+    data_age_seconds: int
+    decided_at: datetime
+    detail: str
+
+
+OBJECT_AT_SOURCE = Sentence(
+    "如有异议，请向作出报告的地区申诉。", "If you object, write to the region that made the report."
+)
+OBJECT_AT_HOST = Sentence(
+    "如有异议，请向本检查点所在地区申诉。", "If you object, write to the region of this checkpoint."
+)
+
+
+def guard_view(verdict: Verdict, ref: str) -> GuardView:
+    """Return what the guard may know. No cause, no home colour, no source (law 8)."""
+    reason = REASONS[verdict.reason]
+    return GuardView(
+        ref=ref,
+        outcome=verdict.outcome,
+        headline=_HEADLINES[verdict.outcome],
+        sentence=_words(reason.guard),
+        next_step=_words(reason.next_step),
+        measures=_measures(verdict),
+        reason=verdict.reason if reason.stage < SAID_TO_GUARD_BELOW else None,
+        hint=verdict.masked_hint,
+        data_age_seconds=_age_seconds(verdict),
+        decided_at=verdict.at,
+    )
+
+
+def citizen_view(verdict: Verdict, ref: str, knowledge: Knowledge) -> CitizenView:
+    """Return everything that the person concerned may know about the verdict (law 6)."""
+    reason = REASONS[verdict.reason]
+    report = verdict.report
+    source = knowledge.directory.records.get(verdict.issuer) if verdict.issuer is not None else None
+    return CitizenView(
+        ref=ref,
+        outcome=verdict.outcome,
+        headline=_HEADLINES[verdict.outcome],
+        reason=verdict.reason,
+        sentence=_words(reason.citizen),
+        next_step=_words(reason.next_step),
+        measures=_measures(verdict),
+        notes=tuple(_words(NOTE_WORDS[note]) for note in verdict.notes),
+        causes=_causes(verdict),
+        level=report.level if report is not None else None,
+        standing=report.standing_at(verdict.at) if report is not None else None,
+        home_status=_home_status(verdict, knowledge),
+        source=_words(source.name) if source is not None else None,
+        issuer=verdict.issuer,
+        as_of=report.as_of if report is not None else None,
+        valid_until=report.valid_until if report is not None else None,
+        origin_division=verdict.origin.division if verdict.origin is not None else None,
+        origin_risk=verdict.origin_risk,
+        host=verdict.host,
+        place_kind=verdict.place_kind,
+        row=verdict.row,
+        object_at=_words(OBJECT_AT_HOST if verdict.row is not None and report is None else OBJECT_AT_SOURCE),
+        data_age_seconds=_age_seconds(verdict),
+        decided_at=verdict.at,
+    )
+
+
+def auditor_view(verdict: Verdict, ref: str) -> AuditorView:
+    """Return the trail of stages and what decided, without anything of the person."""
+    return AuditorView(
+        ref=ref,
+        outcome=verdict.outcome,
+        reason=verdict.reason,
+        trail=tuple(StageView(step.stage, step.stage.name.lower(), step.reason) for step in verdict.trail),
+        notes=verdict.notes,
+        host=verdict.host,
+        place_kind=verdict.place_kind,
+        family=verdict.family,
+        issuer=verdict.issuer,
+        row=verdict.row,
+        bundle_number=verdict.bundle_number,
+        data_age_seconds=_age_seconds(verdict),
+        decided_at=verdict.at,
+        detail=verdict.detail,
+    )
+
+
+def _causes(verdict: Verdict) -> tuple[CauseView, ...]:
+    if verdict.report is None:
+        return ()
+    return tuple(
+        CauseView(
+            held.cause,
+            _words(CAUSES[held.cause].name),
+            held.since,
+            held.until,
+            _words(CAUSES[held.cause].clears),
+        )
+        for held in verdict.report.causes
+    )
+
+
+def _home_status(verdict: Verdict, knowledge: Knowledge) -> Words | None:
+    if verdict.report is None or verdict.issuer not in knowledge.profiles:
+        return None
+    if verdict.report.standing_at(verdict.at) is Standing.CURRENT and not verdict.report.causes:
+        return None
+    label = render_status(verdict.report, knowledge.profiles[verdict.issuer], at=verdict.at)
+    return None if label is None else _words(label)
+
+
+def _measures(verdict: Verdict) -> tuple[Words, ...]:
+    return tuple(_words(MEASURE_WORDS[measure]) for measure in verdict.measures)
+
+
+def _age_seconds(verdict: Verdict) -> int:
+    return max(0, int((verdict.at - verdict.bundle_as_of).total_seconds()))
+
+
+def _words(sentence: Sentence) -> Words:
+    return Words(sentence.zh, sentence.en)
+
+
+_HEADLINES = {outcome: _words(sentence) for outcome, sentence in OUTCOME_WORDS.items()}

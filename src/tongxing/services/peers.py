@@ -1,0 +1,81 @@
+"""The ports to other systems: the region's own back end, other regions' gateways, and the hub.
+
+Connectors implement them. Each method says how it fails; a failure is always a reason (verdict
+``REFER``) or a problem, never a default. ``timeout_seconds`` bounds the whole call.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+from tongxing.core.subjects import Document, SubjectKey
+from tongxing.core.words import RegionId
+from tongxing.recognition.views import CitizenView
+from tongxing.regions.answers import BackEndAnswer, BackEndRequest
+from tongxing.services.ports import SubjectReport
+from tongxing.trust.directory import DirectoryRecord
+
+
+class BackEnd(Protocol):
+    """The region's existing system, spoken to in its dialect."""
+
+    async def exchange(self, request: BackEndRequest, *, timeout_seconds: float) -> BackEndAnswer:
+        """Carry one request.
+
+        Raises ``Undecidable``: ``SOURCE_AWAY`` if it cannot be reached, ``SOURCE_SLOW`` after the
+        timeout, ``SOURCE_UNREADABLE`` if the answer is endless, too long or a redirect.
+        """
+        ...
+
+
+class StatementRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a host's gateway asks an issuer's: about a local code, or for the detail behind a token.
+
+    Exactly one of ``qr_text`` and ``extension_token_hex`` is given. ``query_id_hex`` is 16 random
+    bytes that the statement must carry back.
+    """
+
+    query_id_hex: str
+    qr_text: str | None = None
+    extension_token_hex: str | None = None
+
+
+class SharedVerdict(msgspec.Struct, frozen=True):
+    """The citizen's view on its way to the citizen's own region, with the handle to the subject."""
+
+    view: CitizenView
+    subject_handle: str | None
+
+
+class Peers(Protocol):
+    """Other regions' gateways, at the address in the directory; requests are signed by this node."""
+
+    async def request_statement(
+        self, issuer: DirectoryRecord, request: StatementRequest, *, timeout_seconds: float
+    ) -> bytes:
+        """Return the signed statement as bytes, not yet authenticated.
+
+        Raises the issuer's own reason, or ``Undecidable``: ``GATEWAY_AWAY``, ``GATEWAY_SLOW``.
+        """
+        ...
+
+    async def request_citizen_view(self, host: DirectoryRecord, ref: str, *, timeout_seconds: float) -> SharedVerdict:
+        """Return the citizen's view of a verdict; raises ``Refused`` as the host answered it."""
+        ...
+
+
+class Hub(Protocol):
+    """The federation's hub as a gateway uses it. ``Refused(UPSTREAM_AWAY)`` if it cannot be reached."""
+
+    async def derive_subject_keys(self, documents: Sequence[Document]) -> tuple[SubjectKey, ...]:
+        """Return the subject keys of at most ``REPORTS_PER_BATCH_MAX`` documents, in their order."""
+        ...
+
+    async def push_reports(self, rows: Sequence[SubjectReport]) -> None:
+        """Hand in reports; when it returns they are durable at the hub."""
+        ...
+
+    async def fetch_bundle(self, number: int | None) -> bytes | None:
+        """Return a bundle by number, or the latest for None; None if there is no such bundle."""
+        ...

@@ -1,0 +1,141 @@
+"""Publish: the hub's operator changes a section, and the next bundle carries it (design, *Formats*: bundle).
+
+Whatever is published has been read first by the room that will read it again at every gateway. A
+rule table that breaks the national floor without a registered exception is refused here with its
+counter-example (law 5), and what is in force stays so.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from tongxing.core.calendar import beijing_day
+from tongxing.core.errors import Refused
+from tongxing.core.limits import BUNDLE_LIFE
+from tongxing.core.problems import ProblemId
+from tongxing.core.words import RegionId
+from tongxing.crypto.digests import hmac_sha256
+from tongxing.crypto.keys import SigningKey
+from tongxing.regions.profile import check_profiles_apart, parse_profile
+from tongxing.risk.risk_map import parse_risk_section
+from tongxing.rules.analysis import check_table
+from tongxing.rules.tables import parse_rule_table
+from tongxing.services.ports import BundleStore, Clock
+from tongxing.trust.bundle import (
+    AcceptedBundle,
+    BundleContent,
+    accept_bundle,
+    encode_bundle,
+    encode_files,
+    parse_files,
+)
+from tongxing.trust.directory import Directory, DirectoryRecord, encode_directory, parse_directory
+from tongxing.trust.verifier_keys import VerifierKey, encode_verifier_keys
+
+FLOOR_FILE = "national.toml"
+VERIFIER_DAYS = range(-1, 8)
+"""A bundle carries the verifier keys of the day before its issue until the end of its life."""
+
+
+class PublishingDesk:
+    """Makes the next bundle from the last one and a change. One at a time; the store refuses a fork."""
+
+    def __init__(
+        self, *, bundles: BundleStore, key: SigningKey, verifier_secret: bytes, clock: Clock
+    ) -> None:
+        self._bundles = bundles
+        self._key = key
+        self._verifier_secret = verifier_secret
+        self._clock = clock
+
+    async def publish_first(
+        self, directory: Directory, profiles: Mapping[str, bytes], rules: Mapping[str, bytes], risk: bytes
+    ) -> AcceptedBundle:
+        """Publish bundle 1 of a new federation. Raises ``Refused(CONFLICT)`` if there is one already."""
+        if await self._bundles.latest() is not None:
+            raise Refused(ProblemId.CONFLICT, "the federation has a bundle already")
+        sections = {
+            "directory": encode_directory(directory),
+            "profiles": encode_files(profiles),
+            "rules": encode_files(rules),
+            "risk": risk,
+        }
+        return await self._publish(sections)
+
+    async def publish_rule_table(self, region: RegionId, table: bytes) -> AcceptedBundle:
+        """Publish a region's rule table; refused with a counter-example if it breaks a law."""
+        sections = await self._sections()
+        rules = {**parse_files(sections["rules"]), f"{region}.toml": table}
+        return await self._publish({**sections, "rules": encode_files(rules)})
+
+    async def publish_record(self, record: DirectoryRecord) -> AcceptedBundle:
+        """Publish a directory record: a new region, another address, new keys, a suspension."""
+        sections = await self._sections()
+        records = {**parse_directory(sections["directory"]).records, record.region: record}
+        return await self._publish({**sections, "directory": encode_directory(Directory(records))})
+
+    async def publish_risk(self, risk: bytes) -> AcceptedBundle:
+        """Publish a risk section. That no older list replaces a newer one is the importer's to see to."""
+        return await self._publish({**await self._sections(), "risk": risk})
+
+    async def publish_again(self) -> AcceptedBundle:
+        """Publish the same content anew: a younger bundle with the coming days' verifier keys."""
+        return await self._publish(await self._sections())
+
+    async def risk_section(self) -> bytes:
+        """Return the risk section in force."""
+        return (await self._sections())["risk"]
+
+    async def _sections(self) -> dict[str, bytes]:
+        held = await self._latest()
+        if held is None:
+            raise Refused(ProblemId.NOT_FOUND, "no bundle has been published yet")
+        return dict(held.sections)
+
+    async def _latest(self) -> AcceptedBundle | None:
+        held = await self._bundles.latest()
+        if held is None:
+            return None
+        return accept_bundle(held.data, held=None, roots=[self._key.public], at=self._clock.now())
+
+    async def _publish(self, sections: Mapping[str, bytes]) -> AcceptedBundle:
+        at = self._clock.now().replace(microsecond=0)
+        check_sections(sections, at)
+        directory = parse_directory(sections["directory"])
+        recipients = {
+            region: record.sealing_public
+            for region, record in directory.records.items()
+            if record.sealing_public is not None and not record.suspended
+        }
+        keys = [self._verifier_key(at + timedelta(days=offset)) for offset in VERIFIER_DAYS]
+        held = await self._bundles.latest()
+        content = BundleContent(
+            number=1 if held is None else held.number + 1,
+            issued_at=at,
+            expires_at=at + BUNDLE_LIFE,
+            previous_digest=None if held is None else held.digest,
+            sections={**sections, "verifier_keys": encode_verifier_keys(keys, recipients)},
+        )
+        data = encode_bundle(content, self._key)
+        accepted = accept_bundle(data, held=None, roots=[self._key.public], at=at)
+        await self._bundles.save(accepted.number, accepted.digest, data)
+        return accepted
+
+    def _verifier_key(self, moment: datetime) -> VerifierKey:
+        day = moment.date()
+        return VerifierKey(day, hmac_sha256(self._verifier_secret, day.isoformat().encode()))
+
+
+def check_sections(sections: Mapping[str, bytes], at: datetime) -> None:
+    """Read every section as a gateway will, and prove each region's table against the floor in force.
+
+    Raises ``Refused`` with what is wrong, by name; for a broken law with its counter-example.
+    """
+    parse_directory(sections["directory"])
+    parse_risk_section(sections["risk"])
+    check_profiles_apart(parse_profile(data) for data in parse_files(sections["profiles"]).values())
+    tables = {name: parse_rule_table(data) for name, data in parse_files(sections["rules"]).items()}
+    if FLOOR_FILE not in tables:
+        raise Refused(ProblemId.RULES_REFUSED, f"{FLOOR_FILE} is missing")
+    for name, table in tables.items():
+        if name != FLOOR_FILE:
+            check_table(table, tables[FLOOR_FILE], beijing_day(at))

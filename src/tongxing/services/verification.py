@@ -1,0 +1,156 @@
+"""Verify: a code was scanned at one of this region's checkpoints (the host's use case).
+
+Runs the pipeline, fetches what it asks for, and records the passage (stage 8) before anything is
+answered: a verdict that was told is durable (law 7). Forgery and replay raise an alarm.
+"""
+
+import asyncio
+import base64
+from dataclasses import dataclass
+
+import msgspec
+
+from tongxing.core.errors import Refused, Rejected, Undecidable
+from tongxing.core.limits import GATEWAY_DEADLINE_SECONDS, VERDICT_KEPT
+from tongxing.core.problems import ProblemId
+from tongxing.core.reasons import REASONS, ReasonId
+from tongxing.core.verdicts import Verdict
+from tongxing.core.words import PlaceKind, RegionId
+from tongxing.crypto.sealing import SealBroken, SymmetricKey
+from tongxing.recognition.pipeline import decide_passage
+from tongxing.recognition.stages import Scan, StatementFetched, StatementNeeded
+from tongxing.recognition.views import AuditorView, GuardView, auditor_view, citizen_view, guard_view
+from tongxing.services.peers import Peers, SharedVerdict, StatementRequest
+from tongxing.services.ports import Alarm, AlarmStore, Clock, Entropy, PassageRecord, PassageStore
+from tongxing.services.reference import Reference
+from tongxing.services.statements import StatementDesk
+
+_NONCE_BYTES = 12
+_VERDICTS = msgspec.json.Decoder(Verdict)
+_ENCODER = msgspec.json.Encoder()
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A verdict that has been recorded, under its reference."""
+
+    ref: str
+    verdict: Verdict
+    guard: GuardView
+
+
+class Verification:
+    """Decides and records passages of one host region."""
+
+    def __init__(  # noqa: PLR0913 - the node's own parts, given once
+        self,
+        *,
+        host: RegionId,
+        reference: Reference,
+        statements: StatementDesk,
+        peers: Peers,
+        passages: PassageStore,
+        alarms: AlarmStore,
+        views_key: SymmetricKey,
+        clock: Clock,
+        entropy: Entropy,
+    ) -> None:
+        self._host = host
+        self._reference = reference
+        self._statements = statements
+        self._peers = peers
+        self._passages = passages
+        self._alarms = alarms
+        self._views_key = views_key
+        self._clock = clock
+        self._entropy = entropy
+
+    async def verify(self, qr_text: str, place_kind: PlaceKind, device_id: str) -> Verified:
+        """Return the verdict on a scanned text, once its passage record is durable.
+
+        Takes at most ``VERDICT_DEADLINE_SECONDS`` whatever the issuer does. Raises ``Undecidable``
+        only before the first bundle, and ``Fault`` or ``Refused(OVERLOADED)`` if recording failed.
+        """
+        at = self._clock.now()
+        knowledge = self._reference.knowledge
+        deciding = decide_passage(Scan(qr_text, place_kind, self._host), knowledge, at=at)
+        try:
+            needed = deciding.send(None)
+            while True:
+                try:
+                    fetched = await self._fetch(needed)
+                except (Rejected, Undecidable) as why:
+                    needed = deciding.throw(why)
+                else:
+                    needed = deciding.send(fetched)
+        except StopIteration as decided:
+            verdict: Verdict = decided.value
+        return await self._record(verdict, device_id)
+
+    async def shared_verdict(self, ref: str, asking: RegionId) -> SharedVerdict:
+        """Return the citizen's view to the gateway of the region that issued the code shown.
+
+        Raises ``Refused``: ``NOT_FOUND`` (unknown, or no longer kept), ``FORBIDDEN`` (another region's).
+        """
+        verdict = await self._kept(ref)
+        if verdict.issuer != asking:
+            raise Refused(ProblemId.FORBIDDEN, "the code was not issued by the asking region")
+        return SharedVerdict(citizen_view(verdict, ref, self._reference.knowledge), verdict.subject_handle)
+
+    async def trail(self, ref: str) -> AuditorView:
+        """Return the auditor's view. Raises ``Refused(NOT_FOUND)``."""
+        return auditor_view(await self._kept(ref), ref)
+
+    async def _fetch(self, needed: StatementNeeded) -> StatementFetched:
+        query_id = self._entropy(16)
+        try:
+            async with asyncio.timeout(GATEWAY_DEADLINE_SECONDS):
+                if needed.issuer == self._host:
+                    data = await self._statements.answer(self._host, query_id, needed.qr_text, needed.extension_token)
+                else:
+                    record = self._reference.knowledge.directory.active_record(needed.issuer)
+                    request = StatementRequest(
+                        query_id.hex(),
+                        needed.qr_text,
+                        needed.extension_token.hex() if needed.extension_token is not None else None,
+                    )
+                    data = await self._peers.request_statement(
+                        record, request, timeout_seconds=GATEWAY_DEADLINE_SECONDS
+                    )
+        except TimeoutError as late:
+            raise Undecidable(ReasonId.GATEWAY_SLOW, f"no answer in {GATEWAY_DEADLINE_SECONDS} s") from late
+        return StatementFetched(data, query_id)
+
+    async def _record(self, verdict: Verdict, device_id: str) -> Verified:
+        ref = base64.b32encode(self._entropy(10)).decode().lower()
+        nonce = self._entropy(_NONCE_BYTES)
+        sealed = nonce + self._views_key.seal(nonce, _ENCODER.encode(verdict), ref.encode())
+        passage = PassageRecord(
+            ref=ref,
+            at=verdict.at,
+            host=verdict.host,
+            place_kind=verdict.place_kind,
+            device_id=device_id,
+            outcome=verdict.outcome,
+            reason=verdict.reason,
+            row=verdict.row,
+            issuer=verdict.issuer,
+            views=sealed,
+            expires_at=verdict.at + VERDICT_KEPT,
+        )
+        await self._passages.record(passage)
+        if REASONS[verdict.reason].alarm:
+            await self._alarms.raise_alarm(Alarm(verdict.at, verdict.reason, ref, verdict.detail))
+        return Verified(ref, verdict, guard_view(verdict, ref))
+
+    async def _kept(self, ref: str) -> Verdict:
+        passage = await self._passages.find(ref)
+        if passage is None or passage.views is None or passage.expires_at <= self._clock.now():
+            raise Refused(ProblemId.NOT_FOUND, "no such verdict is kept")
+        try:
+            opened = self._views_key.open(
+                passage.views[:_NONCE_BYTES], passage.views[_NONCE_BYTES:], ref.encode()
+            )
+        except SealBroken as broken:
+            raise Refused(ProblemId.NOT_FOUND, "the verdict can no longer be opened") from broken
+        return _VERDICTS.decode(opened)
