@@ -1,0 +1,122 @@
+"""Doors: one for each row of the table of routes. Admits, parses, calls the use case, answers.
+
+A door is an ASGI application that Starlette's router calls directly. It lets every error through:
+the edge around the router answers them all.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, Generic
+
+import msgspec
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from tongxing.api.access import Gate
+from tongxing.api.bodies import check_media_type, check_path, decode_json, parse_query, read_body
+from tongxing.api.calls import JSON, Call, NodeT, NoQuery, RawBody, Reply, RouteRow, Trace
+from tongxing.core.errors import Refused
+from tongxing.core.problems import ProblemId
+
+_ENCODER: Final = msgspec.json.Encoder()
+_JSON_ONLY: Final = (JSON,)
+_NO_QUERY: Final = NoQuery()
+_NO_CONTENT: Final = 204
+
+SAFETY_HEADERS: Final = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
+
+
+class Door(Generic[NodeT]):
+    """Serves one row."""
+
+    def __init__(self, row: RouteRow[NodeT], node: NodeT, gate: Gate) -> None:
+        self._row = row
+        self._node = node
+        self._gate = gate
+        self._decoder = _decoder_of(row)
+        self._media_types = row.takes.media_types if isinstance(row.takes, RawBody) else _JSON_ONLY
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        row = self._row
+        trace: Trace = scope["trace"]
+        trace.route = row.path
+        if row.roles:
+            caller, body = await self._gate.admit(scope, receive, row, trace)
+        else:
+            caller, body = None, await read_body(scope, receive, row.body_max_bytes)
+        path = scope["path_params"]
+        if path:
+            check_path(path)
+        call = Call(caller, self._parse_body(scope, body), self._parse_query(scope), path, trace)
+        answer = await row.handler(self._node, call)
+        await _send_answer(answer, row.status, trace, send)
+
+    def _parse_body(self, scope: Scope, body: bytes) -> object:
+        if self._row.takes is None:
+            if body:
+                raise Refused(ProblemId.BAD_REQUEST, "this call takes no body")
+            return None
+        check_media_type(scope, self._media_types)
+        return body if self._decoder is None else decode_json(self._decoder, body)
+
+    def _parse_query(self, scope: Scope) -> msgspec.Struct:
+        if self._row.query is NoQuery and not scope["query_string"]:
+            return _NO_QUERY
+        return parse_query(scope, self._row.query)
+
+
+class PathDoor:
+    """Sends the methods of one path to their doors; says which there are if the method is another."""
+
+    def __init__(self, path: str, doors: Mapping[str, Door[Any]]) -> None:
+        self._path = path
+        self._doors = dict(doors)
+        if "GET" in doors:
+            self._doors["HEAD"] = doors["GET"]
+        self.allow = ", ".join(sorted(self._doors))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or raise Refused(METHOD_NOT_ALLOWED)."""
+        door = self._doors.get(scope["method"])
+        if door is None:
+            scope["trace"].route = self._path
+            scope["allow"] = self.allow
+            raise Refused(ProblemId.METHOD_NOT_ALLOWED, f"allowed: {self.allow}")
+        await door(scope, receive, send)
+
+
+def build_routes(rows: Iterable[RouteRow[NodeT]], node: NodeT, gate: Gate) -> list[Route]:
+    """Return Starlette's routes for a table, in its order: one for each path."""
+    by_path: dict[str, dict[str, Door[Any]]] = {}
+    for row in rows:
+        methods = by_path.setdefault(row.path, {})
+        if row.method in methods:
+            raise ValueError(f"{row.method} {row.path} stands twice in the table of routes")
+        methods[row.method] = Door(row, node, gate)
+    return [Route(path, PathDoor(path, doors)) for path, doors in by_path.items()]
+
+
+def _decoder_of(row: RouteRow[Any]) -> "msgspec.json.Decoder[Any] | None":
+    if row.takes is None or isinstance(row.takes, RawBody):
+        return None
+    return msgspec.json.Decoder(row.takes, strict=True)
+
+
+async def _send_answer(answer: object, status: int, trace: Trace, send: Send) -> None:
+    if isinstance(answer, Reply):
+        body, content_type, status = answer.body, answer.content_type, answer.status
+    else:
+        body, content_type = (b"" if answer is None else _ENCODER.encode(answer)), JSON
+    await send_response(send, trace, status, body, content_type)
+
+
+async def send_response(
+    send: Send, trace: Trace, status: int, body: bytes, content_type: str, headers: Iterable[tuple[bytes, bytes]] = ()
+) -> None:
+    """Send a whole response; the trace learns its status."""
+    fields = [*SAFETY_HEADERS, *headers]
+    if status != _NO_CONTENT:
+        fields += [(b"content-type", content_type.encode()), (b"content-length", b"%d" % len(body))]
+    trace.status = status
+    await send({"type": "http.response.start", "status": status, "headers": fields})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,114 @@
+"""The edge: around everything, the one place where every error becomes an answer.
+
+What no row of the table expected is a fault of ours: it is logged by its type and place, never by
+its message, and the caller learns only that it was ours. One log line and one count for each
+request; the log holds the route's template, never the address as asked.
+"""
+
+import time
+from typing import Final
+
+import structlog
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from tongxing.api.access import CHALLENGE
+from tongxing.api.bodies import CallerGone
+from tongxing.api.calls import Trace
+from tongxing.api.doors import send_response
+from tongxing.api.metrics import Metrics
+from tongxing.api.problems import Failure, describe_failure
+from tongxing.app.logs import describe_error
+from tongxing.core.errors import Refused
+from tongxing.core.limits import REQUESTS_IN_FLIGHT_MAX
+from tongxing.core.problems import ProblemId
+
+PROBLEM_JSON: Final = "application/problem+json"
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_UNAUTHORIZED: Final = 401
+_CALLER_GONE: Final = 499
+_CLOSING: Final = frozenset(
+    {ProblemId.BODY_TOO_LARGE, ProblemId.REQUEST_TOO_SLOW, ProblemId.UNAUTHENTICATED, ProblemId.OVERLOADED}
+)
+"""After these the rest of the body may still be coming: the connection is closed rather than read on."""
+
+
+async def answer_not_found(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    """Serve a path that no row has."""
+    raise Refused(ProblemId.NOT_FOUND, "no such path")
+
+
+class Edge:
+    """Wraps the router. ``in_flight_max`` requests are worked on at once; one more is turned away."""
+
+    def __init__(self, router: ASGIApp, metrics: Metrics, *, in_flight_max: int = REQUESTS_IN_FLIGHT_MAX) -> None:
+        self._router = router
+        self._metrics = metrics
+        self._in_flight_max = in_flight_max
+        self._in_flight = 0
+        self._log = structlog.get_logger().bind()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request; nothing but a cancellation leaves here as an error."""
+        if scope["type"] != "http":
+            return
+        started = time.perf_counter()
+        trace = scope["trace"] = Trace()
+        self._in_flight += 1
+        try:
+            if self._in_flight > self._in_flight_max:
+                raise Refused(ProblemId.OVERLOADED)
+            await self._router(scope, receive, send)
+        except CallerGone:
+            trace.status = _CALLER_GONE
+        except Exception as error:  # noqa: BLE001 - the edge: whatever comes here must be answered
+            await self._answer_failure(error, trace, scope, send)
+        finally:
+            self._in_flight -= 1
+            self._tell(scope, trace, time.perf_counter() - started)
+
+    async def _answer_failure(self, error: Exception, trace: Trace, scope: Scope, send: Send) -> None:
+        failure = describe_failure(error)
+        trace.problem, trace.reason = failure.problem, failure.reason
+        self._metrics.problem_told(failure.problem)
+        if failure.problem is ProblemId.FAULT:
+            self._log.error("fault", route=trace.route, **describe_error(error))
+        if trace.status:
+            # The answer had begun: it cannot be taken back, and the server closes the connection.
+            return
+        await send_response(
+            send, trace, failure.status, failure.encode(), PROBLEM_JSON, _headers_of(failure, scope)
+        )
+
+    def _tell(self, scope: Scope, trace: Trace, seconds: float) -> None:
+        self._metrics.request_answered(trace.route, trace.status, seconds)
+        fields: dict[str, object] = {
+            "route": trace.route,
+            "method": scope["method"] if scope["method"] in _METHODS else "other",
+            "status": trace.status,
+            "ms": round(seconds * 1000, 3),
+            "role": trace.role or "public",
+        }
+        verdict = trace.verdict
+        if verdict is not None:
+            self._metrics.verdict_given(verdict.outcome, verdict.reason)
+            fields["outcome"] = verdict.outcome
+            fields["reason"] = verdict.reason
+            fields["trail"] = [f"{step.stage.value}:{step.reason or 'through'}" for step in verdict.trail]
+        if trace.problem is not None:
+            fields["problem"] = trace.problem
+        if trace.reason is not None:
+            fields["reason"] = trace.reason
+        self._log.info("request", **fields)
+
+
+def _headers_of(failure: Failure, scope: Scope) -> list[tuple[bytes, bytes]]:
+    headers = []
+    if failure.status == _UNAUTHORIZED:
+        headers.append(CHALLENGE)
+    if failure.problem is ProblemId.METHOD_NOT_ALLOWED:
+        headers.append((b"allow", scope.get("allow", "").encode()))
+    if failure.problem is ProblemId.OVERLOADED:
+        headers.append((b"retry-after", b"1"))
+    if failure.problem in _CLOSING:
+        headers.append((b"connection", b"close"))
+    return headers

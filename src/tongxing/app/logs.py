@@ -1,0 +1,148 @@
+"""Logs: one JSON object a line, in which only named, known-safe fields are ever written.
+
+The list below is all that a log can hold (law 8). A field that is not listed, and a value that is
+not of the field's kind, is withheld and counted: a text that somebody passes by mistake cannot
+reach a log, whatever it holds. Messages of libraries are withheld whole, since they quote what they
+were working on; their logger's name, severity and the error's type and place remain.
+"""
+
+import logging
+import re
+import sys
+import traceback
+from collections.abc import Callable, MutableMapping
+from types import TracebackType
+from typing import BinaryIO, Final
+
+import msgspec
+import structlog
+
+from tongxing.core.problems import ProblemId
+from tongxing.core.reasons import ReasonId, Stage
+from tongxing.core.verdicts import Outcome
+from tongxing.services.ports import Clock, Role
+
+_Check = Callable[[object], bool]
+
+_SLUG = re.compile(r"[a-z][a-z_]{0,63}")
+_DOTTED_NAME = re.compile(r"[A-Za-z_][A-Za-z_.]{0,95}")
+_ROUTE = re.compile(r"/(?:v1/)?[a-z{}_/.-]{0,80}")
+_FRAME = re.compile(r"[a-z_.]{1,80}:\d{1,5}")
+_REGION = re.compile(r"\d{2}|\d{4}")
+_NUMBER_MAX: Final = 10**9
+_FRAMES_MAX: Final = 12
+
+
+def _one_of(*words: str) -> _Check:
+    allowed = frozenset(words)
+    return lambda value: isinstance(value, str) and value in allowed
+
+
+def _text(pattern: re.Pattern[str]) -> _Check:
+    return lambda value: isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+def _every(check: _Check) -> _Check:
+    return lambda value: isinstance(value, list | tuple) and all(check(item) for item in value)
+
+
+def _number(value: object) -> bool:
+    # An 18-digit document number is not below a thousand million.
+    return isinstance(value, int | float) and 0 <= value < _NUMBER_MAX
+
+
+_TRAIL_STEPS = [f"{stage.value}:{word}" for stage in Stage for word in ("through", *ReasonId)]
+
+LOGGED_FIELDS: dict[str, _Check] = {
+    "event": _text(_SLUG),
+    "severity": _one_of("debug", "info", "warning", "error", "critical"),
+    "node": _one_of("hub", "gateway"),
+    "region": _text(_REGION),
+    "port": _number,
+    "route": _text(_ROUTE),
+    "method": _one_of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "other"),
+    "status": _number,
+    "ms": _number,
+    "role": _one_of("public", "unknown", *Role),
+    "outcome": _one_of(*Outcome),
+    "reason": _one_of(*ReasonId),
+    "trail": _every(_one_of(*_TRAIL_STEPS)),
+    "problem": _one_of(*ProblemId),
+    "upstream": _one_of("hub", "gateway", "back_end"),
+    "result": _text(_SLUG),
+    "bundle_number": _number,
+    "bundle_age_seconds": _number,
+    "rows": _number,
+    "count": _number,
+    "setting": _text(_SLUG),
+    "logger": _text(_DOTTED_NAME),
+    "error_type": _text(_DOTTED_NAME),
+    "frames": _every(_text(_FRAME)),
+}
+"""Every field that can be written, and which values it can have."""
+
+_EventFields = MutableMapping[str, object]
+
+
+def keep_known_fields(_logger: object, severity: str, fields: _EventFields) -> _EventFields:
+    """Keep the fields that are listed and whose value is of their kind; count the others as ``withheld``."""
+    kept: _EventFields = {"severity": severity}
+    withheld = 0
+    for name, value in fields.items():
+        check = LOGGED_FIELDS.get(name)
+        if check is not None and check(value):
+            kept[name] = value
+        else:
+            withheld += 1
+    if withheld:
+        kept["withheld"] = withheld
+    return kept
+
+
+def describe_error(error: BaseException) -> dict[str, object]:
+    """Return an error's type and the places it came through, without its message: that quotes data."""
+    return {
+        "error_type": type(error).__name__,
+        "frames": _describe_places(error.__traceback__),
+    }
+
+
+def _describe_places(trace: TracebackType | None) -> list[str]:
+    places = []
+    for frame, line in traceback.walk_tb(trace):
+        module = str(frame.f_globals.get("__name__", "unknown")).lower()
+        places.append(f"{re.sub('[^a-z_.]', '_', module)[:80]}:{line}")
+    return places[-_FRAMES_MAX:]
+
+
+class _LibraryMessages(logging.Handler):
+    """Hands on that a library said something, and where; never what."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        structlog.get_logger().log(
+            logging.ERROR if record.levelno >= logging.ERROR else logging.WARNING,
+            "library_message",
+            logger=re.sub("[^A-Za-z_.]", "_", record.name),
+            **(describe_error(error) if error is not None else {}),
+        )
+
+
+def configure_logs(clock: Clock, sink: BinaryIO = sys.stdout.buffer) -> None:
+    """Send everything that this process logs to ``sink``, through the list of fields.
+
+    Takes over structlog and the standard library's root logger: once a process, at its start.
+    """
+
+    def add_time(_logger: object, _severity: str, fields: _EventFields) -> _EventFields:
+        return {"at": clock.now().isoformat(timespec="milliseconds"), **fields}
+
+    structlog.configure(
+        processors=[keep_known_fields, add_time, structlog.processors.JSONRenderer(msgspec.json.encode)],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.BytesLoggerFactory(sink),
+        cache_logger_on_first_use=False,
+    )
+    root = logging.getLogger()
+    root.handlers = [_LibraryMessages()]
+    root.setLevel(logging.WARNING)
