@@ -38,6 +38,7 @@ SEAL_NONCE_BYTES: Final = 12
 
 _MAX_CHARACTERS: Final = len(PREFIX) + len(str((1 << 8 * NATIONAL_CODE_MAX_BYTES) - 1))
 _SECONDS_A_DAY: Final = 86_400
+_BEIJING_SECONDS: Final = 8 * 3_600
 _EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
 # From here on a time needs four bytes, which the layout has for it.
 _EARLIEST: Final = 1 << 16
@@ -70,8 +71,8 @@ class NationalCodeClaims(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def sealed_on(self) -> date:
-        """The day, in UTC, of ``issued_at``: that day's verifier key opens the sealed part."""
-        return date.fromordinal(_EPOCH_ORDINAL + self.issued_at // _SECONDS_A_DAY)
+        """The Beijing day of ``issued_at``: that day's verifier key opens the sealed part."""
+        return date.fromordinal(_EPOCH_ORDINAL + (self.issued_at + _BEIJING_SECONDS) // _SECONDS_A_DAY)
 
     @property
     def seal_nonce(self) -> bytes:

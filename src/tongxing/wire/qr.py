@@ -1,0 +1,94 @@
+"""QR codes: text to picture, picture to text.
+
+Spec: ISO/IEC 18004. A picture is foreign bytes: its size is bounded before it is opened, its pixels before
+they are decoded, the file formats are a short list, and only QR codes are looked for.
+"""
+
+import io
+import struct
+import zlib
+from typing import Final
+
+import segno
+import zxingcpp
+from PIL import Image
+
+from tongxing.core.errors import Rejected
+from tongxing.core.limits import PICTURE_MAX_BYTES, PICTURE_MAX_PIXELS, SCAN_MAX_CHARACTERS
+from tongxing.core.reasons import ReasonId
+
+PICTURE_FORMATS: Final = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
+
+# What Pillow raises for files that are broken in one way or another; it has no common ancestor for them.
+_BROKEN_FILE: Final = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    IndexError,
+    KeyError,
+    TypeError,
+    OverflowError,
+    MemoryError,
+    struct.error,
+    zlib.error,
+    Image.DecompressionBombError,
+)
+
+
+def encode_qr_png(text: str, scale: int) -> bytes:
+    """Return a PNG of the smallest QR code of level M that holds ``text``; ``scale``: pixels a module."""
+    picture = io.BytesIO()
+    _make_qr(text).save(picture, kind="png", scale=scale)
+    return picture.getvalue()
+
+
+def qr_version(text: str) -> int:
+    """Return the version (1 to 40) of the smallest QR code of level M that holds ``text``."""
+    version = _make_qr(text).version
+    if not isinstance(version, int):
+        raise TypeError("a Micro QR code has no number")
+    return version
+
+
+def read_picture(data: bytes) -> str:
+    """Return the text of the one QR code in a picture file.
+
+    Raises ``Rejected`` with ``PICTURE_TOO_LARGE`` (beyond ``PICTURE_MAX_BYTES`` or
+    ``PICTURE_MAX_PIXELS``), ``PICTURE_UNREADABLE``, ``PICTURE_WITHOUT_CODE``, ``SEVERAL_CODES`` (with
+    different texts) or ``SCAN_TOO_LONG``.
+    """
+    if len(data) > PICTURE_MAX_BYTES:
+        raise Rejected(ReasonId.PICTURE_TOO_LARGE, f"{len(data)} bytes")
+    grey = _open_grey(data)
+    found = zxingcpp.read_barcodes(grey, formats=zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode]))
+    texts = {barcode.text for barcode in found}
+    if not texts:
+        raise Rejected(ReasonId.PICTURE_WITHOUT_CODE)
+    if len(texts) > 1:
+        raise Rejected(ReasonId.SEVERAL_CODES, f"{len(texts)} codes")
+    text: str = texts.pop()
+    if len(text) > SCAN_MAX_CHARACTERS:
+        raise Rejected(ReasonId.SCAN_TOO_LONG, f"{len(text)} characters")
+    return text
+
+
+def _make_qr(text: str) -> segno.QRCode:
+    return segno.make(text, error="m", boost_error=False, micro=False)
+
+
+def _open_grey(data: bytes) -> Image.Image:
+    """Decode a picture to grey on white, once its size is known to be allowed."""
+    try:
+        with Image.open(io.BytesIO(data), formats=PICTURE_FORMATS) as picture:
+            if picture.width * picture.height > PICTURE_MAX_PIXELS:
+                raise Rejected(ReasonId.PICTURE_TOO_LARGE, f"{picture.width} x {picture.height} pixels")
+            if not picture.has_transparency_data:
+                return picture.convert("L")
+            # A code drawn on nothing is meant to be seen on white.
+            white = Image.new("RGBA", picture.size, "white")
+            return Image.alpha_composite(white, picture.convert("RGBA")).convert("L")
+    except Image.DecompressionBombError as error:
+        raise Rejected(ReasonId.PICTURE_TOO_LARGE, "pixels") from error
+    except _BROKEN_FILE as error:
+        raise Rejected(ReasonId.PICTURE_UNREADABLE, type(error).__name__) from error
