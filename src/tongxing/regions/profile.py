@@ -11,6 +11,7 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
 
+from tongxing.core.calendar import beijing_day
 from tongxing.core.causes import Cause
 from tongxing.core.errors import Refused, Undecidable
 from tongxing.core.levels import Standing
@@ -18,7 +19,6 @@ from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import ReasonId
 from tongxing.core.words import RegionId, Sentence
 from tongxing.regions.statuses import (
-    CHINA_TIME,
     Alphabet,
     Colour,
     Evidence,
@@ -58,9 +58,14 @@ class Profile:
     statuses: tuple[Status, ...]
     evidence: Mapping[str, Evidence]
 
+    @property
+    def one_time_code(self) -> bool:
+        """True if a code of this region is used up by being checked."""
+        return self.qr.one_time
+
     def statuses_at(self, at: datetime) -> tuple[Status, ...]:
         """Return the statuses that the region had at ``at``."""
-        day = at.astimezone(CHINA_TIME).date()
+        day = beijing_day(at)
         return tuple(status for status in self.statuses if status.evidence.is_in_force(day))
 
     def status_of(self, value: str, at: datetime) -> Status:
@@ -156,6 +161,7 @@ def _read_qr(table: TomlTable, evidence: Mapping[str, Evidence]) -> QrPattern:
         prefix=table.text("prefix"),
         alphabet=table.word("alphabet", Alphabet),
         length=table.number("length", QR_TOKEN_MIN_CHARACTERS, QR_TOKEN_MAX_CHARACTERS),
+        one_time=table.flag("one_time"),
         evidence=_evidence_of(table, evidence),
     )
     if pattern.prefix[0].isdecimal():

@@ -5,16 +5,13 @@ or by nothing but the colour, or a standing that is no level at all (lapsed, und
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from tongxing.core.causes import Cause, level_of
 from tongxing.core.levels import Level, Standing
 from tongxing.core.words import Sentence
-
-CHINA_TIME: Final = timezone(timedelta(hours=8), "UTC+08:00")
-"""The one clock of all regions (GB/T 7408); the calendar of every date in a profile."""
 
 
 class Sure(StrEnum):
@@ -65,7 +62,7 @@ class Evidence:
     until: date | None = None
 
     def is_in_force(self, day: date) -> bool:
-        """True if facts resting on this evidence held on ``day`` (calendar of China)."""
+        """True if facts resting on this evidence held on ``day`` (Beijing calendar)."""
         return self.since <= day and (self.until is None or day < self.until)
 
     def covers(self, other: "Evidence") -> bool:
@@ -80,12 +77,14 @@ class QrPattern:
     """The form of a region's QR text: a prefix, then exactly ``length`` characters of ``alphabet``.
 
     A prefix and a length instead of a regular expression: it costs the same for every text, and
-    whether two regions' codes can be mistaken for each other can be decided from the data.
+    whether two regions' codes can be mistaken for each other can be decided from the data. A
+    ``one_time`` code is used up by being checked.
     """
 
     prefix: str
     alphabet: Alphabet
     length: int
+    one_time: bool
     evidence: Evidence
 
     def has_prefix(self, text: str) -> bool:

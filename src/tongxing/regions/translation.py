@@ -136,11 +136,11 @@ def _past(moment: datetime | None, at: datetime) -> datetime | None:
 
 def _origin(division: str | None, issuer: RegionId) -> Origin:
     if division is None:
-        return Origin(issuer, Precision.PROVINCE if len(issuer) == 2 else Precision.CITY, OriginBasis.ISSUER_REGION)
+        return Origin(issuer, _PRECISIONS[len(issuer)], OriginBasis.ISSUER_REGION)
     if not (division.isascii() and division.isdecimal() and len(division) in _PRECISIONS) or division[0] == "0":
         raise Undecidable(ReasonId.SOURCE_UNREADABLE, "a division that is no GB/T 2260 number")
-    while len(division) > 2 and division.endswith("00"):
-        division = division[:-2]
+    # A number filled up with zeros names the unit above: 420100 is the city 4201.
+    division = division[:2] + division[2:].removesuffix("00").removesuffix("00")
     return Origin(division, _PRECISIONS[len(division)], OriginBasis.DECLARED_STAY)
 
 

@@ -13,11 +13,11 @@ from typing import Final
 from tongxing.regions.families.colour_query import COLOUR_QUERY
 from tongxing.regions.families.family import Asking, Family
 from tongxing.regions.families.make_validate import MAKE_VALIDATE
-from tongxing.regions.families.national import NATIONAL_FAMILY
+from tongxing.regions.families.national import NATIONAL
 
-__all__ = ["FAMILIES", "NATIONAL_FAMILY", "Asking", "Family"]
+__all__ = ["FAMILIES", "NATIONAL", "Asking", "Family"]
 
 FAMILIES: Final[Mapping[str, Family]] = MappingProxyType(
-    {family.name: family for family in (MAKE_VALIDATE, COLOUR_QUERY, NATIONAL_FAMILY)}
+    {family.name: family for family in (MAKE_VALIDATE, COLOUR_QUERY, NATIONAL)}
 )
 """Every family there is, by the name that profiles give."""

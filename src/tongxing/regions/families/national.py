@@ -6,13 +6,14 @@ from typing import Final, NoReturn
 from tongxing.core.errors import Undecidable
 from tongxing.core.reasons import ReasonId
 from tongxing.regions.profile import Profile
+from tongxing.wire.national_code import FAMILY_PREFIX
 
 
 class NationalFamily:
     """Digits that begin with 99, which is no division, and 86, which is China. The next digit is the version."""
 
     name: Final = "national"
-    prefix: Final = "9986"
+    prefix: Final = FAMILY_PREFIX
 
     def recognises(self, text: str, profile: Profile) -> bool:  # noqa: ARG002 - the same in every region
         """True if ``text`` is digits with the national prefix, whatever the version."""
@@ -23,4 +24,4 @@ class NationalFamily:
         raise Undecidable(ReasonId.SOURCE_REFUSED, "the national code has no back end to ask")
 
 
-NATIONAL_FAMILY: Final = NationalFamily()
+NATIONAL: Final = NationalFamily()

@@ -1,0 +1,153 @@
+"""Reading a back end's answer: foreign bytes in, bounded values out, or a reason.
+
+Accepted is HTTP 200 with one JSON object (RFC 8259) in UTF-8, of at most ``BACK_END_ANSWER_MAX_BYTES``,
+nested at most ``JSON_MAX_DEPTH`` deep, without a name twice in one object (RFC 8259 section 4 leaves
+open which one counts) and without NaN. Anything else, such as a page of HTML, GBK, a redirect or
+half an answer, is told apart from an outage and never guessed at.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+from tongxing.core.calendar import BEIJING
+from tongxing.core.errors import Rejected, Undecidable
+from tongxing.core.limits import BACK_END_ANSWER_MAX_BYTES, JSON_MAX_DEPTH
+from tongxing.core.reasons import ReasonId
+from tongxing.regions.answers import BackEndAnswer
+
+FIELD_MAX_CHARACTERS: Final = 1_024
+
+_OK: Final = 200
+_REDIRECTS: Final = range(300, 400)
+_SERVER_ERRORS: Final = range(500, 600)
+_TOO_MANY_REQUESTS: Final = 429
+_YEARS: Final = range(2000, 2100)
+_LOCAL_TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
+_CHARSET: Final = re.compile(r"charset\s*=\s*\"?([A-Za-z0-9_.:-]+)", re.IGNORECASE)
+_UTF8_CHARSETS: Final = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
+_TICKET_REASONS: Final = frozenset({ReasonId.TICKET_UNKNOWN, ReasonId.TICKET_EXPIRED, ReasonId.TICKET_USED})
+
+
+def refusal(reason: ReasonId, detail: str) -> Rejected | Undecidable:
+    """Return the error for ``reason``: the code is at fault where it is the code's, else the source is."""
+    return Rejected(reason, detail) if reason in _TICKET_REASONS else Undecidable(reason, detail)
+
+
+class AnswerObject:
+    """A JSON object of an answer; each method raises Undecidable(SOURCE_UNREADABLE) naming the field."""
+
+    def __init__(self, values: Mapping[str, object]) -> None:
+        self._values = values
+
+    def word(self, field: str) -> str:
+        """Return a printable text that is not empty, or a whole number as its digits."""
+        value = self._values.get(field)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        if not isinstance(value, str) or not value or len(value) > FIELD_MAX_CHARACTERS or not value.isprintable():
+            raise unreadable(f"field {field}")
+        return value
+
+    def find_word(self, field: str) -> str | None:
+        """Return a word, or None where the field is absent, null or empty."""
+        return None if self._values.get(field) in (None, "") else self.word(field)
+
+    def find_name(self, field: str) -> str | None:
+        """Return a name for people to read; None where there is none that can be shown."""
+        value = self._values.get(field)
+        if not isinstance(value, str) or len(value) > FIELD_MAX_CHARACTERS or not value.isprintable():
+            return None
+        return value.strip() or None
+
+    def find_local_time(self, field: str) -> datetime | None:
+        """Return a Beijing time ``YYYY-MM-DD hh:mm:ss`` of 2000 to 2099 as UTC; None where it is absent or empty."""
+        text = self.find_word(field)
+        if text is None:
+            return None
+        try:
+            if _LOCAL_TIME.fullmatch(text) and int(text[:4]) in _YEARS:
+                return datetime.fromisoformat(text).replace(tzinfo=BEIJING).astimezone(UTC)
+        except ValueError as error:
+            raise unreadable(f"field {field}") from error
+        raise unreadable(f"field {field}")
+
+    def object(self, field: str) -> "AnswerObject":
+        """Return the object under ``field``."""
+        value = self._values.get(field)
+        if not isinstance(value, dict):
+            raise unreadable(f"field {field}")
+        return AnswerObject(value)
+
+    def json_text(self, field: str) -> "AnswerObject":
+        """Return the object that is written as a JSON text under ``field``."""
+        value = self._values.get(field)
+        if not isinstance(value, str):
+            raise unreadable(f"field {field}")
+        return _parse_object(value)
+
+
+def parse_answer(answer: BackEndAnswer) -> AnswerObject:
+    """Read an answer as one JSON object.
+
+    Raises Undecidable: SOURCE_AWAY for 5xx and 429, SOURCE_REFUSED for another 4xx, SOURCE_UNREADABLE
+    for anything else that is not such an object.
+    """
+    if answer.status in _SERVER_ERRORS or answer.status == _TOO_MANY_REQUESTS:
+        raise Undecidable(ReasonId.SOURCE_AWAY, f"HTTP {answer.status}")
+    if answer.status != _OK:
+        is_other = answer.status < _OK or answer.status in _REDIRECTS
+        raise Undecidable(ReasonId.SOURCE_UNREADABLE if is_other else ReasonId.SOURCE_REFUSED, f"HTTP {answer.status}")
+    if len(answer.body) > BACK_END_ANSWER_MAX_BYTES:
+        raise unreadable("too long")
+    charset = _CHARSET.search(answer.content_type)
+    if charset is not None and charset[1].lower() not in _UTF8_CHARSETS:
+        raise unreadable("not said to be UTF-8")
+    try:
+        return _parse_object(answer.body.decode())
+    except UnicodeDecodeError as error:
+        raise unreadable("not UTF-8") from error
+
+
+def unreadable(detail: str) -> Undecidable:
+    """Return the error for an answer that cannot be read. ``detail`` holds nothing of the answer's values."""
+    return Undecidable(ReasonId.SOURCE_UNREADABLE, detail)
+
+
+def _parse_object(text: str) -> AnswerObject:
+    try:
+        value = json.loads(text, object_pairs_hook=_object_of_pairs, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise unreadable("not JSON") from error
+    if not isinstance(value, dict):
+        raise unreadable("not a JSON object")
+    _check_depth(value)
+    return AnswerObject(value)
+
+
+def _object_of_pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    values = dict(pairs)
+    if len(values) != len(pairs):
+        raise unreadable("a field twice")
+    return values
+
+
+def _refuse_constant(constant: str) -> None:
+    raise unreadable(f"{constant} is not JSON")
+
+
+def _check_depth(value: object) -> None:
+    level: list[object] = [value]
+    for _ in range(JSON_MAX_DEPTH):
+        inner: list[object] = []
+        for item in level:
+            if isinstance(item, dict):
+                inner.extend(item.values())
+            elif isinstance(item, list):
+                inner.extend(item)
+        if not inner:
+            return
+        level = inner
+    raise unreadable("nested too deep")
