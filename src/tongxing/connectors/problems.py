@@ -29,7 +29,7 @@ _BODIES: Final = msgspec.json.Decoder(_ProblemBody)
 def told_reason(answer: HttpAnswer) -> ReasonId | None:
     """Return the reason that a problem names, or None."""
     reason = _read(answer).reason
-    return ReasonId(reason) if reason in ReasonId.__members__.values() else None
+    return ReasonId(reason) if reason is not None and reason in ReasonId.__members__.values() else None
 
 
 def raise_problem(answer: HttpAnswer, who: str) -> NoReturn:

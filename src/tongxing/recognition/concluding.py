@@ -8,10 +8,10 @@ from tongxing.core.reasons import REASONS, ReasonId, Stage
 from tongxing.core.reports import OriginRisk, Report
 from tongxing.core.verdicts import Note, Outcome, TrailStep, Verdict
 from tongxing.recognition.knowledge import Knowledge
-from tongxing.recognition.stages import LocalCode, Scan, Status
+from tongxing.recognition.stages import Code, LocalCode, Scan, Status
 from tongxing.regions.families import NATIONAL
 from tongxing.rules.deciding import Decision
-from tongxing.wire.national_code import NationalCodeClaims, UnverifiedNationalCode
+from tongxing.wire.national_code import NationalCodeClaims
 
 _DECIDING_STAGES = tuple(stage for stage in Stage if stage <= Stage.DECIDE)
 _WENT_THROUGH = tuple(TrailStep(stage) for stage in _DECIDING_STAGES)
@@ -72,7 +72,7 @@ def conclude_unchecked(scan: Scan, knowledge: Knowledge, decision: Decision, at:
 def conclude_refusal(
     scan: Scan,
     knowledge: Knowledge,
-    code: NationalCodeClaims | UnverifiedNationalCode | LocalCode | None,
+    code: Code | None,
     status: Status | None,
     refusal: Rejected | Undecidable,
     at: datetime,
@@ -103,7 +103,7 @@ def conclude_refusal(
     )
 
 
-_NOTES: dict[tuple[bool, bool, bool], tuple[Note, ...]] = {
+_NOTES: dict[tuple[bool, ...], tuple[Note, ...]] = {
     (colour_only, consulted, excepted): tuple(
         note
         for note, applies in (

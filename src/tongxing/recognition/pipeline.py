@@ -18,9 +18,11 @@ from tongxing.recognition.combining import combine_reports
 from tongxing.recognition.concluding import conclude_decision, conclude_refusal, conclude_unchecked
 from tongxing.recognition.knowledge import Knowledge
 from tongxing.recognition.stages import (
+    Code,
     Scan,
     StatementFetched,
     StatementNeeded,
+    Status,
     authenticate_code,
     check_time,
     obtain_status,
@@ -40,12 +42,13 @@ def decide_passage(
     unchecked = knowledge.unchecked_at(scan.place_kind, at)
     if unchecked is not None:
         return conclude_unchecked(scan, knowledge, unchecked, at)
-    code = status = None
+    code: Code | None = None
+    status: Status | None = None
     try:
         code = read_code(scan.qr_text, knowledge)  # (1) Which kind of code is this?
-        code = authenticate_code(code, knowledge, at)  # (2) Who made it, and is that so?
-        check_time(code, knowledge, at)  # (3) Is it the moment's, and are our data young enough?
-        status = yield from obtain_status(code, knowledge, at)  # (4) What does its issuer say?
+        code = signed = authenticate_code(code, knowledge, at)  # (2) Who made it, and is that so?
+        check_time(signed, knowledge, at)  # (3) Is it the moment's, and are our data young enough?
+        status = yield from obtain_status(signed, knowledge, at)  # (4) What does its issuer say?
         status = translate_status(status, at)  # (5) Which level and standing is that, by its causes?
         report = combine_reports(status.report, status.others, at=at)  # (6) What do all say together?
         return conclude_decision(scan, knowledge, status, report, at)  # (7) What does the host's table say?

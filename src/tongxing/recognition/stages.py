@@ -61,6 +61,10 @@ class LocalCode:
     qr_text: str
 
 
+Code = UnverifiedNationalCode | NationalCodeClaims | LocalCode
+"""A code as far as the pipeline has come with it."""
+
+
 @dataclass(slots=True)
 class Status:
     """What the issuer says, before its standing is weighed."""

@@ -202,7 +202,7 @@ def _causes(verdict: Verdict) -> tuple[CauseView, ...]:
 
 
 def _home_status(verdict: Verdict, knowledge: Knowledge) -> Words | None:
-    if verdict.report is None or verdict.issuer not in knowledge.profiles:
+    if verdict.report is None or verdict.issuer is None or verdict.issuer not in knowledge.profiles:
         return None
     if verdict.report.standing_at(verdict.at) is Standing.CURRENT and not verdict.report.causes:
         return None

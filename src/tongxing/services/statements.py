@@ -164,7 +164,7 @@ class StatementDesk:
         asking = FAMILIES[profile.family].ask(qr_text, profile, at, query_id.hex())
         try:
             async with asyncio.timeout(BACK_END_DEADLINE_SECONDS):
-                request = asking.send(None)
+                request = next(asking)
                 while True:
                     answer = await self._back_end.exchange(request, timeout_seconds=BACK_END_DEADLINE_SECONDS)
                     request = asking.send(answer)

@@ -74,8 +74,9 @@ class Verification:
         at = self._clock.now()
         knowledge = self._reference.knowledge
         deciding = decide_passage(Scan(qr_text, place_kind, self._host), knowledge, at=at)
+        verdict: Verdict
         try:
-            needed = deciding.send(None)
+            needed = next(deciding)
             while True:
                 try:
                     fetched = await self._fetch(needed)
@@ -84,7 +85,7 @@ class Verification:
                 else:
                     needed = deciding.send(fetched)
         except StopIteration as decided:
-            verdict: Verdict = decided.value
+            verdict = decided.value
         return await self._record(verdict, device_id)
 
     async def shared_verdict(self, ref: str, asking: RegionId) -> SharedVerdict:

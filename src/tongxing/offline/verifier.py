@@ -1,0 +1,56 @@
+"""Decide from a bundle alone, with the same pipeline as everywhere (design, law 3).
+
+What needs a wire cannot be had here, so local codes end as ``REFER`` (source away), while national
+codes are decided by signature and sealed part. Nothing is recorded: the caller keeps its own passages.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tongxing.core.errors import Undecidable
+from tongxing.core.reasons import ReasonId
+from tongxing.core.verdicts import Verdict
+from tongxing.core.words import PlaceKind, RegionId
+from tongxing.crypto.keys import PublicKey
+from tongxing.crypto.sealing import SealingPair
+from tongxing.recognition.knowledge import Knowledge, load_knowledge
+from tongxing.recognition.pipeline import decide_passage
+from tongxing.recognition.stages import Scan
+from tongxing.trust.bundle import accept_bundle
+
+
+@dataclass(frozen=True, slots=True)
+class OfflineVerifier:
+    """Verifies for one host region with the knowledge of one bundle."""
+
+    knowledge: Knowledge
+
+    @classmethod
+    def from_bundle(
+        cls,
+        bundle: bytes,
+        *,
+        host: RegionId,
+        roots: Sequence[PublicKey],
+        sealing_pair: SealingPair | None,
+        at: datetime,
+    ) -> "OfflineVerifier":
+        """Accept a bundle cold and read it for ``host``; raises ``Refused`` naming what is wrong.
+
+        ``roots`` are the keys that may sign bundles; ``sealing_pair`` is the host's, without which
+        sealed parts cannot be read and national codes end as ``REFER``.
+        """
+        accepted = accept_bundle(bundle, held=None, roots=roots, at=at)
+        return cls(load_knowledge(accepted, host=host, sealing_pair=sealing_pair))
+
+    def verify(self, qr_text: str, place_kind: PlaceKind, *, at: datetime) -> Verdict:
+        """Return the verdict at a moment."""
+        deciding = decide_passage(Scan(qr_text, place_kind, self.knowledge.host), self.knowledge, at=at)
+        try:
+            next(deciding)
+            while True:
+                deciding.throw(Undecidable(ReasonId.GATEWAY_AWAY, "this verifier has no network"))
+        except StopIteration as decided:
+            verdict: Verdict = decided.value
+            return verdict
