@@ -15,8 +15,9 @@ from tongxing.core.verdicts import OUTCOME_WORDS, Outcome
 from tongxing.core.words import Sentence
 from tongxing.rules.deciding import Decision, decisions_on, gap_at
 from tongxing.rules.findings import Finding, FindingKind, RulesRefused
+from tongxing.rules.rows import RuleRow
 from tongxing.rules.situations import EVERY_SITUATION, Situation
-from tongxing.rules.tables import RuleRow, RuleTable
+from tongxing.rules.tables import RuleTable
 
 _LINE = {Outcome.PASS: 0, Outcome.PASS_WITH_MEASURES: 1, Outcome.STOP: 2}
 """The line of outcomes from best to worst. ``REFER`` is not on it."""
@@ -95,11 +96,7 @@ def _first_shared(earlier: RuleRow, later: RuleRow) -> Situation | None:
 
 def find_dead_rows(table: RuleTable) -> tuple[Finding, ...]:
     """Return each row or exception that decides in no situation on any day: it was meant to, and cannot."""
-    alive = {
-        decision.row
-        for on in days_of_change(table)
-        for decision in decisions_on(table, on).values()
-    }
+    alive = {decision.row for on in days_of_change(table) for decision in decisions_on(table, on).values()}
     rows = [*table.rows, *(entry.row for entry in table.exceptions)]
     return tuple(
         Finding(

@@ -16,8 +16,9 @@ from tongxing.core.reports import OriginRisk
 from tongxing.core.verdicts import Measure, Outcome
 from tongxing.core.words import PlaceKind, Sentence
 from tongxing.rules.findings import Finding, FindingKind, RulesRefused
+from tongxing.rules.rows import RuleRow
 from tongxing.rules.situations import EVERY_SITUATION, Situation
-from tongxing.rules.tables import RuleRow, RuleTable
+from tongxing.rules.tables import RuleTable
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,113 +1,40 @@
-"""Rule tables as values: rows, registered exceptions and places where nothing is checked.
+"""Rule tables: what a region demands of whom, where, read from TOML that an official can read too.
 
 A table is total and ordered: of the rows in force on a day the first that fits a situation decides.
 Registered exceptions in force stand before the rows; each has an end, so it stops by itself.
-Days are Beijing calendar days and ``last_day`` is the last day on which a row still holds.
 
-Each reason makes a claim (``CLAIMS``): a row may give it only for the outcome and the situations that
-its sentences speak of, so that nobody is told "let the person through" beside a STOP.
+Reading checks the form only (words, days, ids, sizes, what reasons claim); what a well-formed table
+*says* is checked by ``tongxing.rules.analysis``. Spec: design, *Words* and law 5; docs/adr/0008.
 """
 
-from collections.abc import Iterator
+import tomllib
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
-from itertools import product
+from typing import Final, TypeVar
 
+import msgspec
+
+from tongxing.core.errors import Refused
 from tongxing.core.levels import Level
+from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import ReasonId
-from tongxing.core.reports import OriginRisk
 from tongxing.core.verdicts import Measure, Outcome
-from tongxing.core.words import PlaceKind, RegionId, Sentence
-from tongxing.rules.situations import Situation
+from tongxing.core.words import RegionId, Sentence
+from tongxing.rules.rows import (
+    CLAIMS,
+    Conditions,
+    Days,
+    NotCheckedRow,
+    RegisteredException,
+    RuleRow,
+)
+from tongxing.rules.table_file import ExceptionPart, RowPart, TableFile, WhenPart
 
+RULE_TABLE_MAX_BYTES: Final = 256 * 1024
+YEAR_MIN: Final = 2019
+YEAR_MAX: Final = 2099
 
-class Evidence(StrEnum):
-    """How sure it is that a region's rule really was so (facts, opening paragraph)."""
-
-    STD = "std"
-    DOC = "doc"
-    SUM = "sum"
-    CODE = "code"
-    ASSUMED = "assumed"
-
-
-@dataclass(frozen=True, slots=True)
-class Days:
-    """A span of Beijing calendar days, both ends inside; without ``last`` it has no end."""
-
-    first: date
-    last: date | None = None
-
-    def holds(self, on: date) -> bool:
-        """True if ``on`` lies in the span."""
-        return self.first <= on and (self.last is None or on <= self.last)
-
-
-@dataclass(frozen=True, slots=True)
-class Conditions:
-    """What a row asks of a situation: for each input the values that it accepts (never none)."""
-
-    levels: frozenset[Level] = frozenset(Level)
-    colour_only: frozenset[bool] = frozenset((False, True))
-    origin_risks: frozenset[OriginRisk] = frozenset(OriginRisk)
-    others_consulted: frozenset[bool] = frozenset((False, True))
-    place_kinds: frozenset[PlaceKind] = frozenset(PlaceKind)
-
-    def fit(self, situation: Situation) -> bool:
-        """True if every input of ``situation`` is accepted."""
-        return (
-            situation.level in self.levels
-            and situation.colour_only in self.colour_only
-            and situation.origin_risk in self.origin_risks
-            and situation.others_consulted in self.others_consulted
-            and situation.place_kind in self.place_kinds
-        )
-
-    def situations(self) -> Iterator[Situation]:
-        """Yield each situation that fits, each once."""
-        for values in product(
-            self.levels, self.colour_only, self.origin_risks, self.others_consulted, self.place_kinds
-        ):
-            yield Situation(*values)
-
-
-@dataclass(frozen=True, slots=True)
-class RuleRow:
-    """One row: in these situations, on these days, this outcome.
-
-    ``overrides`` names later rows that this one is meant to cut short; without it a partial overlap
-    with another outcome is a conflict and the table is refused.
-    """
-
-    id: str
-    conditions: Conditions
-    outcome: Outcome
-    measures: tuple[Measure, ...]
-    reason: ReasonId
-    legal_basis: str
-    evidence: Evidence
-    days: Days
-    overrides: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class RegisteredException:
-    """A region's public departure from the floor: a row with a reason in words and always an end."""
-
-    row: RuleRow
-    why: Sentence
-
-
-@dataclass(frozen=True, slots=True)
-class NotCheckedRow:
-    """Kinds of place where no code is read at all: whoever comes passes, before anything is scanned."""
-
-    id: str
-    place_kinds: frozenset[PlaceKind]
-    legal_basis: str
-    evidence: Evidence
-    days: Days
+_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,28 +62,148 @@ class RuleTable:
         return f"{self.region}/{self.id}/{row_id}"
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """What the sentences of a reason say: the outcome, and of which levels and origins they speak."""
+def parse_rule_table(data: bytes) -> RuleTable:
+    """Return the table in a TOML file of at most ``RULE_TABLE_MAX_BYTES``.
 
-    outcome: Outcome
-    levels: frozenset[Level] = frozenset(Level)
-    origin_risks: frozenset[OriginRisk] = frozenset(OriginRisk)
+    Raises ``Refused(RULES_REFUSED)`` naming the row and what is wrong with it: not UTF-8, not TOML,
+    too large, too many rows, an unknown word or key, a missing end, an impossible day, an id used
+    twice, or a reason whose sentences do not fit the row.
+    """
+    if len(data) > RULE_TABLE_MAX_BYTES:
+        raise _refused(f"the file has {len(data)} bytes, at most {RULE_TABLE_MAX_BYTES} are allowed")
+    try:
+        content = tomllib.loads(data.decode())
+    except UnicodeDecodeError as error:
+        raise _refused(f"not UTF-8: {error}") from error
+    except RecursionError as error:
+        raise _refused("not a rule table: nested too deeply") from error
+    except ValueError as error:  # tomllib lets an over-long number through as a plain ValueError
+        raise _refused(f"not TOML: {error}") from error
+    try:
+        file = msgspec.convert(content, TableFile, builtin_types=(date,))
+    except msgspec.ValidationError as error:
+        raise _refused(f"not a rule table: {error}") from error
+    return _read_table(file)
 
 
-_LOW, _MEDIUM, _HIGH = (frozenset({level}) for level in Level)
+def _read_table(file: TableFile) -> RuleTable:
+    head = file.table
+    days = _days("table", head.first_day, head.last_day)
+    table = RuleTable(
+        region=RegionId(head.region),
+        id=head.id,
+        name=Sentence(head.name.zh, head.name.en),
+        days=days,
+        rows=tuple(_read_row(row, days) for row in file.row),
+        exceptions=tuple(_read_exception(entry) for entry in file.exception),
+        not_checked=tuple(
+            NotCheckedRow(
+                entry.id,
+                _some(entry.id, "place_kind", entry.place_kind),
+                entry.legal_basis,
+                entry.evidence,
+                _days(entry.id, entry.first_day, entry.last_day),
+            )
+            for entry in file.not_checked
+        ),
+    )
+    _check_ids(table)
+    return table
 
-CLAIMS: dict[ReasonId, Claim] = {
-    ReasonId.LOW_LEVEL_LOW_ORIGIN: Claim(Outcome.PASS, _LOW, frozenset({OriginRisk.LOW})),
-    ReasonId.LOW_LEVEL: Claim(Outcome.PASS, _LOW),
-    ReasonId.LEVEL_MEDIUM: Claim(Outcome.PASS_WITH_MEASURES, _MEDIUM),
-    ReasonId.LEVEL_HIGH: Claim(Outcome.STOP, _HIGH),
-    ReasonId.ORIGIN_MEDIUM: Claim(
-        Outcome.PASS_WITH_MEASURES, origin_risks=frozenset({OriginRisk.MEDIUM})
-    ),
-    ReasonId.ORIGIN_HIGH: Claim(Outcome.PASS_WITH_MEASURES, origin_risks=frozenset({OriginRisk.HIGH})),
-    ReasonId.ORIGIN_MIXED: Claim(Outcome.REFER, origin_risks=frozenset({OriginRisk.MIXED})),
-    ReasonId.ORIGIN_UNKNOWN: Claim(Outcome.REFER, origin_risks=frozenset({OriginRisk.UNKNOWN})),
-    ReasonId.LOCAL_CONDITION: Claim(Outcome.PASS_WITH_MEASURES),
-}
-"""The reasons that a row may give, and what each claims."""
+
+def _read_row(row: RowPart, table_days: Days) -> RuleRow:
+    read = RuleRow(
+        id=row.id,
+        conditions=_read_conditions(row.id, row.when),
+        outcome=row.outcome,
+        measures=_read_measures(row.id, row.measures),
+        reason=row.reason,
+        legal_basis=row.legal_basis,
+        evidence=row.evidence,
+        days=_days(row.id, row.first_day or table_days.first, row.last_day or table_days.last),
+        overrides=frozenset(row.overrides),
+    )
+    _check_claim(read)
+    return read
+
+
+def _read_exception(entry: ExceptionPart) -> RegisteredException:
+    row = RuleRow(
+        id=entry.id,
+        conditions=_read_conditions(entry.id, entry.when),
+        outcome=Outcome.PASS_WITH_MEASURES,
+        measures=_read_measures(entry.id, entry.measures),
+        reason=ReasonId.LOCAL_CONDITION,
+        legal_basis=entry.legal_basis,
+        evidence=entry.evidence,
+        days=_days(entry.id, entry.first_day, entry.last_day),
+    )
+    _check_claim(row)
+    return RegisteredException(row, Sentence(entry.why.zh, entry.why.en))
+
+
+def _read_conditions(row_id: str, when: WhenPart) -> Conditions:
+    everything = Conditions()
+    levels = when.level if when.level is None else [Level[word.name] for word in when.level]
+    return Conditions(
+        levels=everything.levels if levels is None else _some(row_id, "level", levels),
+        colour_only=everything.colour_only if when.colour_only is None else frozenset({when.colour_only}),
+        origin_risks=(
+            everything.origin_risks if when.origin_risk is None else _some(row_id, "origin_risk", when.origin_risk)
+        ),
+        others_consulted=(
+            everything.others_consulted if when.others_consulted is None else frozenset({when.others_consulted})
+        ),
+        place_kinds=(
+            everything.place_kinds if when.place_kind is None else _some(row_id, "place_kind", when.place_kind)
+        ),
+    )
+
+
+def _read_measures(row_id: str, measures: list[Measure]) -> tuple[Measure, ...]:
+    if len(set(measures)) != len(measures):
+        raise _refused(f"row {row_id!r}: a measure stands twice")
+    return tuple(measures)
+
+
+def _some(row_id: str, key: str, values: list[_Value]) -> frozenset[_Value]:
+    if not values or len(set(values)) != len(values):
+        raise _refused(f"row {row_id!r}: {key} is empty or names a value twice")
+    return frozenset(values)
+
+
+def _days(row_id: str, first: date, last: date | None) -> Days:
+    if first.year < YEAR_MIN or (last or first).year > YEAR_MAX:
+        raise _refused(f"row {row_id!r}: days lie from {YEAR_MIN} to {YEAR_MAX}")
+    if last is not None and last < first:
+        raise _refused(f"row {row_id!r}: ends on {last.isoformat()}, before it begins on {first.isoformat()}")
+    return Days(first, last)
+
+
+def _check_claim(row: RuleRow) -> None:
+    claim = CLAIMS.get(row.reason)
+    if claim is None:
+        raise _refused(f"row {row.id!r}: {row.reason} is no reason that a row can give")
+    if row.outcome is not claim.outcome:
+        raise _refused(f"row {row.id!r}: the reason {row.reason} says {claim.outcome}, the row {row.outcome}")
+    if not (row.conditions.levels <= claim.levels and row.conditions.origin_risks <= claim.origin_risks):
+        raise _refused(f"row {row.id!r}: its `when` reaches further than the reason {row.reason} says")
+    if bool(row.measures) is not (row.outcome is Outcome.PASS_WITH_MEASURES):
+        raise _refused(f"row {row.id!r}: measures belong to PASS_WITH_MEASURES, and it to them")
+
+
+def _check_ids(table: RuleTable) -> None:
+    ids = [row.id for row in table.rows]
+    ids += [entry.row.id for entry in table.exceptions]
+    ids += [entry.id for entry in table.not_checked]
+    for position, row_id in enumerate(ids):
+        if row_id in ids[:position]:
+            raise _refused(f"the id {row_id!r} is used twice")
+    for position, row in enumerate(table.rows):
+        later = {other.id for other in table.rows[position + 1 :]}
+        for name in sorted(row.overrides - later):
+            raise _refused(f"row {row.id!r}: overrides {name!r}, which is no later row")
+
+
+def _refused(detail: str) -> Refused:
+    return Refused(ProblemId.RULES_REFUSED, detail)

@@ -1,0 +1,132 @@
+"""The rows of a rule table as values, and what each reason that a row can give claims.
+
+Days are Beijing calendar days, and the last day of a span is the last on which a row still holds.
+Each reason makes a claim (``CLAIMS``): a row may give it only for the outcome and the situations that
+its sentences speak of, so that nobody is told "let the person through" beside a STOP.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from itertools import product
+
+from tongxing.core.levels import Level
+from tongxing.core.reasons import ReasonId
+from tongxing.core.reports import OriginRisk
+from tongxing.core.verdicts import Measure, Outcome
+from tongxing.core.words import PlaceKind, Sentence
+from tongxing.rules.situations import Situation
+
+
+class Evidence(StrEnum):
+    """How sure it is that a region's rule really was so (facts, opening paragraph)."""
+
+    STD = "std"
+    DOC = "doc"
+    SUM = "sum"
+    CODE = "code"
+    ASSUMED = "assumed"
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """A span of Beijing calendar days, both ends inside; without ``last`` it has no end."""
+
+    first: date
+    last: date | None = None
+
+    def holds(self, on: date) -> bool:
+        """True if ``on`` lies in the span."""
+        return self.first <= on and (self.last is None or on <= self.last)
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What a row asks of a situation: for each input the values that it accepts (never none)."""
+
+    levels: frozenset[Level] = frozenset(Level)
+    colour_only: frozenset[bool] = frozenset((False, True))
+    origin_risks: frozenset[OriginRisk] = frozenset(OriginRisk)
+    others_consulted: frozenset[bool] = frozenset((False, True))
+    place_kinds: frozenset[PlaceKind] = frozenset(PlaceKind)
+
+    def fit(self, situation: Situation) -> bool:
+        """True if every input of ``situation`` is accepted."""
+        return (
+            situation.level in self.levels
+            and situation.colour_only in self.colour_only
+            and situation.origin_risk in self.origin_risks
+            and situation.others_consulted in self.others_consulted
+            and situation.place_kind in self.place_kinds
+        )
+
+    def situations(self) -> Iterator[Situation]:
+        """Yield each situation that fits, each once."""
+        for values in product(
+            self.levels, self.colour_only, self.origin_risks, self.others_consulted, self.place_kinds
+        ):
+            yield Situation(*values)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """One row: in these situations, on these days, this outcome.
+
+    ``overrides`` names later rows that this one is meant to cut short; without it a partial overlap
+    with another outcome is a conflict and the table is refused.
+    """
+
+    id: str
+    conditions: Conditions
+    outcome: Outcome
+    measures: tuple[Measure, ...]
+    reason: ReasonId
+    legal_basis: str
+    evidence: Evidence
+    days: Days
+    overrides: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredException:
+    """A region's public departure from the floor: a row with a reason in words and always an end."""
+
+    row: RuleRow
+    why: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class NotCheckedRow:
+    """Kinds of place where no code is read at all: whoever comes passes, before anything is scanned."""
+
+    id: str
+    place_kinds: frozenset[PlaceKind]
+    legal_basis: str
+    evidence: Evidence
+    days: Days
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What the sentences of a reason say: the outcome, and of which levels and origins they speak."""
+
+    outcome: Outcome
+    levels: frozenset[Level] = frozenset(Level)
+    origin_risks: frozenset[OriginRisk] = frozenset(OriginRisk)
+
+
+_LOW, _MEDIUM, _HIGH = (frozenset({level}) for level in Level)
+
+CLAIMS: dict[ReasonId, Claim] = {
+    ReasonId.LOW_LEVEL_LOW_ORIGIN: Claim(Outcome.PASS, _LOW, frozenset({OriginRisk.LOW})),
+    ReasonId.LOW_LEVEL: Claim(Outcome.PASS, _LOW),
+    ReasonId.LEVEL_MEDIUM: Claim(Outcome.PASS_WITH_MEASURES, _MEDIUM),
+    ReasonId.LEVEL_HIGH: Claim(Outcome.STOP, _HIGH),
+    ReasonId.ORIGIN_MEDIUM: Claim(Outcome.PASS_WITH_MEASURES, origin_risks=frozenset({OriginRisk.MEDIUM})),
+    ReasonId.ORIGIN_HIGH: Claim(Outcome.PASS_WITH_MEASURES, origin_risks=frozenset({OriginRisk.HIGH})),
+    ReasonId.ORIGIN_MIXED: Claim(Outcome.REFER, origin_risks=frozenset({OriginRisk.MIXED})),
+    ReasonId.ORIGIN_UNKNOWN: Claim(Outcome.REFER, origin_risks=frozenset({OriginRisk.UNKNOWN})),
+    ReasonId.LOCAL_CONDITION: Claim(Outcome.PASS_WITH_MEASURES),
+}
+"""The reasons that a row may give, and what each claims."""
