@@ -96,10 +96,10 @@ def decisions_page() -> str:
     lines = [DO_NOT_EDIT, "# Decisions\n", "| | decision | status |", "|---|---|---|"]
     for record in sorted((ROOT / "docs" / "adr").glob("[0-9]*.md")):
         text = record.read_text(encoding="utf-8")
-        title = re.search(r"^# (\d{4})\. (.+)$", text, re.MULTILINE)
-        status = re.search(r"^Status: (.+)$", text, re.MULTILINE)
+        title = re.search(r"^# (\d+)\. (.+)$", text, re.MULTILINE)
+        status = re.search(r"^Status: (.+?)\.?$", text, re.MULTILINE)
         if title is None or status is None:
-            raise SystemExit(f"{record.name}: a record begins '# NNNN. Title' and has a line 'Status: …'")
+            raise SystemExit(f"{record.name}: a record begins '# N. Title' and has a line 'Status: …'")
         lines.append(f"| {title[1]} | [{title[2]}]({record.name}) | {status[1]} |")
     return "\n".join(lines) + "\n"
 

@@ -24,19 +24,16 @@ def test_the_generated_pages_are_current() -> None:
 
 def test_every_decision_record_is_whole() -> None:
     found = []
-    numbers = []
-    for path in sorted((ROOT / "docs" / "adr").glob("[0-9]*.md")):
+    records = sorted((ROOT / "docs" / "adr").glob("[0-9]*.md"))
+    for path in records:
         text = path.read_text(encoding="utf-8")
-        numbers.append(int(path.name[:4]))
-        found += [
-            f"{path.name} lacks {part!r}"
-            for part in ("## Context", "## Decision", "## Consequences")
-            if not re.search(rf"^{part}$", text, re.MULTILINE)
-        ]
-        if not text.startswith(f"# {path.name[:4]}. "):
+        parts = re.findall(r"^## (.+)$", text, re.MULTILINE)
+        if parts != ["Question", "Considered", "Decision", "Consequences"]:
+            found.append(f"{path.name} has the parts {parts}")
+        if not text.startswith(f"# {int(path.name[:4])}. "):
             found.append(f"{path.name} does not begin with its number")
     assert found == []
-    assert numbers == list(range(1, len(numbers) + 1))
+    assert len({path.name[:4] for path in records}) == len(records)
 
 
 def commands_of(name: str) -> list[str]:
