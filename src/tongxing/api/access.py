@@ -17,7 +17,7 @@ from tongxing.services.access import Access, Caller, SignedRequest
 _BEARER: Final = b"bearer "
 
 CHALLENGE: Final = (b"www-authenticate", b'Bearer realm="tongxing", Signature realm="tongxing"')
-"""What an answer 401 must name (RFC 9110, section 11.6.1). ``Signature`` stands for RFC 9421, which registers no scheme."""
+"""What an answer 401 must name (RFC 9110, section 11.6.1). RFC 9421 registers no scheme: ``Signature`` stands for it."""
 
 
 class Gate:
@@ -33,9 +33,7 @@ class Gate:
         self._origins = {origin.partition("://")[2].encode(): origin for origin in reversed(origins)}
         self._first_origin = origins[0]
 
-    async def admit(
-        self, scope: Scope, receive: Receive, row: RouteRow[Any], trace: Trace
-    ) -> tuple[Caller, bytes]:
+    async def admit(self, scope: Scope, receive: Receive, row: RouteRow[Any], trace: Trace) -> tuple[Caller, bytes]:
         """Return who is calling, in a role that may, and the body. The trace is told the role.
 
         Raises Refused: UNAUTHENTICATED, SIGNATURE_INVALID, CLOCK_SKEW, NONCE_REPLAYED,

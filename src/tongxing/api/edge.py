@@ -75,9 +75,7 @@ class Edge:
         if trace.status:
             # The answer had begun: it cannot be taken back, and the server closes the connection.
             return
-        await send_response(
-            send, trace, failure.status, failure.encode(), PROBLEM_JSON, _headers_of(failure, scope)
-        )
+        await send_response(send, trace, failure.status, failure.encode(), PROBLEM_JSON, _headers_of(failure, scope))
 
     def _tell(self, scope: Scope, trace: Trace, seconds: float) -> None:
         self._metrics.request_answered(trace.route, trace.status, seconds)
@@ -86,7 +84,7 @@ class Edge:
             "method": scope["method"] if scope["method"] in _METHODS else "other",
             "status": trace.status,
             "ms": round(seconds * 1000, 3),
-            "role": trace.role or "public",
+            "role": trace.role or ("public" if trace.problem is None else "unknown"),
         }
         verdict = trace.verdict
         if verdict is not None:

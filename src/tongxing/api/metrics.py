@@ -27,9 +27,7 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
-        self._requests = Counter(
-            "tongxing_requests", "Requests answered", ["route", "status"], registry=self.registry
-        )
+        self._requests = Counter("tongxing_requests", "Requests answered", ["route", "status"], registry=self.registry)
         self._request_seconds = Histogram(
             "tongxing_request_seconds", "Time to answer", ["route"], buckets=_SECONDS, registry=self.registry
         )
