@@ -26,6 +26,7 @@ from tongxing.trust.bundle import (
     encode_bundle,
     encode_files,
     parse_files,
+    restore_bundle,
 )
 from tongxing.trust.directory import Directory, DirectoryRecord, encode_directory, parse_directory
 from tongxing.trust.verifier_keys import VerifierKey, encode_verifier_keys
@@ -94,7 +95,7 @@ class PublishingDesk:
         held = await self._bundles.latest()
         if held is None:
             return None
-        return accept_bundle(held.data, held=None, roots=[self._key.public], at=self._clock.now())
+        return restore_bundle(held.data, roots=[self._key.public])
 
     async def _publish(self, sections: Mapping[str, bytes]) -> AcceptedBundle:
         at = self._clock.now().replace(microsecond=0)

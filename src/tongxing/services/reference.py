@@ -18,7 +18,7 @@ from tongxing.crypto.sealing import SealingPair
 from tongxing.recognition.knowledge import Knowledge, load_knowledge
 from tongxing.services.peers import Hub
 from tongxing.services.ports import Alarm, AlarmStore, BundleStore, Clock
-from tongxing.trust.bundle import AcceptedBundle, accept_bundle
+from tongxing.trust.bundle import AcceptedBundle, accept_bundle, restore_bundle
 
 
 class Reference:
@@ -65,7 +65,7 @@ class Reference:
         if held is None:
             return
         try:
-            self._take_up(accept_bundle(held.data, held=None, roots=self._roots, at=self._clock.now()))
+            self._take_up(restore_bundle(held.data, roots=self._roots))
         except Refused as refused:
             raise Fault(f"the bundle in the store cannot be taken up: {refused.detail}") from refused
 
