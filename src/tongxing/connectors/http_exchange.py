@@ -6,9 +6,9 @@ from enum import StrEnum
 
 import httpx
 
-from tongxing.services.ports import Clock, Entropy
 from tongxing.crypto.http_signatures import sign_request
 from tongxing.crypto.keys import SigningKey
+from tongxing.services.ports import Clock, Entropy
 
 
 class FailureKind(StrEnum):
@@ -38,7 +38,7 @@ class HttpAnswer:
     body: bytes
 
 
-async def exchange(  # noqa: PLR0913 - one HTTP request has these parts
+async def exchange(
     client: httpx.AsyncClient,
     method: str,
     url: str,

@@ -51,9 +51,7 @@ def combine_reports(presented: Report, others: Sequence[Report], *, at: datetime
 
 def _second_opinions(presented: Report, others: Sequence[Report]) -> tuple[Report, ...]:
     """Drop relayed reports, and what the presented code's own issuer said before."""
-    return tuple(
-        report for report in others if report.derived_from is None and report.issuer != presented.issuer
-    )
+    return tuple(report for report in others if report.derived_from is None and report.issuer != presented.issuer)
 
 
 def _rank(report: Report) -> int:

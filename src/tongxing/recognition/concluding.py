@@ -22,9 +22,7 @@ _REFUSED_AT: dict[ReasonId, tuple[TrailStep, ...]] = {
 _UNCHECKED = (TrailStep(Stage.DECIDE),)
 
 
-def conclude_decision(
-    scan: Scan, knowledge: Knowledge, status: Status, report: Report, at: datetime
-) -> Verdict:
+def conclude_decision(scan: Scan, knowledge: Knowledge, status: Status, report: Report, at: datetime) -> Verdict:
     """(7) Decide by the host's table on the combined report; ``STOP`` comes from nowhere else."""
     rules = knowledge.rules_at(at)
     origin_risk = OriginRisk.UNKNOWN if status.origin is None else knowledge.risk.risk_of(status.origin)

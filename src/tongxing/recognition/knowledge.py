@@ -17,6 +17,7 @@ from tongxing.trust.bundle import AcceptedBundle, parse_files
 from tongxing.trust.directory import Directory, parse_directory
 from tongxing.trust.verifier_keys import VerifierKey, open_verifier_keys
 
+
 @dataclass(frozen=True, slots=True)
 class Knowledge:
     """The reference data of one host region, from one accepted bundle.

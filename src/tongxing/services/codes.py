@@ -138,6 +138,8 @@ class CodeDesk:
             sealed=bytes(SEALED_BYTES),
         )
         claims = seal_content(claims, content, verifier_key.seal)
-        qr_text = encode_national_code(claims, alg=self._key.public.cose_alg, kid=self._key.public.kid, sign=self._key.sign)
+        qr_text = encode_national_code(
+            claims, alg=self._key.public.cose_alg, kid=self._key.public.kid, sign=self._key.sign
+        )
         await self._extensions.save(Extension(sha256(token), subject, credential_id, expires_at))
         return MadeCode(qr_text, expires_at)

@@ -50,9 +50,7 @@ class _Row:
 class DockingDesk:
     """Takes in the records of one region's own back end."""
 
-    def __init__(
-        self, *, region: RegionId, reference: Reference, hub: Hub, reports: ReportStore, clock: Clock
-    ) -> None:
+    def __init__(self, *, region: RegionId, reference: Reference, hub: Hub, reports: ReportStore, clock: Clock) -> None:
         self._region = region
         self._reference = reference
         self._hub = hub

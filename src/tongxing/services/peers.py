@@ -10,7 +10,6 @@ from typing import Protocol
 import msgspec
 
 from tongxing.core.subjects import Document, SubjectKey
-from tongxing.core.words import RegionId
 from tongxing.recognition.views import CitizenView
 from tongxing.regions.answers import BackEndAnswer, BackEndRequest
 from tongxing.services.ports import SubjectReport

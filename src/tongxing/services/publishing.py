@@ -39,9 +39,7 @@ VERIFIER_DAYS = range(-1, 8)
 class PublishingDesk:
     """Makes the next bundle from the last one and a change. One at a time; the store refuses a fork."""
 
-    def __init__(
-        self, *, bundles: BundleStore, key: SigningKey, verifier_secret: bytes, clock: Clock
-    ) -> None:
+    def __init__(self, *, bundles: BundleStore, key: SigningKey, verifier_secret: bytes, clock: Clock) -> None:
         self._bundles = bundles
         self._key = key
         self._verifier_secret = verifier_secret

@@ -24,7 +24,7 @@ from tongxing.trust.bundle import AcceptedBundle, accept_bundle, restore_bundle
 class Reference:
     """Holds the knowledge in force; ``refresh`` is the only way in which it changes."""
 
-    def __init__(  # noqa: PLR0913 - the node's own parts, given once
+    def __init__(
         self,
         *,
         host: RegionId,
@@ -101,9 +101,7 @@ class Reference:
         except Refused as refused:
             if refused.detail.startswith("gap"):
                 return None
-            await self._alarms.raise_alarm(
-                Alarm(self._clock.now(), ProblemId.BUNDLE_REFUSED, None, refused.detail)
-            )
+            await self._alarms.raise_alarm(Alarm(self._clock.now(), ProblemId.BUNDLE_REFUSED, None, refused.detail))
             raise
 
     def _take_up(self, bundle: AcceptedBundle) -> None:

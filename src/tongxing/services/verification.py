@@ -149,9 +149,7 @@ class Verification:
         if passage is None or passage.views is None or passage.expires_at <= self._clock.now():
             raise Refused(ProblemId.NOT_FOUND, "no such verdict is kept")
         try:
-            opened = self._views_key.open(
-                passage.views[:_NONCE_BYTES], passage.views[_NONCE_BYTES:], ref.encode()
-            )
+            opened = self._views_key.open(passage.views[:_NONCE_BYTES], passage.views[_NONCE_BYTES:], ref.encode())
         except SealBroken as broken:
             raise Refused(ProblemId.NOT_FOUND, "the verdict can no longer be opened") from broken
         return _VERDICTS.decode(opened)

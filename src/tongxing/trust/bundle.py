@@ -66,9 +66,7 @@ def encode_bundle(content: BundleContent, key: SigningKey) -> bytes:
             "sections": dict(content.sections),
         }
     )
-    data = encode_sign1(
-        payload, alg=key.public.cose_alg, kid=key.public.kid, content_type=CONTENT_TYPE, sign=key.sign
-    )
+    data = encode_sign1(payload, alg=key.public.cose_alg, kid=key.public.kid, content_type=CONTENT_TYPE, sign=key.sign)
     if len(data) > BUNDLE_MAX_BYTES:
         raise _refused("too large", f"{len(data)} bytes")
     return data

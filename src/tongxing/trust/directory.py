@@ -36,7 +36,7 @@ class KeyUse(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KeyRecord:
-    """A key, its one use, and the time in which what it signed counts: from ``valid_from`` until before ``valid_until``."""
+    """A key, its one use, and when what it signed counts: ``valid_from`` to before ``valid_until``."""
 
     use: KeyUse
     public: PublicKey
@@ -109,9 +109,7 @@ class Directory:
 
 def encode_directory(directory: Directory) -> bytes:
     """Return the section of a bundle."""
-    return encode_canonical(
-        {str(region): _encode_record(record) for region, record in directory.records.items()}
-    )
+    return encode_canonical({str(region): _encode_record(record) for region, record in directory.records.items()})
 
 
 def parse_directory(data: bytes) -> Directory:
@@ -166,9 +164,7 @@ def _parse_record(region: RegionId, value: object) -> DirectoryRecord:
         raise WireError("suspended is true or false")
     return DirectoryRecord(
         region=region,
-        name=Sentence(
-            _text(fields["name_zh"], NAME_MAX_CHARACTERS), _text(fields["name_en"], NAME_MAX_CHARACTERS)
-        ),
+        name=Sentence(_text(fields["name_zh"], NAME_MAX_CHARACTERS), _text(fields["name_en"], NAME_MAX_CHARACTERS)),
         url=_url(fields["url"]),
         keys=tuple(_parse_key(key) for key in keys),
         sealing_public=sealing_public,
@@ -204,7 +200,8 @@ def _text(value: object, longest: int) -> str:
 def _url(value: object) -> str:
     url = _text(value, URL_MAX_CHARACTERS)
     parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or url.endswith("/"):
+    is_address = parts.scheme in ("http", "https") and bool(parts.hostname)
+    if not is_address or parts.query or parts.fragment or url.endswith("/"):
         raise WireError("an address is http(s)://host[:port][/path] without a slash at its end")
     return url
 
