@@ -2,14 +2,14 @@
 
 Contract of every write (law 7): when the call returns, the write is durable, that is on stable
 storage and found again after a kill or a power cut. A write whose caller was cancelled or got a
-``Fault`` may or may not have happened; every write can be sent again and then counts once (alarms excepted). A
-write is atomic: all of it or nothing, for one call of one method; nothing spans two calls. Order of
-arrival never changes what is held.
+``Fault`` may or may not have happened; every write can be sent again and then counts once (alarms
+excepted). A write is atomic: all of it or nothing, for one call of one method; nothing spans two
+calls. Order of arrival never changes what is held.
 
 Bounds: a store may have only so many writes waiting; one more raises ``Refused(OVERLOADED)`` at
 once and writes nothing. What a store cannot do (full disk, read-only file, a file that is not ours)
-raises ``Fault``. Reads see every write that was acknowledged before them by the same process, cost
-one point lookup, and change nothing. Stores have no clock: what has ended stays until a
+raises ``Fault``. Reads see every write that was acknowledged before them by any process, cost one
+point lookup, and change nothing. Stores have no clock: what has ended stays until a
 ``forget_…`` or ``purge_…`` is called with a moment, and is judged by the caller's ``at``.
 
 All times are aware UTC. Texts are Unicode without lone surrogates, at most 1,024 characters unless
@@ -74,8 +74,10 @@ class ReportStore(Protocol):
         For each subject and issuer the highest revision wins, tombstones like any other. Of two
         different reports with one revision the tombstone wins, else the one whose encoding is
         greater: a rule without merit but the same in every order of arrival. ``stored`` rows
-        changed what is held, ``same`` rows were held already, ``older`` rows were outranked.
-        Raises Refused(BAD_REQUEST) for too many rows or a subject key of the wrong length.
+        changed what is held, ``same`` rows were held already, ``older`` rows were outranked (by
+        another row of the same put, too). Times of a report are kept to the second. Raises
+        Refused(BAD_REQUEST) for too many rows, a subject key of the wrong length, or a report that
+        could not be read back.
         """
         ...
 

@@ -1,0 +1,141 @@
+"""The tables of the record, for every SQL store: what the migrations together amount to.
+
+A test holds this description and the migrated file equal. Moments are microseconds since
+1970-01-01 UTC. Nothing here holds a name or a document number: subjects are keyed pseudonyms, and
+``passages.views`` is sealed before it comes here (law 8). Tables keyed by ``subject`` begin their
+key with it, so that they can be partitioned by it.
+"""
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, PrimaryKeyConstraint, Table, Text
+
+METADATA = MetaData()
+
+WHOLE_NUMBER = BigInteger().with_variant(Integer, "sqlite")
+"""64 bits everywhere; SQLite's strict tables know it by the name INTEGER."""
+
+REPORTS = Table(
+    "reports",
+    METADATA,
+    Column("subject", LargeBinary, nullable=False),
+    Column("issuer", Text, nullable=False),
+    Column("revision", WHOLE_NUMBER, nullable=False),
+    Column("retracted", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False, comment="canonical CBOR of report and origin"),
+    PrimaryKeyConstraint("subject", "issuer", name="pk_reports"),
+    sqlite_with_rowid=False,
+    sqlite_strict=True,
+)
+
+PASSAGES = Table(
+    "passages",
+    METADATA,
+    Column("ref", Text, nullable=False),
+    Column("at_us", WHOLE_NUMBER, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("place_kind", Text, nullable=False),
+    Column("device_id", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("rule_row", Text),
+    Column("issuer", Text),
+    Column("views", LargeBinary),
+    Column("expires_at_us", WHOLE_NUMBER, nullable=False),
+    PrimaryKeyConstraint("ref", name="pk_passages"),
+    sqlite_strict=True,
+)
+
+Index(
+    "ix_passages_views_expire",
+    PASSAGES.c.expires_at_us,
+    sqlite_where=PASSAGES.c.views.is_not(None),
+    postgresql_where=PASSAGES.c.views.is_not(None),
+)
+
+TICKETS = Table(
+    "tickets",
+    METADATA,
+    Column("serial", Text, nullable=False),
+    Column("secret_digest", LargeBinary, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("subject", LargeBinary),
+    Column("expires_at_us", WHOLE_NUMBER, nullable=False),
+    PrimaryKeyConstraint("serial", name="pk_tickets"),
+    Index("ix_tickets_expire", "expires_at_us"),
+    sqlite_with_rowid=False,
+    sqlite_strict=True,
+)
+
+CLAIMS = Table(
+    "claims",
+    METADATA,
+    Column("claim_key", LargeBinary, nullable=False),
+    Column("expires_at_us", WHOLE_NUMBER, nullable=False),
+    PrimaryKeyConstraint("claim_key", name="pk_claims"),
+    Index("ix_claims_expire", "expires_at_us"),
+    sqlite_with_rowid=False,
+    sqlite_strict=True,
+)
+
+CREDENTIALS = Table(
+    "credentials",
+    METADATA,
+    Column("key_id", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("suite", Text, nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("valid_until_us", WHOLE_NUMBER),
+    Column("revoked", Integer, nullable=False),
+    PrimaryKeyConstraint("key_id", name="pk_credentials"),
+    sqlite_with_rowid=False,
+    sqlite_strict=True,
+)
+
+NONCES = Table(
+    "nonces",
+    METADATA,
+    Column("key_id", Text, nullable=False),
+    Column("nonce", Text, nullable=False),
+    Column("expires_at_us", WHOLE_NUMBER, nullable=False),
+    PrimaryKeyConstraint("key_id", "nonce", name="pk_nonces"),
+    Index("ix_nonces_expire", "expires_at_us"),
+    sqlite_with_rowid=False,
+    sqlite_strict=True,
+)
+
+BUNDLES = Table(
+    "bundles",
+    METADATA,
+    Column("number", WHOLE_NUMBER, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("number", name="pk_bundles"),
+    sqlite_strict=True,
+)
+
+ALARMS = Table(
+    "alarms",
+    METADATA,
+    Column("id", WHOLE_NUMBER, nullable=False, autoincrement=True),
+    Column("at_us", WHOLE_NUMBER, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("ref", Text),
+    Column("detail", Text, nullable=False),
+    PrimaryKeyConstraint("id", name="pk_alarms"),
+    Index("ix_alarms_at", "at_us"),
+    sqlite_strict=True,
+)
+
+EXTENSIONS = Table(
+    "extensions",
+    METADATA,
+    Column("token_digest", LargeBinary, nullable=False),
+    Column("subject", LargeBinary, nullable=False),
+    Column("credential_id", LargeBinary, nullable=False),
+    Column("expires_at_us", WHOLE_NUMBER, nullable=False),
+    PrimaryKeyConstraint("token_digest", name="pk_extensions"),
+    Index("ix_extensions_expire", "expires_at_us"),
+    sqlite_with_rowid=False,
+    sqlite_strict=True,
+)

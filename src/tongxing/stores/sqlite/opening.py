@@ -1,0 +1,135 @@
+"""Open the file of a node: is it ours, is it of a version we know, can it be written.
+
+Order: (1) look, without changing anything, whose file it is; (2) write-ahead log; (3) migrate, in
+one transaction; (4) one connection for the writer, one for reading. Whatever does not fit is a
+``Fault`` that says so, and leaves the file as it was.
+"""
+
+import sqlite3
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+
+from tongxing.core.errors import Fault
+from tongxing.stores.migrations import NEWEST
+from tongxing.stores.sqlite.faults import is_busy, store_error
+
+APPLICATION_ID: Final = 0x746F6E67
+"""Marks a SQLite file as ours: "tong" in ASCII. Spec: sqlite.org/fileformat2.html, section 1.3.9."""
+
+BUSY_SECONDS: Final = 5.0
+"""How long the writer waits for another process that holds the file; then callers are refused."""
+
+READ_BUSY_SECONDS: Final = 0.2
+"""Readers never wait for writers in a write-ahead log; only for its recovery after a crash."""
+
+_WRITER_PRAGMAS: Final = (
+    "PRAGMA synchronous = FULL",  # the log is synced at each commit, not only at checkpoints
+    "PRAGMA secure_delete = ON",  # what is purged is overwritten, not only unlinked
+    "PRAGMA wal_autocheckpoint = 2000",
+    "PRAGMA journal_size_limit = 67108864",
+)
+
+
+def open_writer(path: Path) -> sqlite3.Connection:
+    """Open ``path`` for writing, new or ours, migrated to the newest version. Raises Fault."""
+    try:
+        with ExitStack() as on_failure:
+            connection = _connect(path, BUSY_SECONDS)
+            on_failure.callback(connection.close)
+            _prepare(connection, path)
+            on_failure.pop_all()
+    except sqlite3.Error as error:
+        raise _opening_fault(error, path) from error
+    return connection
+
+
+def open_reader(path: Path) -> sqlite3.Connection:
+    """Open ``path``, which ``open_writer`` has prepared, for reading only. Raises Fault."""
+    try:
+        connection = _connect(path, READ_BUSY_SECONDS)
+        connection.execute("PRAGMA query_only = ON")
+    except sqlite3.Error as error:
+        raise _opening_fault(error, path) from error
+    return connection
+
+
+def _connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
+    return sqlite3.connect(
+        path, timeout=busy_seconds, isolation_level=None, check_same_thread=False, cached_statements=256
+    )
+
+
+def _opening_fault(error: sqlite3.Error, path: Path) -> Fault:
+    told = store_error(error, path)
+    return told if isinstance(told, Fault) else Fault(f"the store {path}: another process keeps it locked")
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    revision = _check_ours(connection, path)
+    _use_write_ahead_log(connection, path)
+    for pragma in _WRITER_PRAGMAS:
+        connection.execute(pragma)
+    if revision != NEWEST:
+        _migrate(path)
+    connection.execute("BEGIN IMMEDIATE")  # a file that cannot be written is told at the start
+    connection.execute("ROLLBACK")
+
+
+def _check_ours(connection: sqlite3.Connection, path: Path) -> str | None:
+    """Return the revision of the file, None if it is new."""
+    (application_id,) = connection.execute("PRAGMA application_id").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    if application_id != APPLICATION_ID:
+        if application_id == 0 and tables == 0:
+            return None
+        raise Fault(f"the store {path}: it is not one of ours, but a SQLite file of another program")
+    row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    revision = str(row[0]) if row else "none"
+    if not revision.isdecimal():
+        raise Fault(f"the store {path}: its version {revision!r} is none of ours")
+    if int(revision) > int(NEWEST):
+        raise Fault(
+            f"the store {path}: it was written by a newer version (schema {revision}, this program knows {NEWEST})"
+        )
+    return revision
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection, path: Path) -> None:
+    """Switch to the log. Two processes that start at once may disturb each other: the later one retries."""
+    last_try = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+        except sqlite3.OperationalError as error:
+            if not is_busy(error) or time.monotonic() > last_try:
+                raise
+            time.sleep(0.02)
+        else:
+            if mode != "wal":
+                raise Fault(f"the store {path}: no write-ahead log can be kept there (journal mode is {mode!r})")
+            return
+
+
+def _migrate(path: Path) -> None:
+    """Bring the file to the newest schema: all steps and our mark in one transaction, or nothing."""
+    # Loaded here because a node whose file is up to date needs neither Alembic nor SQLAlchemy.
+    import sqlalchemy  # noqa: PLC0415
+
+    from tongxing.stores.migrating import migrate  # noqa: PLC0415
+
+    engine = sqlalchemy.create_engine(
+        "sqlite://", creator=lambda: _connect(path, BUSY_SECONDS), poolclass=sqlalchemy.NullPool
+    )
+    try:
+        with engine.begin() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+            migrate(connection)
+    except sqlalchemy.exc.DBAPIError as error:
+        if isinstance(error.orig, sqlite3.Error):
+            raise error.orig from error
+        raise
+    finally:
+        engine.dispose()

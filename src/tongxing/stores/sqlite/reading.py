@@ -1,0 +1,44 @@
+"""Reading: one connection on the caller's own thread.
+
+A point lookup takes a few microseconds, which is less than handing it to another thread would; in a
+write-ahead log it waits for no writer. Every query is read to its end at once: an open one would
+hold on to an old state and keep the log from being trimmed.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tongxing.stores.sqlite.faults import store_error
+
+Row = tuple[Any, ...]
+
+
+class Reader:
+    """The reading side of one file. ``connection`` is its own from here on."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._connection = connection
+        self._path = path
+
+    def rows(self, query: str, values: Sequence[str | bytes | int]) -> list[Row]:
+        """Return all rows; raises Fault, or Refused(OVERLOADED) while another process recovers the log.
+
+        A text or number that no column can hold is not found, like any other that is not there.
+        """
+        try:
+            return self._connection.execute(query, values).fetchall()
+        except (UnicodeEncodeError, OverflowError):
+            return []
+        except sqlite3.Error as error:
+            raise store_error(error, self._path) from error
+
+    def row(self, query: str, values: Sequence[str | bytes | int]) -> Row | None:
+        """Return the one row there can be, or None."""
+        rows = self.rows(query, values)
+        return rows[0] if rows else None
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()

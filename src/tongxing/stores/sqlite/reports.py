@@ -1,0 +1,96 @@
+"""Reports: for each subject and issuer the newest one. The database compares, so that no order matters."""
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Final
+
+from tongxing.core.errors import Fault, Refused
+from tongxing.core.limits import REPORTS_PER_BATCH_MAX
+from tongxing.core.problems import ProblemId
+from tongxing.core.subjects import SubjectKey
+from tongxing.services.ports import PutCount, SubjectReport
+from tongxing.stores.rows import check_subject
+from tongxing.stores.sqlite.reading import Reader
+from tongxing.stores.sqlite.statements import insert_rows_returning
+from tongxing.stores.sqlite.writer import GroupCommitWriter
+from tongxing.wire.cbor import WireError, encode_canonical, parse_canonical
+from tongxing.wire.reports import encode_origin, encode_report, parse_origin, parse_report
+
+BODY_MAX_BYTES: Final = 16 * 1024
+
+_PUT: Final = "INSERT INTO reports (subject, issuer, revision, retracted, body)"
+_UNLESS_OLDER: Final = """
+    ON CONFLICT (subject, issuer) DO UPDATE
+    SET revision = excluded.revision, retracted = excluded.retracted, body = excluded.body
+    WHERE (excluded.revision, excluded.retracted, excluded.body) > (reports.revision, reports.retracted, reports.body)
+    RETURNING subject, issuer
+"""
+_HELD: Final = "SELECT body FROM reports WHERE subject = ? AND issuer = ?"
+_REPORTS_OF: Final = "SELECT body FROM reports WHERE subject = ? AND retracted <= ? ORDER BY issuer"
+
+_Row = tuple[bytes, str, int, int, bytes]
+
+
+class SqliteReportStore:
+    """``ReportStore`` on SQLite."""
+
+    def __init__(self, writer: GroupCommitWriter, reader: Reader) -> None:
+        self._writer = writer
+        self._reader = reader
+
+    async def put_reports(self, rows: Sequence[SubjectReport]) -> PutCount:
+        """Take in reports; see the port."""
+        if len(rows) > REPORTS_PER_BATCH_MAX:
+            raise Refused(ProblemId.BAD_REQUEST, f"at most {REPORTS_PER_BATCH_MAX} reports are taken at once")
+        newest: dict[tuple[bytes, str], _Row] = {}
+        same = 0
+        for encoded in map(_encode, rows):
+            known = newest.setdefault(encoded[:2], encoded)
+            if known is not encoded and known == encoded:
+                same += 1
+            newest[encoded[:2]] = max(known, encoded)
+        older = len(rows) - same - len(newest)
+        put = await self._writer.write(_put_all, tuple(newest.values()), rows=len(newest))
+        return PutCount(put.stored, put.same + same, put.older + older)
+
+    async def reports_of(self, subject: SubjectKey, *, with_retracted: bool = False) -> tuple[SubjectReport, ...]:
+        """Return the newest report of each issuer; see the port."""
+        rows = self._reader.rows(_REPORTS_OF, (subject, int(with_retracted)))
+        try:
+            return tuple(_parse(subject, encoded) for (encoded,) in rows)
+        except WireError as error:
+            raise Fault(f"a report in the store cannot be read: {error}") from error
+
+
+def _encode(row: SubjectReport) -> _Row:
+    """Return the columns; refuse what could not be read back, so that no row can spoil its subject."""
+    check_subject(row.subject)
+    try:
+        body: dict[str, object] = {"report": encode_report(row.report)}
+        if row.origin is not None:
+            body["origin"] = encode_origin(row.origin)
+        encoded = encode_canonical(body)
+        _parse(row.subject, encoded)
+    except WireError as error:
+        raise Refused(ProblemId.BAD_REQUEST, f"a report that cannot be kept: {error}") from error
+    return row.subject, row.report.issuer, row.report.revision, int(row.report.retracted), encoded
+
+
+def _parse(subject: SubjectKey, encoded: bytes) -> SubjectReport:
+    body = parse_canonical(encoded, BODY_MAX_BYTES)
+    if not isinstance(body, dict) or "report" not in body:
+        raise WireError("a report is missing")
+    origin = parse_origin(body["origin"]) if "origin" in body else None
+    return SubjectReport(subject, parse_report(body["report"]), origin)
+
+
+def _put_all(connection: sqlite3.Connection, puts: Sequence[Sequence[_Row]]) -> list[PutCount]:
+    return [_put(connection, rows) for rows in puts]
+
+
+def _put(connection: sqlite3.Connection, rows: Sequence[_Row]) -> PutCount:
+    """Put rows of which no two have the same subject and issuer."""
+    stored = set(insert_rows_returning(connection, _PUT, rows, _UNLESS_OLDER))
+    left = [row for row in rows if row[:2] not in stored]
+    same = sum(connection.execute(_HELD, row[:2]).fetchall() == [row[-1:]] for row in left)
+    return PutCount(stored=len(stored), same=same, older=len(left) - same)

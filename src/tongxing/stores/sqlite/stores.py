@@ -1,0 +1,81 @@
+"""All stores of one node on one file, and the one way to open them."""
+
+import sqlite3
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from tongxing.services.ports import (
+    AlarmStore,
+    BundleStore,
+    CredentialStore,
+    ExtensionStore,
+    NonceStore,
+    PassageStore,
+    ReportStore,
+    TicketStore,
+)
+from tongxing.stores.sqlite.credentials import SqliteCredentialStore, SqliteNonceStore
+from tongxing.stores.sqlite.node import SqliteAlarmStore, SqliteBundleStore, SqliteExtensionStore
+from tongxing.stores.sqlite.opening import open_reader, open_writer
+from tongxing.stores.sqlite.passages import SqlitePassageStore
+from tongxing.stores.sqlite.reading import Reader
+from tongxing.stores.sqlite.reports import SqliteReportStore
+from tongxing.stores.sqlite.tickets import SqliteTicketStore
+from tongxing.stores.sqlite.writer import WAITING_MAX, GroupCommitWriter
+
+
+@dataclass(frozen=True, slots=True)
+class SqliteStores:
+    """The ports of one node. ``writer`` and ``reader`` are shared by all of them."""
+
+    reports: ReportStore
+    passages: PassageStore
+    tickets: TicketStore
+    credentials: CredentialStore
+    nonces: NonceStore
+    bundles: BundleStore
+    alarms: AlarmStore
+    extensions: ExtensionStore
+    writer: GroupCommitWriter
+    reader: Reader
+
+    async def check_ready(self) -> None:
+        """Raise Fault or Refused(OVERLOADED) unless a write would go through now. Writes nothing."""
+        await self.writer.run(_write_nothing)
+
+    async def aclose(self) -> None:
+        """Write what waits, then close the file: afterwards one file holds everything. Idempotent."""
+        self.reader.close()
+        await self.writer.aclose()
+
+
+def open_stores(path: Path, *, waiting_max: int = WAITING_MAX) -> SqliteStores:
+    """Open or make the file at ``path`` (its folder must exist) and bring it to the newest schema.
+
+    Blocks for milliseconds, and some 400 where the file is new. Several processes may open one file.
+    ``waiting_max`` bounds the rows that wait to be written. Raises Fault with a sentence for the
+    operator where the file is not ours, of a newer version, read-only, damaged or locked.
+    """
+    with ExitStack() as on_failure:
+        connection = open_writer(path)
+        on_failure.callback(connection.close)
+        reader = Reader(open_reader(path), path)
+        on_failure.pop_all()
+    writer = GroupCommitWriter(connection, path, waiting_max=waiting_max)
+    return SqliteStores(
+        reports=SqliteReportStore(writer, reader),
+        passages=SqlitePassageStore(writer, reader),
+        tickets=SqliteTicketStore(writer, reader),
+        credentials=SqliteCredentialStore(writer, reader),
+        nonces=SqliteNonceStore(writer),
+        bundles=SqliteBundleStore(writer, reader),
+        alarms=SqliteAlarmStore(writer, reader),
+        extensions=SqliteExtensionStore(writer, reader),
+        writer=writer,
+        reader=reader,
+    )
+
+
+def _write_nothing(_: sqlite3.Connection) -> None:
+    """Take and leave the write lock: told by the transaction around it."""

@@ -1,0 +1,203 @@
+"""Group commit: many callers await, one thread writes, one sync makes all their rows durable.
+
+Order of a batch:
+1. Whatever has queued up while the last batch was synced is taken as one batch.
+2. ``BEGIN IMMEDIATE``: other processes on the same file are kept out.
+3. Writes that share an ``apply`` function are handed to it together, so that it can use one
+   statement for all. Each statement gives the interpreter's lock away and must get it back from a
+   busy event loop, so the number of statements, not of rows, is what a batch costs.
+4. ``COMMIT`` with ``synchronous=FULL``: SQLite syncs its log before it returns.
+5. Only then are the callers told.
+
+If anything of step 3 fails by the fault of one write, everything is rolled back and each write is
+made by itself under a savepoint, so that only the callers whose own write failed learn of it.
+Writes with the same ``apply`` keep their order of arrival; between different ones none is promised.
+"""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Generic, TypeVar
+
+from tongxing.core.errors import Fault, Refused, TongxingError
+from tongxing.core.problems import ProblemId
+from tongxing.stores.sqlite.faults import store_error
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+Step = Callable[[sqlite3.Connection], Result]
+"""One write by itself, inside the transaction of its batch. May be run twice, with a rollback between."""
+
+WAITING_MAX: Final = 16_384
+"""How many rows may wait for the next batch; more is refused at once."""
+
+_FAULTS_OF_ONE_WRITE: Final = (
+    TongxingError,
+    sqlite3.IntegrityError,
+    sqlite3.DataError,
+    sqlite3.InterfaceError,
+    sqlite3.ProgrammingError,
+    ValueError,
+    OverflowError,
+)
+"""What a single write can be guilty of. Every other error of SQLite is the file's and fails the batch."""
+
+
+@dataclass(slots=True, eq=False)
+class _Write(Generic[Item, Result]):
+    apply: Callable[[sqlite3.Connection, Sequence[Item]], Sequence[Result]]
+    item: Item
+    future: asyncio.Future[Result]
+    rows: int
+    result: Result | None = None
+    error: BaseException | None = None
+
+    def resolve(self) -> None:
+        if self.future.done():  # its caller was cancelled and does not wait any more
+            return
+        if self.error is not None:
+            self.future.set_exception(self.error)
+        else:
+            self.future.set_result(self.result)  # type: ignore[arg-type]  # apply gave it
+
+
+class GroupCommitWriter:
+    """The one writer of a process on one file. ``connection`` is its own from here on."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path, *, waiting_max: int = WAITING_MAX) -> None:
+        self._connection = connection
+        self._path = path
+        self._waiting_max = waiting_max
+        self._waiting: list[_Write[Any, Any]] = []
+        self._taken: list[_Write[Any, Any]] = []
+        self._rows_waiting = 0
+        self._closing = False
+        self._arrived = threading.Condition(threading.Lock())
+        self._thread = threading.Thread(target=self._run, name=f"writer of {path.name}", daemon=True)
+        self._thread.start()
+
+    async def write(
+        self, apply: Callable[[sqlite3.Connection, Sequence[Item]], Sequence[Result]], item: Item, *, rows: int = 1
+    ) -> Result:
+        """Have ``apply`` write ``item``, alone or with others of its kind; return once durable.
+
+        ``apply`` gives one result for each item, in order, or raises and has then written nothing
+        that counts. ``rows`` is how much of the bound this write takes. Raises Refused(OVERLOADED),
+        Fault, and what ``apply`` raises for this item alone.
+        """
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        write = _Write(apply, item, future, rows)
+        with self._arrived:
+            if self._closing:
+                raise Fault(f"the store {self._path} is closed")
+            if self._rows_waiting + rows > self._waiting_max:
+                raise Refused(ProblemId.OVERLOADED, f"{self._rows_waiting} rows wait to be written")
+            self._waiting.append(write)
+            self._rows_waiting += rows
+            if len(self._waiting) == 1:
+                self._arrived.notify()
+        return await future
+
+    async def run(self, step: Step[Result]) -> Result:
+        """Run one step by itself within a batch; in order with all other steps; return once durable."""
+        return await self.write(_run_steps, step)
+
+    async def aclose(self) -> None:
+        """Write what waits, then stop and close the file. What comes later is refused. Idempotent."""
+        with self._arrived:
+            self._closing = True
+            self._arrived.notify()
+        await asyncio.to_thread(self._thread.join)
+        self._connection.close()
+
+    def _run(self) -> None:
+        try:
+            while self._take():
+                self._commit(self._taken)
+                _tell(self._taken)
+                self._taken = []
+        finally:
+            self._give_up()
+
+    def _take(self) -> bool:
+        with self._arrived:
+            while not self._waiting and not self._closing:
+                self._arrived.wait()
+            self._taken, self._waiting = self._waiting, []
+            self._rows_waiting = 0
+            return bool(self._taken)
+
+    def _give_up(self) -> None:
+        """After a bug in an ``apply`` nobody may wait for ever: everyone is told that nothing was kept."""
+        with self._arrived:
+            self._closing = True
+            left = self._taken + self._waiting
+            self._waiting = []
+        for write in left:
+            write.error = Fault(f"the writer of the store {self._path} has stopped")
+        _tell(left)
+
+    def _commit(self, batch: Sequence[_Write[Any, Any]]) -> None:
+        try:
+            try:
+                self._write_together(batch)
+            except _FAULTS_OF_ONE_WRITE:
+                self._roll_back()
+                self._write_apart(batch)
+        except sqlite3.Error as error:
+            self._roll_back()
+            for write in batch:
+                write.error = store_error(error, self._path)
+
+    def _write_together(self, batch: Sequence[_Write[Any, Any]]) -> None:
+        groups: dict[Callable[[sqlite3.Connection, Sequence[Any]], Sequence[Any]], list[_Write[Any, Any]]] = {}
+        for write in batch:
+            groups.setdefault(write.apply, []).append(write)
+        self._connection.execute("BEGIN IMMEDIATE")
+        for apply, writes in groups.items():
+            results = apply(self._connection, [write.item for write in writes])
+            for write, result in zip(writes, results, strict=True):
+                write.result = result
+        self._connection.execute("COMMIT")
+
+    def _write_apart(self, batch: Sequence[_Write[Any, Any]]) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+        for write in batch:
+            self._connection.execute("SAVEPOINT one_write")
+            try:
+                (write.result,) = write.apply(self._connection, [write.item])
+            except _FAULTS_OF_ONE_WRITE as error:
+                self._connection.execute("ROLLBACK TO one_write")
+                write.error = error
+            self._connection.execute("RELEASE one_write")
+        self._connection.execute("COMMIT")
+
+    def _roll_back(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+
+def _run_steps(connection: sqlite3.Connection, steps: Sequence[Step[Result]]) -> list[Result]:
+    return [step(connection) for step in steps]
+
+
+def _tell(batch: Sequence[_Write[Any, Any]]) -> None:
+    """Resolve the futures of a batch, with one wake-up for each event loop that waits."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Write[Any, Any]]] = {}
+    for write in batch:
+        by_loop.setdefault(write.future.get_loop(), []).append(write)
+    for loop, writes in by_loop.items():
+        try:
+            loop.call_soon_threadsafe(_resolve_all, writes)
+        except RuntimeError:
+            # The loop was closed: nobody waits there any more. What was committed stays.
+            continue
+
+
+def _resolve_all(writes: Sequence[_Write[Any, Any]]) -> None:
+    for write in writes:
+        write.resolve()
