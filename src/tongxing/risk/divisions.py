@@ -1,0 +1,159 @@
+"""The gazetteer: divisions of GB/T 2260 by number and by name, over the states of several years.
+
+A division has two digits (province), four (prefecture or city) or six (county). A city without
+counties (Dongguan, Zhongshan, Danzhou, Jiayuguan) is its own finest division. The Production and
+Construction Corps is no division of GB/T 2260; it has the federation's number 66 and reaches over
+the cities numbered 6590xx. Development zones have no number at all.
+
+Names and numbers change, so every row of the table says in which yearly states it was seen, and what
+a retired division became. Where the table comes from, and what was left out: docs/adr/0007.
+Spec: GB/T 2260-2007 and its later amendments.
+"""
+
+import csv
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from tongxing.core.errors import Fault
+
+CORPS: Final = "66"
+CORPS_NAME: Final = "新疆生产建设兵团"
+CORPS_CITIES: Final = "6590"
+OLDEST_STATE: Final = 2017
+NEWEST_STATE: Final = 2023
+_COLUMNS: Final = ["number", "name", "first_year", "last_year", "became"]
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """One number with all names that it had; ``last_year`` is None while it is in use.
+
+    ``first_year`` and ``last_year`` are states in which it was seen, not the days of the change:
+    a number last seen in 2020 was retired in 2020 or 2021. ``became`` names its successors.
+    """
+
+    number: str
+    names: tuple[str, ...]
+    first_year: int | None = None
+    last_year: int | None = None
+    became: tuple[str, ...] = ()
+
+    def is_in_use(self, year: int) -> bool:
+        """True if the number was surely or possibly in use in ``year``."""
+        begun = self.first_year is None or self.first_year <= year
+        return begun and (self.last_year is None or year <= self.last_year)
+
+
+class Gazetteer:
+    """All divisions, found by number and by name. Immutable after it is made."""
+
+    __slots__ = ("_by_name", "_by_number", "_counties", "_successor_of")
+
+    def __init__(self, divisions: Iterable[Division]) -> None:
+        self._by_number = {division.number: division for division in divisions}
+        self._by_name: dict[tuple[str, str], list[Division]] = defaultdict(list)
+        self._counties: dict[str, list[str]] = defaultdict(list)
+        self._successor_of: dict[str, list[str]] = defaultdict(list)
+        for division in self._by_number.values():
+            for name in division.names:
+                self._by_name[_above(division.number), name].append(division)
+                if len(division.number) == 6:
+                    self._by_name[division.number[:2], name].append(division)
+            if len(division.number) == 6:
+                self._counties[division.number[:4]].append(division.number)
+            for number in division.became:
+                self._successor_of[number].append(division.number)
+
+    def __contains__(self, number: str) -> bool:
+        return number in self._by_number
+
+    def find(self, number: str) -> Division | None:
+        """Return the division with a number, in use or retired, or None."""
+        return self._by_number.get(number)
+
+    def numbers(self) -> tuple[str, ...]:
+        """Return every number, in order."""
+        return tuple(sorted(self._by_number))
+
+    def counties_of(self, city: str) -> tuple[str, ...]:
+        """Return the numbers of all counties, in use or retired, of a four-digit number."""
+        return tuple(self._counties.get(city, ()))
+
+    def predecessors_of(self, number: str) -> tuple[str, ...]:
+        """Return the retired numbers whose division became this one, or a part of it."""
+        return tuple(self._successor_of.get(number, ()))
+
+    def is_leaf(self, number: str) -> bool:
+        """True if a numbered division can have no finer one inside: a county, or a city without counties."""
+        return len(number) == 6 or (len(number) == 4 and number not in self._counties)
+
+    def find_province(self, name: str) -> str | None:
+        """Return the number of a province-level unit by its full name; the Corps has 66."""
+        if name == CORPS_NAME:
+            return CORPS
+        return _only(self._by_name.get(("", name), ()), None)
+
+    def find_city(self, province: str, name: str, year: int) -> str | None:
+        """Return the four-digit number of a city or prefecture of a province by its full name."""
+        return _only((one for one in self._by_name.get((province, name), ()) if len(one.number) == 4), year)
+
+    def find_county(self, above: str, name: str, year: int) -> str | None:
+        """Return the six-digit number of a county by its full name under a city or a whole province.
+
+        Where several numbers had the name, those in use in ``year`` count; None if none or still several.
+        """
+        found = [one for one in self._by_name.get((above, name), ()) if len(one.number) == 6]
+        return _only(found, year)
+
+
+def _above(number: str) -> str:
+    return number[:-2]
+
+
+def _only(found: Iterable[Division], year: int | None) -> str | None:
+    divisions = list(found)
+    if len(divisions) > 1 and year is not None:
+        # Within the span of the known states the right one was in use; beyond it the nearest state counts.
+        nearest = min(max(year, OLDEST_STATE), NEWEST_STATE)
+        divisions = [division for division in divisions if division.is_in_use(nearest)]
+    return divisions[0].number if len(divisions) == 1 else None
+
+
+def parse_divisions(data: bytes) -> Gazetteer:
+    """Read the table shipped as ``tongxing/data/divisions/divisions.csv`` (UTF-8, one name a row).
+
+    Raises ``Fault``: the table is ours.
+    """
+    rows = list(csv.reader(data.decode().splitlines()))
+    if not rows or rows[0] != _COLUMNS:
+        raise Fault("the table of divisions has other columns")
+    by_number: dict[str, list[Division]] = defaultdict(list)
+    for number, name, first, last, became in rows[1:]:
+        if not (number.isdecimal() and len(number) in (2, 4, 6) and name):
+            raise Fault(f"the table of divisions has an impossible row: {number!r}")
+        by_number[number].append(
+            Division(
+                number, (name,), int(first) if first else None, int(last) if last else None, tuple(became.split())
+            )
+        )
+    gazetteer = Gazetteer(_merge(states) for states in by_number.values())
+    for number in gazetteer.numbers():
+        division = gazetteer.find(number)
+        if division is not None and any(successor not in gazetteer for successor in division.became):
+            raise Fault(f"the table of divisions names an unknown successor of {number}")
+    return gazetteer
+
+
+def _merge(states: list[Division]) -> Division:
+    """Join the rows of one number: a division that was renamed but kept its number."""
+    firsts = [state.first_year for state in states]
+    lasts = [state.last_year for state in states]
+    return Division(
+        number=states[0].number,
+        names=tuple(state.names[0] for state in states),
+        first_year=None if None in firsts else min(year for year in firsts if year is not None),
+        last_year=None if None in lasts else max(year for year in lasts if year is not None),
+        became=tuple(number for state in states for number in state.became),
+    )
