@@ -19,7 +19,7 @@ from tongxing.core.problems import ProblemId
 from tongxing.regions.answers import SourceAnswer
 from tongxing.regions.profile import Profile
 
-TEXT_MAX_CHARACTERS: Final = 64
+TEXT_MAX_CHARACTERS: Final = 128
 TOLD_MAX: Final = 16
 SECONDS_FROM: Final = 946_684_800
 SECONDS_TO: Final = 4_102_444_800

@@ -96,12 +96,12 @@ def parse_profile(data: bytes) -> Profile:
 def _read_profile(file: TomlTable, region: RegionId) -> Profile:
     evidence = _read_evidence(file.table("evidence"))
     family = file.table("family")
-    code = file.table("code")
+    naming = file.table("code")
     checked = file.table("sources_checked")
     profile = Profile(
         region=region,
         name=_sentence(file.table("name")),
-        code_name=_sentence(code.table("name")),
+        code_name=_sentence(naming.table("name")),
         family=family.text("name"),
         parameters=_read_parameters(family),
         qr=_read_qr(file.table("qr"), evidence),
@@ -109,7 +109,7 @@ def _read_profile(file: TomlTable, region: RegionId) -> Profile:
         statuses=tuple(_read_status(table, evidence) for table in file.tables("status")),
         evidence=MappingProxyType(evidence),
     )
-    for table in (family, code, checked):
+    for table in (family, naming, checked):
         _evidence_of(table, evidence)
         table.check_all_asked()
     file.check_all_asked()

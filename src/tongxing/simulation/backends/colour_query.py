@@ -1,0 +1,84 @@
+"""The dialect of the family ``colour_query``: one query by code content (facts, C: a payment platform's interface).
+
+    POST /gateway.do   method=…healthcode.verify & biz_content={city_code, code_content, industry_type}
+
+The QR text of a person never changes, so a picture of it is as good as the phone: as it was.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Final
+from urllib.parse import parse_qs
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import BaseRoute, Route
+
+from tongxing.regions.families.colour_query import METHOD, Field
+from tongxing.services.ports import Clock
+from tongxing.simulation.backends.dialect import local_time
+from tongxing.simulation.backends.faults import FaultKind, Faults
+from tongxing.simulation.backends.records import Records
+from tongxing.simulation.people import Person
+
+QR_PREFIX: Final = "GXJKM:"
+CITY: Final = "450000"
+STALE_BY: Final = timedelta(days=30)
+
+
+class ColourQueryBackEnd:
+    """One back end of this dialect."""
+
+    def __init__(self, records: Records, faults: Faults, clock: Clock) -> None:
+        self._records = records
+        self._faults = faults
+        self._clock = clock
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """Return the one route of the platform."""
+        return [Route("/gateway.do", self._gateway, methods=["POST"])]
+
+    def show(self, person: Person) -> str:
+        """Return the person's QR text, the same at every display."""
+        return QR_PREFIX + person.code_content
+
+    async def _gateway(self, request: Request) -> JSONResponse:
+        business = _business_of(await request.body())
+        if business is None or business.get(Field.CITY) != CITY:
+            return _answer("40002", sub_code="INVALID_PARAMETER")
+        asked = business.get(Field.CODE_CONTENT)
+        person = None
+        if isinstance(asked, str) and asked.startswith(QR_PREFIX):
+            person = self._records.people.find_content(asked.removeprefix(QR_PREFIX))
+        if person is None:
+            return _answer("40004", sub_code="CODE_NOT_EXIST")
+        fault = self._faults.at_path(request.url.path)
+        if fault is FaultKind.OTHER_PERSON:
+            person = self._records.other_than(person)
+        record = self._records.record_of(person, self._clock.now())
+        refreshed_at = record.refreshed_at - STALE_BY if fault is FaultKind.STALE else record.refreshed_at
+        return _answer(
+            "10000",
+            **{
+                Field.COLOUR: record.status,
+                Field.CODE_CONTENT: self.show(person),
+                Field.REFRESHED_AT: local_time(refreshed_at),
+                Field.MASKED_NAME: person.masked_name,
+            },
+        )
+
+
+def _business_of(body: bytes) -> Mapping[str, object] | None:
+    """Return the business part of a form for the one method there is, or None."""
+    try:
+        form = parse_qs(body.decode(), strict_parsing=True)
+        business = json.loads(form[Field.BIZ_CONTENT][0])
+    except (ValueError, KeyError):
+        return None
+    return business if form.get(Field.METHOD) == [METHOD] and isinstance(business, dict) else None
+
+
+def _answer(return_code: str, **values: str) -> JSONResponse:
+    message = "Success" if return_code == "10000" else "Business Failed"
+    return JSONResponse({Field.RESPONSE: {Field.RETURN_CODE: return_code, "msg": message, **values}, "sign": ""})

@@ -1,0 +1,109 @@
+"""Faults: the ways in which real back ends fail, switched on and off while the process runs.
+
+A back end that refuses connections is a process that was stopped; everything else is here. Two kinds
+are the dialects' own to act out, because only they know whose record it is and how old: another
+person's record, and a stale one.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+SLOW_SECONDS_MAX: Final = 600.0
+
+_SWITCHBOARD: Final = ("/_switch", "/_show")
+_HUGE_BYTES: Final = 10 * 1024 * 1024
+_BLOCK: Final = b" " * 4096
+_PAUSE_SECONDS: Final = 0.005
+
+
+class FaultKind(StrEnum):
+    """One way of failing."""
+
+    UNAVAILABLE = "unavailable"
+    SLOW = "slow"
+    HTML = "html"
+    GBK = "gbk"
+    TRUNCATED = "truncated"
+    ENDLESS = "endless"
+    HUGE = "huge"
+    REDIRECT = "redirect"
+    OTHER_PERSON = "other_person"
+    STALE = "stale"
+
+
+@dataclass(slots=True)
+class Faults:
+    """The fault that is switched on, None for none. ``only_path``: a part of the paths that it strikes."""
+
+    kind: FaultKind | None = None
+    seconds: float = 0.0
+    only_path: str = ""
+
+    def at_path(self, path: str) -> FaultKind | None:
+        """Return the fault that strikes a request for ``path``."""
+        return self.kind if self.kind is not None and self.only_path in path else None
+
+
+class FaultyApp:
+    """An application that fails as its ``faults`` say; the switchboard never does."""
+
+    def __init__(self, app: ASGIApp, faults: Faults) -> None:
+        self._app = app
+        self._faults = faults
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, well or badly. Spec: ASGI 3.0."""
+        path = scope.get("path", "")
+        kind = None if scope["type"] != "http" or path in _SWITCHBOARD else self._faults.at_path(path)
+        if kind is FaultKind.SLOW:
+            await asyncio.sleep(self._faults.seconds)
+        if kind in (FaultKind.GBK, FaultKind.TRUNCATED):
+            await self._spoil(kind, scope, receive, send)
+        elif kind is not None and (failure := _failure(kind)) is not None:
+            await failure(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _spoil(self, kind: FaultKind, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the back end answer, and spoil the answer on its way out."""
+        body = bytearray()
+
+        async def collect(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                body.extend(message.get("body", b""))
+
+        await self._app(scope, receive, collect)
+        spoilt = body.decode().encode("gbk") if kind is FaultKind.GBK else bytes(body[: len(body) // 2])
+        await Response(spoilt, media_type="application/json")(scope, receive, send)
+
+
+def _failure(kind: FaultKind) -> Response | None:
+    """Return the answer of a fault that hides the back end altogether; None for one that does not."""
+    match kind:
+        case FaultKind.UNAVAILABLE:
+            return JSONResponse({"errcode": 40006, "errmsg": "系统繁忙"}, status_code=503)
+        case FaultKind.HTML:
+            return HTMLResponse(
+                "<!DOCTYPE html><html><title>系统维护</title><body>系统正在维护，请稍后再试</body></html>"
+            )
+        case FaultKind.HUGE:
+            return Response(b'{"errcode":0,"pad":"' + b"0" * _HUGE_BYTES + b'"}', media_type="application/json")
+        case FaultKind.ENDLESS:
+            return StreamingResponse(_spaces(), media_type="application/json")
+        case FaultKind.REDIRECT:
+            return RedirectResponse("/login", status_code=302)
+        case _:
+            return None
+
+
+async def _spaces() -> AsyncIterator[bytes]:
+    """Yield the beginning of a JSON text that never comes: spaces, until the client hangs up."""
+    while True:
+        yield _BLOCK
+        await asyncio.sleep(_PAUSE_SECONDS)

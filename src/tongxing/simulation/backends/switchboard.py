@@ -1,0 +1,97 @@
+"""The switchboard: what a sandbox can do to a back end while it runs. No real system has one.
+
+    POST /_switch {"fault": "slow", "seconds": 5, "only_path": "validateInfo"}   {"fault": null}
+    POST /_switch {"person": PERSON, "circumstance": "yellow_close_contact"}
+    POST /_switch {"person": PERSON, "status": "red", "told": ["qzbl"]}
+    POST /_show   {"person": PERSON}  → {"qr_text": "…", "name": "…", "number": "…", "circumstance": "…"}
+
+PERSON is {"number": "…"}, or {"circumstance": "…", "nth": 0}: who stood so when the people were made.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import BaseRoute, Route
+
+from tongxing.services.ports import Clock
+from tongxing.simulation.backends.dialect import Dialect
+from tongxing.simulation.backends.faults import SLOW_SECONDS_MAX, FaultKind, Faults
+from tongxing.simulation.backends.records import Records
+from tongxing.simulation.people import Circumstance, People, Person, State
+
+
+class SwitchRefused(ValueError):
+    """What was asked of the switchboard is not as it must be."""
+
+
+def switchboard_routes(records: Records, dialect: Dialect, faults: Faults, clock: Clock) -> Sequence[BaseRoute]:
+    """Return the routes of the switchboard."""
+
+    async def switch(request: Request) -> JSONResponse:
+        try:
+            wanted = await _parse_body(request)
+            if "person" in wanted:
+                person = _find_person(records.people, wanted["person"])
+                records.switch(person, _state_of(records, wanted), clock.now())
+            else:
+                _set_fault(faults, wanted)
+        except (LookupError, ValueError) as error:
+            return JSONResponse({"error": str(error)}, status_code=400)
+        return JSONResponse({"fault": faults.kind, "seconds": faults.seconds, "only_path": faults.only_path})
+
+    async def show(request: Request) -> JSONResponse:
+        try:
+            person = _find_person(records.people, (await _parse_body(request)).get("person"))
+        except (LookupError, ValueError) as error:
+            return JSONResponse({"error": str(error)}, status_code=400)
+        return JSONResponse(
+            {
+                "qr_text": dialect.show(person),
+                "name": person.name,
+                "number": person.document.number,
+                "circumstance": person.circumstance,
+            }
+        )
+
+    return [Route("/_switch", switch, methods=["POST"]), Route("/_show", show, methods=["POST"])]
+
+
+async def _parse_body(request: Request) -> Mapping[str, object]:
+    body = json.loads(await request.body())
+    if not isinstance(body, dict):
+        raise SwitchRefused("not a JSON object")
+    return body
+
+
+def _find_person(people: People, wanted: object) -> Person:
+    if not isinstance(wanted, dict):
+        raise SwitchRefused("person is not an object")
+    if "number" in wanted:
+        person = people.find_number(str(wanted["number"]))
+        if person is None:
+            raise LookupError("nobody has this number")
+        return person
+    nth = wanted.get("nth", 0)
+    if not isinstance(nth, int) or nth < 0:
+        raise SwitchRefused("nth is not a whole number from 0")
+    return people.pick(Circumstance(wanted["circumstance"]), nth)
+
+
+def _state_of(records: Records, wanted: Mapping[str, object]) -> State:
+    if "circumstance" in wanted:
+        return records.state_for(Circumstance(str(wanted["circumstance"])))
+    told = wanted.get("told", [])
+    if not isinstance(told, list):
+        raise SwitchRefused("told is not a list")
+    return State(str(wanted["status"]), tuple(str(word) for word in told))
+
+
+def _set_fault(faults: Faults, wanted: Mapping[str, object]) -> None:
+    kind, seconds = wanted["fault"], wanted.get("seconds", 0)
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds <= SLOW_SECONDS_MAX:
+        raise SwitchRefused(f"seconds is not a number from 0 to {SLOW_SECONDS_MAX}")
+    faults.kind = None if kind is None else FaultKind(str(kind))
+    faults.seconds = float(seconds)
+    faults.only_path = str(wanted.get("only_path", ""))

@@ -1,0 +1,238 @@
+"""Synthetic people: the same for the same seed, none of whom exists.
+
+Document numbers carry a division that begins with 99, which no place in China has, and a right check
+digit (GB 11643-1999), so that every check of form can be tried and nobody can be hit. Where people stay
+is a real county, because risk lists name real counties.
+
+Each region has a table of *circumstances*: what its back end says of a person in that state, in its
+own words. The first few people stand in every circumstance in turn, so that each can be picked
+whatever the count; of the rest all but a few in a thousand are green.
+"""
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from tongxing.core.calendar import BEIJING, beijing_day
+from tongxing.core.masking import mask_document_number, mask_name
+from tongxing.core.subjects import Document, DocumentType
+from tongxing.core.words import RegionId
+from tongxing.crypto.subject_keys import resident_check_character
+
+PEOPLE_MAX: Final = 10_000_000
+PICKABLE: Final = 5
+"""So many people stand in each circumstance at the least, if the count allows."""
+
+_NOT_GREEN_PER_MILLE: Final = 6
+_FIRST_BIRTHDAY: Final = date(1940, 1, 1)
+_NUMBERS_PER_BIRTHDAY: Final = 100_000
+_BIRTHDAY_STEPS: Final = 200
+_BIRTHDAYS_PER_STEP: Final = 100
+_SURNAMES: Final = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余"
+_GIVEN: Final = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉萍红建文辉玲宇欣怡梓涵浩博思雨子轩"
+
+
+class Circumstance(StrEnum):
+    """What a person's code shows and why: what scenes pick people by."""
+
+    GREEN_LOW_RISK_COUNTY = "green_low_risk_county"
+    GREEN_MEDIUM_RISK_COUNTY = "green_medium_risk_county"
+    GREEN_STAY_UNKNOWN = "green_stay_unknown"
+    YELLOW_LAPSED = "yellow_lapsed"
+    YELLOW_CLOSE_CONTACT = "yellow_close_contact"
+    YELLOW_FEVER = "yellow_fever"
+    YELLOW_RECOVERED = "yellow_recovered"
+    YELLOW_UNEXPLAINED = "yellow_unexplained"
+    RED_CONFIRMED = "red_confirmed"
+    RED_UNEXPLAINED = "red_unexplained"
+    PENDING = "pending"
+    MISMATCH = "mismatch"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a back end holds of a person in a circumstance, in the region's own words.
+
+    ``since_days``: so long ago it began. ``lapsed_days``: so long ago the person registered last; None
+    for people who register every morning.
+    """
+
+    status: str
+    told: tuple[str, ...] = ()
+    since_days: int | None = None
+    lapsed_days: int | None = None
+    stays: Sequence[str] = ()
+
+
+LOW_RISK_COUNTIES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "42": ("420302", "420502", "420602", "420802", "421002", "422801"),
+        "45": ("450103", "450203", "450303", "450502"),
+    }
+)
+"""By region. A risk list that the sandbox is run with must not name these."""
+
+MEDIUM_RISK_COUNTIES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({"42": ("420106",)})
+"""By region: Wuchang in Wuhan. A risk list that the sandbox is run with must name these as medium."""
+
+CIRCUMSTANCES: Final[Mapping[str, Mapping[Circumstance, State]]] = MappingProxyType(
+    {
+        "42": {
+            Circumstance.GREEN_LOW_RISK_COUNTY: State("green", ("wjyc",), stays=LOW_RISK_COUNTIES["42"]),
+            Circumstance.GREEN_MEDIUM_RISK_COUNTY: State("green", ("wjyc",), stays=MEDIUM_RISK_COUNTIES["42"]),
+            Circumstance.GREEN_STAY_UNKNOWN: State("green", ("wjyc",)),
+            Circumstance.YELLOW_LAPSED: State(
+                "yellow", ("djdq",), since_days=2, lapsed_days=5, stays=LOW_RISK_COUNTIES["42"]
+            ),
+            Circumstance.YELLOW_CLOSE_CONTACT: State("yellow", ("mqjcz",), since_days=4, stays=LOW_RISK_COUNTIES["42"]),
+            Circumstance.YELLOW_FEVER: State("yellow", ("xcfr",), since_days=1, stays=LOW_RISK_COUNTIES["42"]),
+            Circumstance.YELLOW_RECOVERED: State("yellow", ("kfgc",), since_days=6, stays=LOW_RISK_COUNTIES["42"]),
+            Circumstance.YELLOW_UNEXPLAINED: State("yellow", stays=LOW_RISK_COUNTIES["42"]),
+            Circumstance.RED_CONFIRMED: State("red", ("qzbl",), since_days=9, stays=LOW_RISK_COUNTIES["42"]),
+            Circumstance.PENDING: State("grey", ("shz",), stays=LOW_RISK_COUNTIES["42"]),
+            Circumstance.MISMATCH: State("grey", ("xxbf",), stays=LOW_RISK_COUNTIES["42"]),
+        },
+        "45": {
+            Circumstance.GREEN_LOW_RISK_COUNTY: State("green", stays=LOW_RISK_COUNTIES["45"]),
+            Circumstance.YELLOW_UNEXPLAINED: State("yellow", stays=LOW_RISK_COUNTIES["45"]),
+            Circumstance.RED_UNEXPLAINED: State("red", stays=LOW_RISK_COUNTIES["45"]),
+            Circumstance.PENDING: State("init", stays=LOW_RISK_COUNTIES["45"]),
+        },
+    }
+)
+"""By region. A region that is not here has no synthetic people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One synthetic person of one region. ``code_content`` is 16 bytes in hex for codes that do not change."""
+
+    index: int
+    region: RegionId
+    document: Document
+    name: str
+    circumstance: Circumstance
+    state: State
+    stay: str | None
+    registers_at: time
+    since: datetime | None
+    registered_last: datetime | None
+    code_content: str
+
+    @property
+    def masked_name(self) -> str:
+        """The name as codes show it."""
+        return mask_name(self.name)
+
+    @property
+    def masked_document(self) -> str:
+        """The document number as codes show it."""
+        return mask_document_number(self.document.number)
+
+    def refreshed_at(self, now: datetime) -> datetime:
+        """Return when the person registered last: this or yesterday's morning, or long ago if it lapsed."""
+        if self.registered_last is not None:
+            return self.registered_last
+        today = datetime.combine(beijing_day(now), self.registers_at, BEIJING)
+        return today if today <= now else today - timedelta(days=1)
+
+
+class People:
+    """The people of one region, in a fixed order. Indexes by document number and by code content."""
+
+    def __init__(self, region: RegionId, people: Sequence[Person]) -> None:
+        self.region = region
+        self._people = tuple(people)
+        self._by_number = {person.document.number: person for person in self._people}
+        self._by_content = {person.code_content: person for person in self._people}
+
+    def __len__(self) -> int:
+        return len(self._people)
+
+    def __iter__(self) -> Iterator[Person]:
+        return iter(self._people)
+
+    def __getitem__(self, index: int) -> Person:
+        return self._people[index]
+
+    def pick(self, circumstance: Circumstance, nth: int = 0) -> Person:
+        """Return the ``nth`` person, from 0, in a circumstance. Raises LookupError if there are not so many."""
+        for person in self._people:
+            if person.circumstance is circumstance:
+                if nth == 0:
+                    return person
+                nth -= 1
+        raise LookupError(f"region {self.region} has too few people who are {circumstance}")
+
+    def find_number(self, number: str) -> Person | None:
+        """Return the person with a document number."""
+        return self._by_number.get(number)
+
+    def find_content(self, content: str) -> Person | None:
+        """Return the person whose unchanging code has this content."""
+        return self._by_content.get(content)
+
+
+def make_people(region: RegionId, *, count: int, seed: int, at: datetime) -> People:
+    """Make ``count`` people (at most ``PEOPLE_MAX``) of a region as they are at ``at`` (aware).
+
+    The same arguments give the same people, on every machine. Raises LookupError for a region without
+    a table of circumstances, ValueError for too many people.
+    """
+    if region not in CIRCUMSTANCES:
+        raise LookupError(f"no circumstances are known for region {region}")
+    if not 0 <= count <= PEOPLE_MAX:
+        raise ValueError(f"not from 0 to {PEOPLE_MAX} people")
+    draw = random.Random(f"{region}/{seed}")  # noqa: S311 - the same people again for the same seed
+    return People(region, [_make_person(region, index, draw, at) for index in range(count)])
+
+
+def _make_person(region: RegionId, index: int, draw: random.Random, at: datetime) -> Person:
+    states = CIRCUMSTANCES[region]
+    order = tuple(states)
+    if index < PICKABLE * len(order):
+        circumstance = order[index % len(order)]
+    elif draw.randrange(1000) < _NOT_GREEN_PER_MILLE:
+        circumstance = draw.choice([each for each in order if not each.startswith("green")])
+    else:
+        circumstance = Circumstance.GREEN_LOW_RISK_COUNTY
+    state = states[circumstance]
+    return Person(
+        index=index,
+        region=region,
+        document=Document(DocumentType.RESIDENT_ID, _resident_number(region, index, draw)),
+        name=draw.choice(_SURNAMES) + "".join(draw.choices(_GIVEN, k=draw.choice((1, 2, 2)))),
+        circumstance=circumstance,
+        state=state,
+        stay=draw.choice(state.stays) if state.stays else None,
+        registers_at=time(draw.randrange(6, 9), draw.randrange(60), draw.randrange(60)),
+        since=None if state.since_days is None else at - timedelta(days=state.since_days),
+        registered_last=None if state.lapsed_days is None else at - timedelta(days=state.lapsed_days),
+        code_content=draw.randbytes(16).hex(),
+    )
+
+
+def _resident_number(region: RegionId, index: int, draw: random.Random) -> str:
+    """Return a number that no other person of the region has: the index is in its division, birthday and sequence."""
+    step = draw.randrange(_BIRTHDAY_STEPS) * _BIRTHDAYS_PER_STEP
+    birthday = _FIRST_BIRTHDAY + timedelta(days=step + index // _NUMBERS_PER_BIRTHDAY)
+    within = index % _NUMBERS_PER_BIRTHDAY
+    body = f"99{region[:2]}{within // 1000:02d}{birthday:%Y%m%d}{within % 1000:03d}"
+    return body + resident_check_character(body)
+
+
+def dock_row(person: Person, now: datetime) -> dict[str, object]:
+    """Return what the region's back end hands its gateway of a person (``tongxing.regions.docking``)."""
+    return {
+        "document": {"type": str(person.document.type), "number": person.document.number},
+        "name": person.name,
+        "status": person.state.status,
+        "told": list(person.state.told),
+        "since_seconds": None if person.since is None else int(person.since.timestamp()),
+        "refreshed_at_seconds": int(person.refreshed_at(now).timestamp()),
+        "division": person.stay,
+    }
