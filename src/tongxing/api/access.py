@@ -17,7 +17,7 @@ from tongxing.services.access import Access, Caller, SignedRequest
 _BEARER: Final = b"bearer "
 
 CHALLENGE: Final = (b"www-authenticate", b'Bearer realm="tongxing", Signature realm="tongxing"')
-"""What an answer 401 must name (RFC 9110, section 11.6.1). RFC 9421 registers no scheme: ``Signature`` stands for it."""
+"""What an answer 401 must name (RFC 9110, section 11.6.1). RFC 9421 has no scheme: ``Signature`` stands for it."""
 
 
 class Gate:

@@ -286,7 +286,7 @@ class TestSessions:
         for token in tokens[1:]:
             await world.access.check_session(token)
 
-    async def test_the_node_holds_so_many_sessions_and_no_more(self, world: World) -> None:
+    async def test_the_node_holds_so_many_sessions_and_no_more(self) -> None:
         sessions = Sessions(CountedEntropy(), sessions_max=3)
         devices = [TestCaller(insecure_test_key(f"DEVICE_{n}"), Role.DEVICE).credential() for n in range(5)]
         for device in devices:

@@ -1,0 +1,137 @@
+"""Settings of a node, from environment variables ``TONGXING_…``: read once, checked whole, frozen.
+
+Whatever is wrong is told by the setting's name, never by its value, which may be a secret. A
+``TONGXING_`` variable that is no setting is refused: a misspelt one would silently not count.
+"""
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from tongxing.app.key_files import parse_public_text
+from tongxing.core.errors import Refused
+from tongxing.core.limits import REQUESTS_IN_FLIGHT_MAX
+from tongxing.core.problems import ProblemId
+from tongxing.core.words import FEDERATION, RegionId
+from tongxing.crypto.keys import PublicKey
+
+PREFIX: Final = "TONGXING_"
+_Digits = Annotated[str, StringConstraints(pattern=r"^(\d{2}|\d{4})$")]
+
+
+class NodeKind(StrEnum):
+    """What a process is."""
+
+    HUB = "hub"
+    GATEWAY = "gateway"
+
+
+class NodeSettings(BaseSettings):
+    """Everything that a node is told from outside."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    node: NodeKind = Field(description="`hub` or `gateway`")
+    region: _Digits = Field(FEDERATION, description="GB/T 2260 number of a gateway's region; `00` for the hub")
+    state_dir: Path = Field(description="folder of the node's own files: its database `node.sqlite`")
+    keys_dir: Path = Field(description="folder of the node's key files, as `tongxing keys new` makes them")
+    listen_host: str = Field("127.0.0.1", description="address to listen on")
+    listen_port: int = Field(8000, ge=1, le=65_535, description="port to listen on")
+    public_urls: tuple[str, ...] = Field(
+        description='JSON list of the addresses at which callers reach this node, as `["http://127.0.0.1:8000"]`; '
+        "signatures made for any other address are refused"
+    )
+    roots: tuple[str, ...] = Field(
+        (), description='JSON list of the keys that may sign bundles, as `["EdDSA:<hex>"]`; needed by a gateway'
+    )
+    hub_url: str | None = Field(None, description="address of the hub; needed by a gateway")
+    back_end_url: str | None = Field(None, description="address of the region's own system; needed by a gateway")
+    back_end_headers: dict[str, SecretStr] = Field(
+        default_factory=dict, description="JSON object of headers that the back end asks for: its credentials"
+    )
+    bundle_refresh_seconds: float = Field(
+        60.0, ge=0.1, le=86_400, description="how often a gateway asks the hub for a newer bundle"
+    )
+    requests_in_flight_max: int = Field(
+        REQUESTS_IN_FLIGHT_MAX, ge=1, le=100_000, description="requests worked on at once; more are turned away"
+    )
+
+    @field_validator("public_urls")
+    @classmethod
+    def _check_public_urls(cls, urls: tuple[str, ...]) -> tuple[str, ...]:
+        if not urls:
+            raise ValueError("at least one address is needed")
+        return tuple(_check_origin(url) for url in urls)
+
+    @field_validator("hub_url", "back_end_url")
+    @classmethod
+    def _check_url(cls, url: str | None) -> str | None:
+        return None if url is None else _check_origin(url)
+
+    @field_validator("roots")
+    @classmethod
+    def _check_roots(cls, roots: tuple[str, ...]) -> tuple[str, ...]:
+        for root in roots:
+            _parse_root(root)
+        return roots
+
+    @model_validator(mode="after")
+    def _check_whole(self) -> Self:
+        if (self.node is NodeKind.HUB) != (self.region == FEDERATION):
+            raise ValueError("REGION: the hub's is 00, a gateway's is its own")
+        if self.node is NodeKind.GATEWAY:
+            for name in ("roots", "hub_url", "back_end_url"):
+                if not getattr(self, name):
+                    raise ValueError(f"{name.upper()}: needed by a gateway")
+        return self
+
+    @property
+    def region_id(self) -> RegionId:
+        """The region, as a word of the federation."""
+        return RegionId(self.region)
+
+    @property
+    def root_keys(self) -> tuple[PublicKey, ...]:
+        """The keys that may sign bundles."""
+        return tuple(_parse_root(root) for root in self.roots)
+
+    @property
+    def database(self) -> Path:
+        """The node's database."""
+        return self.state_dir / "node.sqlite"
+
+
+def load_settings() -> NodeSettings:
+    """Read the settings of this process. Raises Refused(SETTINGS_REFUSED) naming each that is wrong."""
+    given = {name.removeprefix(PREFIX).lower() for name in os.environ if name.startswith(PREFIX)}
+    unknown = sorted(given - set(NodeSettings.model_fields))
+    if unknown:
+        raise Refused(ProblemId.SETTINGS_REFUSED, "no such setting: " + ", ".join(map(_variable, unknown)))
+    try:
+        return NodeSettings()  # type: ignore[call-arg]  # the environment gives the arguments
+    except ValidationError as wrong:
+        details = [f"{_variable(*error['loc'][:1])}: {error['msg']}" for error in wrong.errors(include_input=False)]
+        raise Refused(ProblemId.SETTINGS_REFUSED, "; ".join(details)) from None
+
+
+def _parse_root(text: str) -> PublicKey:
+    try:
+        return parse_public_text(text)
+    except Refused as refused:
+        raise ValueError("a key is written as EdDSA:<hex> or ES256:<hex>") from refused
+
+
+def _variable(name: object = "") -> str:
+    return f"{PREFIX}{name}".upper().rstrip("_")
+
+
+def _check_origin(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/") or parts.query:
+        raise ValueError("an address is written as http://host:port, without a path")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
