@@ -18,6 +18,9 @@ from typing import Final
 
 from tongxing.core.errors import Fault
 
+PROVINCE_DIGITS: Final = 2
+CITY_DIGITS: Final = 4
+COUNTY_DIGITS: Final = 6
 CORPS: Final = "66"
 CORPS_NAME: Final = "新疆生产建设兵团"
 CORPS_CITIES: Final = "6590"
@@ -59,10 +62,10 @@ class Gazetteer:
         for division in self._by_number.values():
             for name in division.names:
                 self._by_name[_above(division.number), name].append(division)
-                if len(division.number) == 6:
-                    self._by_name[division.number[:2], name].append(division)
-            if len(division.number) == 6:
-                self._counties[division.number[:4]].append(division.number)
+                if len(division.number) == COUNTY_DIGITS:
+                    self._by_name[division.number[:PROVINCE_DIGITS], name].append(division)
+            if len(division.number) == COUNTY_DIGITS:
+                self._counties[division.number[:CITY_DIGITS]].append(division.number)
             for number in division.became:
                 self._successor_of[number].append(division.number)
 
@@ -87,7 +90,7 @@ class Gazetteer:
 
     def is_leaf(self, number: str) -> bool:
         """True if a numbered division can have no finer one inside: a county, or a city without counties."""
-        return len(number) == 6 or (len(number) == 4 and number not in self._counties)
+        return len(number) == COUNTY_DIGITS or (len(number) == CITY_DIGITS and number not in self._counties)
 
     def find_province(self, name: str) -> str | None:
         """Return the number of a province-level unit by its full name; the Corps has 66."""
@@ -97,14 +100,14 @@ class Gazetteer:
 
     def find_city(self, province: str, name: str, year: int) -> str | None:
         """Return the four-digit number of a city or prefecture of a province by its full name."""
-        return _only((one for one in self._by_name.get((province, name), ()) if len(one.number) == 4), year)
+        return _only((one for one in self._by_name.get((province, name), ()) if len(one.number) == CITY_DIGITS), year)
 
     def find_county(self, above: str, name: str, year: int) -> str | None:
         """Return the six-digit number of a county by its full name under a city or a whole province.
 
         Where several numbers had the name, those in use in ``year`` count; None if none or still several.
         """
-        found = [one for one in self._by_name.get((above, name), ()) if len(one.number) == 6]
+        found = [one for one in self._by_name.get((above, name), ()) if len(one.number) == COUNTY_DIGITS]
         return _only(found, year)
 
 
@@ -131,12 +134,10 @@ def parse_divisions(data: bytes) -> Gazetteer:
         raise Fault("the table of divisions has other columns")
     by_number: dict[str, list[Division]] = defaultdict(list)
     for number, name, first, last, became in rows[1:]:
-        if not (number.isdecimal() and len(number) in (2, 4, 6) and name):
+        if not (number.isdecimal() and len(number) in (PROVINCE_DIGITS, CITY_DIGITS, COUNTY_DIGITS) and name):
             raise Fault(f"the table of divisions has an impossible row: {number!r}")
         by_number[number].append(
-            Division(
-                number, (name,), int(first) if first else None, int(last) if last else None, tuple(became.split())
-            )
+            Division(number, (name,), int(first) if first else None, int(last) if last else None, tuple(became.split()))
         )
     gazetteer = Gazetteer(_merge(states) for states in by_number.values())
     for number in gazetteer.numbers():
