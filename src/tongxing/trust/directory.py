@@ -1,33 +1,40 @@
-"""The directory: which regions take part, at what address, with which keys for which use.
+"""The directory: who takes part, at which address, with which keys, for which use, from when until when.
 
-A key is found by region, use and key id, never taken from what it signed. The section is
-deterministic CBOR, one record a region; it is believed because the bundle around it is signed.
+A key belongs to one region and one use, so that what a region signs for one purpose can never be
+shown for another. A suspended region stays listed: its codes are told apart from those of nobody.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
-from tongxing.core.errors import Refused, Rejected
+from tongxing.core.errors import Rejected
 from tongxing.core.limits import BUNDLE_MAX_BYTES
-from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import ReasonId
 from tongxing.core.words import RegionId, Sentence
 from tongxing.crypto.keys import PublicKey
 from tongxing.crypto.sealing import SEALING_PUBLIC_BYTES
-from tongxing.crypto.suites import KeyRefused, SuiteId
+from tongxing.crypto.suites import SuiteId
+from tongxing.trust.refusing import BundleFault, refuse
 from tongxing.wire.cbor import WireError, encode_canonical, parse_canonical
+from tongxing.wire.reports import encode_seconds, parse_region, parse_seconds
 
-KEYS_PER_REGION_MAX: Final = 64
+RECORDS_MAX: Final = 1_024
+KEYS_MAX: Final = 64
 NAME_MAX_CHARACTERS: Final = 64
 URL_MAX_CHARACTERS: Final = 256
 
+_RECORD_NEEDED: Final = frozenset({"region", "name", "url", "keys"})
+_RECORD_FIELDS: Final = _RECORD_NEEDED | {"sealing_public", "suspended"}
+_KEY_NEEDED: Final = frozenset({"use", "suite", "public", "valid_from_seconds"})
+_KEY_FIELDS: Final = _KEY_NEEDED | {"valid_until_seconds"}
+
 
 class KeyUse(StrEnum):
-    """What a key may sign: never two things."""
+    """What a key may sign."""
 
     NATIONAL_CODE = "national_code"
     STATEMENT = "statement"
@@ -36,7 +43,7 @@ class KeyUse(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KeyRecord:
-    """A key, its one use, and when what it signed counts: ``valid_from`` to before ``valid_until``."""
+    """One key of a region: good from ``valid_from`` and before ``valid_until``, if there is one."""
 
     use: KeyUse
     public: PublicKey
@@ -44,13 +51,13 @@ class KeyRecord:
     valid_until: datetime | None = None
 
     def is_valid(self, at: datetime) -> bool:
-        """True if the key counts at a moment."""
+        """True at the moments for which the key is good."""
         return self.valid_from <= at and (self.valid_until is None or at < self.valid_until)
 
 
 @dataclass(frozen=True, slots=True)
 class DirectoryRecord:
-    """What everybody knows of one region. ``sealing_public`` is the key to which verifier keys are sealed."""
+    """One region: ``url`` is its gateway's, ``sealing_public`` (X25519, 32 bytes) the key others seal to."""
 
     region: RegionId
     name: Sentence
@@ -60,157 +67,194 @@ class DirectoryRecord:
     suspended: bool = False
 
 
+class Requester(NamedTuple):
+    """Whose key signed a request, by the directory."""
+
+    region: RegionId
+    key: KeyRecord
+
+
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """All records, by region."""
+    """The records by region. Raises ``Refused(BUNDLE_REFUSED)`` where a key has two owners or two uses."""
 
     records: Mapping[RegionId, DirectoryRecord]
-    _keys: Mapping[tuple[str, str, bytes], KeyRecord] = field(init=False, repr=False, compare=False)
+    _active: dict[tuple[RegionId, KeyUse, bytes], KeyRecord] = field(init=False, repr=False, compare=False)
+    _requesters: dict[bytes, Requester] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        keys = {
-            (str(record.region), str(key.use), key.public.kid): key
-            for record in self.records.values()
-            for key in record.keys
+        owners: dict[bytes, Requester] = {}
+        for region, record in self.records.items():
+            if record.region != region:
+                raise refuse(BundleFault.MALFORMED, f"directory: the record of {record.region} stands under {region}")
+            for key in record.keys:
+                if owners.setdefault(key.public.kid, Requester(region, key)) != Requester(region, key):
+                    raise refuse(BundleFault.MALFORMED, f"directory: key {key.public.kid.hex()} is listed twice")
+        active = {
+            (owner.region, owner.key.use, kid): owner.key
+            for kid, owner in owners.items()
+            if not self.records[owner.region].suspended
         }
-        object.__setattr__(self, "_keys", keys)
+        object.__setattr__(self, "_active", active)
+        object.__setattr__(self, "_requesters", {kid: owners[kid] for _, use, kid in active if use is KeyUse.REQUEST})
+
+    def record(self, region: RegionId) -> DirectoryRecord | None:
+        """Return the record of a region, suspended or not."""
+        return self.records.get(region)
 
     def active_record(self, region: RegionId) -> DirectoryRecord:
-        """Return a region's record. Raises ``Rejected``: ``UNKNOWN_ISSUER``, ``ISSUER_SUSPENDED``."""
+        """Return the record of a region that takes part. Raises ``Rejected(UNKNOWN_ISSUER | ISSUER_SUSPENDED)``."""
         record = self.records.get(region)
         if record is None:
-            raise Rejected(ReasonId.UNKNOWN_ISSUER)
+            raise Rejected(ReasonId.UNKNOWN_ISSUER, f"region {region}")
         if record.suspended:
             raise Rejected(ReasonId.ISSUER_SUSPENDED, f"region {region}")
         return record
 
     def find_key(self, region: RegionId, use: KeyUse, kid: bytes, at: datetime) -> PublicKey:
-        """Return the key of a region for one use.
+        """Return the key of a region for a use at a moment. Hot: one lookup.
 
-        Raises ``Rejected``: ``UNKNOWN_ISSUER``, ``ISSUER_SUSPENDED``, or ``UNKNOWN_KEY`` where the
-        region has no such key for that use, or not at that moment.
+        Raises ``Rejected(UNKNOWN_ISSUER | ISSUER_SUSPENDED | UNKNOWN_KEY)``; a key of another use, or
+        before or after its time, is unknown.
         """
+        key = self._active.get((region, use, kid))
+        if key is not None and key.is_valid(at):
+            return key.public
         self.active_record(region)
-        key = self._keys.get((region, use, kid))
-        if key is None:
-            raise Rejected(ReasonId.UNKNOWN_KEY, f"region {region} has no such key")
-        if not key.is_valid(at):
-            raise Rejected(ReasonId.UNKNOWN_KEY, f"a key of region {region} that does not count now")
-        return key.public
+        raise Rejected(ReasonId.UNKNOWN_KEY, f"region {region}, {use}, key {kid.hex()}")
 
-    def find_request_key(self, key_id: str, at: datetime) -> tuple[RegionId, PublicKey] | None:
-        """Return the region whose key for requests has this id (hex), if it takes part and the key counts."""
-        for record in self.records.values():
-            for key in record.keys:
-                if key.use is KeyUse.REQUEST and key.public.kid.hex() == key_id:
-                    return (record.region, key.public) if not record.suspended and key.is_valid(at) else None
-        return None
+    def find_requester(self, kid: bytes, at: datetime) -> Requester | None:
+        """Return whose request key this is, if it is one of a region that takes part and good at the moment."""
+        requester = self._requesters.get(kid)
+        return requester if requester is not None and requester.key.is_valid(at) else None
 
 
 def encode_directory(directory: Directory) -> bytes:
-    """Return the section of a bundle."""
-    return encode_canonical({str(region): _encode_record(record) for region, record in directory.records.items()})
+    """Return the section: the records in the order of their numbers."""
+    section = encode_canonical([encode_record(record) for _, record in sorted(directory.records.items())])
+    parse_directory(section)
+    return section
 
 
-def parse_directory(data: bytes) -> Directory:
-    """Read the section of a bundle; raises ``Refused(BUNDLE_REFUSED)`` naming the record at fault."""
+def parse_directory(section: bytes) -> Directory:
+    """Read the section. Raises ``Refused(BUNDLE_REFUSED)``."""
     try:
-        value = parse_canonical(data, BUNDLE_MAX_BYTES)
+        value = parse_canonical(section, BUNDLE_MAX_BYTES)
     except WireError as error:
-        raise _refused(str(error)) from error
-    if not isinstance(value, dict):
-        raise _refused("not a map of records")
-    records = {}
-    for region, record in value.items():
-        if not isinstance(region, str) or not region.isdecimal() or len(region) not in (2, 4):
-            raise _refused("a region is named by two or four digits")
-        try:
-            records[RegionId(region)] = _parse_record(RegionId(region), record)
-        except (WireError, KeyRefused, KeyError, ValueError, TypeError) as error:
-            raise _refused(f"record {region}: {error}") from error
-    return Directory(records)
+        raise refuse(BundleFault.MALFORMED, f"directory: {error}") from error
+    if not isinstance(value, list) or len(value) > RECORDS_MAX:
+        raise refuse(BundleFault.MALFORMED, f"directory: a list of at most {RECORDS_MAX} records is expected")
+    records = [parse_record(item) for item in value]
+    by_region = {record.region: record for record in records}
+    if [record.region for record in records] != sorted(by_region):
+        raise refuse(BundleFault.MALFORMED, "directory: records stand in the order of their numbers, each once")
+    return Directory(by_region)
 
 
-def _encode_record(record: DirectoryRecord) -> dict[str, object]:
-    return {
-        "name_zh": record.name.zh,
-        "name_en": record.name.en,
+def encode_record(record: DirectoryRecord) -> dict[str, object]:
+    """Return a record as a plain map; times are cut to seconds."""
+    value: dict[str, object] = {
+        "region": str(record.region),
+        "name": {"zh": record.name.zh, "en": record.name.en},
         "url": record.url,
-        "keys": [
-            {
-                "use": str(key.use),
-                "suite": str(key.public.suite),
-                "public": key.public.raw,
-                "from": int(key.valid_from.timestamp()),
-                "until": None if key.valid_until is None else int(key.valid_until.timestamp()),
-            }
-            for key in record.keys
-        ],
-        "sealing_public": record.sealing_public,
-        "suspended": record.suspended,
+        "keys": [_encode_key(key) for key in record.keys],
     }
+    if record.sealing_public is not None:
+        value["sealing_public"] = record.sealing_public
+    if record.suspended:
+        value["suspended"] = True
+    return value
 
 
-def _parse_record(region: RegionId, value: object) -> DirectoryRecord:
-    fields = _fields(value, {"name_zh", "name_en", "url", "keys", "sealing_public", "suspended"})
-    keys, sealing_public, suspended = fields["keys"], fields["sealing_public"], fields["suspended"]
-    if not isinstance(keys, list) or len(keys) > KEYS_PER_REGION_MAX:
-        raise WireError(f"at most {KEYS_PER_REGION_MAX} keys")
-    if sealing_public is not None and not (
-        isinstance(sealing_public, bytes) and len(sealing_public) == SEALING_PUBLIC_BYTES
-    ):
-        raise WireError(f"a sealing key has {SEALING_PUBLIC_BYTES} bytes")
-    if not isinstance(suspended, bool):
-        raise WireError("suspended is true or false")
-    return DirectoryRecord(
-        region=region,
-        name=Sentence(_text(fields["name_zh"], NAME_MAX_CHARACTERS), _text(fields["name_en"], NAME_MAX_CHARACTERS)),
-        url=_url(fields["url"]),
-        keys=tuple(_parse_key(key) for key in keys),
-        sealing_public=sealing_public,
-        suspended=suspended,
-    )
+def parse_record(value: object) -> DirectoryRecord:
+    """Read a record from a plain map. Raises ``Refused(BUNDLE_REFUSED)``."""
+    try:
+        fields = _parse_map(value, _RECORD_NEEDED, _RECORD_FIELDS)
+        keys = fields["keys"]
+        if not isinstance(keys, list) or len(keys) > KEYS_MAX:
+            raise WireError(f"keys are a list of at most {KEYS_MAX}")
+        if fields.get("suspended", True) is not True:
+            raise WireError("suspended is true or absent")
+        return DirectoryRecord(
+            region=parse_region(fields["region"]),
+            name=_parse_name(fields["name"]),
+            url=_parse_url(fields["url"]),
+            keys=tuple(_parse_key(key) for key in keys),
+            sealing_public=_parse_sealing_public(fields.get("sealing_public")),
+            suspended="suspended" in fields,
+        )
+    except WireError as error:
+        raise refuse(BundleFault.MALFORMED, f"directory: {error}") from error
+
+
+def _encode_key(key: KeyRecord) -> dict[str, object]:
+    value: dict[str, object] = {
+        "use": key.use.value,
+        "suite": key.public.suite.value,
+        "public": key.public.raw,
+        "valid_from_seconds": encode_seconds(key.valid_from),
+    }
+    if key.valid_until is not None:
+        value["valid_until_seconds"] = encode_seconds(key.valid_until)
+    return value
 
 
 def _parse_key(value: object) -> KeyRecord:
-    fields = _fields(value, {"use", "suite", "public", "from", "until"})
-    public, until = fields["public"], fields["until"]
-    if not isinstance(public, bytes):
-        raise WireError("a public key is a byte string")
-    return KeyRecord(
-        KeyUse(_text(fields["use"], NAME_MAX_CHARACTERS)),
-        PublicKey(SuiteId(_text(fields["suite"], NAME_MAX_CHARACTERS)), public),
-        _moment(fields["from"]),
-        None if until is None else _moment(until),
-    )
+    fields = _parse_map(value, _KEY_NEEDED, _KEY_FIELDS)
+    use, suite, raw = fields["use"], fields["suite"], fields["public"]
+    if not isinstance(use, str) or not isinstance(suite, str) or not isinstance(raw, bytes):
+        raise WireError("a key has a use, a suite and bytes")
+    valid_from = parse_seconds(fields["valid_from_seconds"])
+    valid_until = parse_seconds(fields["valid_until_seconds"]) if "valid_until_seconds" in fields else None
+    if valid_until is not None and valid_until <= valid_from:
+        raise WireError("a key ends after it begins")
+    try:
+        return KeyRecord(KeyUse(use), PublicKey(SuiteId(suite), raw), valid_from, valid_until)
+    except ValueError as error:  # an unknown use or suite, or KeyRefused
+        raise WireError(f"a key: {error}") from error
 
 
-def _fields(value: object, names: set[str]) -> Mapping[str, object]:
-    if not isinstance(value, dict) or value.keys() != names:
-        raise WireError(f"holds exactly {', '.join(sorted(names))}")
+def _parse_map(value: object, needed: frozenset[str], known: frozenset[str]) -> dict[str, object]:
+    if not isinstance(value, dict) or not needed <= value.keys() <= known:
+        raise WireError(f"a map with {', '.join(sorted(needed))} is expected, and nothing unknown in it")
     return value
 
 
-def _text(value: object, longest: int) -> str:
-    if not isinstance(value, str) or not 0 < len(value) <= longest:
-        raise WireError(f"a text of 1 to {longest} characters is missing")
+def _parse_name(value: object) -> Sentence:
+    fields = _parse_map(value, frozenset({"zh", "en"}), frozenset({"zh", "en"}))
+    return Sentence(_parse_text(fields["zh"], NAME_MAX_CHARACTERS), _parse_text(fields["en"], NAME_MAX_CHARACTERS))
+
+
+def _parse_text(value: object, longest: int) -> str:
+    if not isinstance(value, str) or not 0 < len(value) <= longest or not value.isprintable():
+        raise WireError(f"a text of 1 to {longest} printable characters is expected")
     return value
 
 
-def _url(value: object) -> str:
-    url = _text(value, URL_MAX_CHARACTERS)
-    parts = urlsplit(url)
-    is_address = parts.scheme in ("http", "https") and bool(parts.hostname)
-    if not is_address or parts.query or parts.fragment or url.endswith("/"):
-        raise WireError("an address is http(s)://host[:port][/path] without a slash at its end")
+def _parse_url(value: object) -> str:
+    """Return a gateway's address: scheme, host, maybe port and path; nothing that could hide another host."""
+    url = _parse_text(value, URL_MAX_CHARACTERS)
+    try:
+        parts = urlsplit(url)
+        port_is_usable = parts.port is None or parts.port > 0
+    except ValueError as error:
+        raise WireError("the address is no URL") from error
+    plain = url.isascii() and "@" not in url and "\\" not in url and " " not in url
+    if (
+        not plain
+        or not port_is_usable
+        or parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or parts.query
+        or parts.fragment
+    ):
+        raise WireError("an address is http or https with a host, and without user, query or fragment")
     return url
 
 
-def _moment(value: object) -> datetime:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 32:
-        raise WireError("a moment is unix seconds")
-    return datetime.fromtimestamp(value, UTC)
-
-
-def _refused(detail: str) -> Refused:
-    return Refused(ProblemId.BUNDLE_REFUSED, f"directory: {detail}")
+def _parse_sealing_public(value: object) -> bytes | None:
+    if value is None:
+        return None
+    if not isinstance(value, bytes) or len(value) != SEALING_PUBLIC_BYTES:
+        raise WireError(f"a sealing key has {SEALING_PUBLIC_BYTES} bytes")
+    return value
