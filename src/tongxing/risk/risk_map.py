@@ -1,31 +1,19 @@
 """The risk of every division under one list: on the hot path one lookup in a dict.
 
-What a placed list says becomes, for each number of the gazetteer, one ``OriginRisk``:
-
-- a whole county listed, and nothing in it at another level: that level;
-- areas above low in it, named or contradicting the whole: *mixed*. Who is known only by the county may
-  or may not come from there, so neither admits nor condemns. A street never raises its county, nor a
-  zone or an unknown name its city's counties;
-- nothing above low in it: low. The list in force says so by not naming it;
-- a city or province: its level where the list names it as a whole, else low if nothing inside is above
-  low, else mixed (domain sheet, *Origin*);
-- a number retired before the list, or not yet given: what its successors or predecessors have, and
-  without any *unknown*, like each number that the gazetteer does not have.
-
-Without a list every origin is unknown. Spec: domain sheet, *Origin*; docs/adr/0007.
+How a list becomes risks is ``tongxing.risk.rating``. Without a list every origin is unknown.
+Spec: domain sheet, *Origin*; docs/adr/0007.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final, Self
 
-from tongxing.core.calendar import beijing_day
 from tongxing.core.reports import Origin, OriginRisk, Precision
-from tongxing.risk.divisions import CITY_DIGITS, CORPS, CORPS_CITIES, COUNTY_DIGITS, PROVINCE_DIGITS, Gazetteer
-from tongxing.risk.official_list import AreaLevel, refused
-from tongxing.risk.placing import PlacedEntry, PlacedList
+from tongxing.risk.divisions import CITY_DIGITS, COUNTY_DIGITS, PROVINCE_DIGITS, Gazetteer
+from tongxing.risk.official_list import refused
+from tongxing.risk.placing import PlacedList
+from tongxing.risk.rating import rate_divisions
 from tongxing.wire.cbor import WireError, encode_canonical, parse_canonical
 
 RISK_SECTION_MAX_BYTES: Final = 1024 * 1024
@@ -35,6 +23,7 @@ _DIGITS: Final = {
     Precision.CITY: CITY_DIGITS,
     Precision.PROVINCE: PROVINCE_DIGITS,
 }
+_HAS_DIGITS: Final = re.compile(r"[1-9]\d(\d\d){0,2}", re.ASCII)
 _SECTION_LISTS: Final = (OriginRisk.LOW, OriginRisk.MEDIUM, OriginRisk.HIGH, OriginRisk.MIXED)
 
 
@@ -55,7 +44,7 @@ class RiskMap:
     @classmethod
     def of(cls, placed: PlacedList, gazetteer: Gazetteer) -> Self:
         """Return the map of a placed list over all numbers of the gazetteer."""
-        return cls(placed.as_of, _Rating(placed, gazetteer).rate_all())
+        return cls(placed.as_of, rate_divisions(placed, gazetteer))
 
     def risk_of(self, origin: Origin) -> OriginRisk:
         """Return the risk of an origin, by its division as far as its precision reaches."""
@@ -80,96 +69,6 @@ def _without_zeros(number: str) -> str:
     if len(number) == COUNTY_DIGITS and number.endswith("0000"):
         return number[:PROVINCE_DIGITS]
     return number.removesuffix("00")
-
-
-@dataclass(slots=True)
-class _Marks:
-    """What the list says of one number: levels of the whole, and levels of parts of it."""
-
-    whole: set[AreaLevel] = field(default_factory=set)
-    parts: set[AreaLevel] = field(default_factory=set)
-
-
-class _Rating:
-    """The working of ``RiskMap.of``."""
-
-    def __init__(self, placed: PlacedList, gazetteer: Gazetteer) -> None:
-        self._gazetteer = gazetteer
-        self._year = beijing_day(placed.as_of).year
-        self._marks: dict[str, _Marks] = defaultdict(_Marks)
-        for entry in placed.entries:
-            self._mark(entry)
-
-    def _mark(self, placed: PlacedEntry) -> None:
-        if placed.division is None:
-            return
-        marks = self._marks[placed.division]
-        (marks.whole if placed.zone is None else marks.parts).add(placed.entry.level)
-
-    def rate_all(self) -> dict[str, OriginRisk]:
-        numbers = self._gazetteer.numbers()
-        risks = {number: self._rate_leaf(number) for number in numbers if self._gazetteer.is_leaf(number)}
-        for digits in (CITY_DIGITS, PROVINCE_DIGITS):
-            inside: dict[str, set[OriginRisk]] = defaultdict(set)
-            for number, risk in risks.items():
-                if self._counts_above(number):
-                    inside[number[:digits]].add(risk)
-            for number in numbers:
-                if len(number) == digits and number not in risks:
-                    risks[number] = self._rate_above(number, inside[number])
-        corps = {risk for number, risk in risks.items() if number.startswith(CORPS_CITIES)}
-        risks[CORPS] = self._rate_above(CORPS, corps)
-        return risks
-
-    def _counts_above(self, number: str) -> bool:
-        """True if a number says something of the city and province above: in use, or named by the list."""
-        division = self._gazetteer.find(number)
-        return number in self._marks or (division is not None and division.is_in_use(self._year))
-
-    def _rate_leaf(self, number: str) -> OriginRisk:
-        own = self._marks.get(number)
-        above = self._marks.get(number[:CITY_DIGITS]) if len(number) == COUNTY_DIGITS else None
-        inherited = above.whole if above is not None else set()
-        if own is not None or inherited:
-            marks = own or _Marks()
-            return _risk_of_marks(marks.whole or inherited, marks.parts)
-        division = self._gazetteer.find(number)
-        if division is None:
-            return OriginRisk.UNKNOWN
-        if not division.is_in_use(self._year):
-            is_retired = division.last_year is not None and division.last_year < self._year
-            others = division.became if is_retired else self._gazetteer.predecessors_of(number)
-            return _join(self._risk_by_marks(other) for other in others) if others else OriginRisk.UNKNOWN
-        # The list may still use a number, or name, that has become a part of this one.
-        older = [other for other in self._gazetteer.predecessors_of(number) if other in self._marks]
-        was_there = [OriginRisk.LOW] if division.first_year is None else []
-        return _join([*was_there, *map(self._risk_by_marks, older)]) if older else OriginRisk.LOW
-
-    def _risk_by_marks(self, number: str) -> OriginRisk:
-        marks = self._marks.get(number, _Marks())
-        return _risk_of_marks(marks.whole, marks.parts)
-
-    def _rate_above(self, number: str, inside: Iterable[OriginRisk]) -> OriginRisk:
-        marks = self._marks.get(number, _Marks())
-        own = _risk_of_marks(marks.whole, marks.parts)
-        others = set(inside) - {OriginRisk.LOW, OriginRisk.UNKNOWN}
-        if marks.whole and own is not OriginRisk.MIXED and others <= {own}:
-            return own
-        return OriginRisk.MIXED if others or own is not OriginRisk.LOW else OriginRisk.LOW
-
-
-def _risk_of_marks(whole: set[AreaLevel], parts: set[AreaLevel]) -> OriginRisk:
-    levels = whole | parts
-    if levels <= {AreaLevel.LOW}:
-        return OriginRisk.LOW
-    if whole and len(levels) == 1:
-        return OriginRisk(levels.pop().value)
-    return OriginRisk.MIXED
-
-
-def _join(risks: Iterable[OriginRisk]) -> OriginRisk:
-    different = set(risks)
-    return different.pop() if len(different) == 1 else OriginRisk.MIXED
 
 
 def encode_risk_section(risk_map: RiskMap) -> bytes:
@@ -211,7 +110,7 @@ def _read_numbers(value: object) -> list[str]:
     if not isinstance(value, list) or len(value) > NUMBERS_MAX:
         raise refused("risk section: not a list of numbers, or too long")
     for number in value:
-        if not isinstance(number, int) or len(str(number)) not in (PROVINCE_DIGITS, CITY_DIGITS, COUNTY_DIGITS):
+        if type(number) is not int or not _HAS_DIGITS.fullmatch(str(number)):
             raise refused("risk section: a number that no division can have")
     return [str(number) for number in value]
 
