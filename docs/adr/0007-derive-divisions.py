@@ -75,6 +75,7 @@ MERGED = {
 
 
 def main(folder: Path) -> None:
+    """Print the table."""
     seen: dict[tuple[str, str], list[str]] = defaultdict(list)
     for year in YEARS:
         for name in ("provinces", "cities", "areas"):
@@ -83,11 +84,11 @@ def main(folder: Path) -> None:
                     seen[row["code"], row["name"]].append(year)
     for number, name in ADDED.items():
         seen[number, name] = list(YEARS)
-    names = dict(seen)
+    names = seen.keys()
     kept = {
         (number, name): years
         for (number, name), years in seen.items()
-        if is_division(number, name) and (len(number) < 6 or (number[:4], name) not in names)
+        if is_division(number, name) and (number[:4], name) not in names - {(number, name)}
     }
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(["number", "name", "first_year", "last_year", "became"])
@@ -98,10 +99,12 @@ def main(folder: Path) -> None:
 
 
 def is_division(number: str, name: str) -> bool:
+    """True if GB/T 2260 knows a number of the statistical list under this name."""
     return not PLACEHOLDERS.match(name) and not STATISTICAL.match(number) and name not in FORESTRY
 
 
 def find_successors(number: str, name: str, last: str, kept: dict[tuple[str, str], list[str]]) -> str:
+    """Return what a retired number became, separated by spaces; empty while the number is in use."""
     if not last or any(other == number and years[-1] == YEARS[-1] for (other, _), years in kept.items()):
         return ""
     if number in MERGED:
@@ -114,7 +117,8 @@ def find_successors(number: str, name: str, last: str, kept: dict[tuple[str, str
 
 
 def stem(name: str) -> str:
-    return name if len(name) <= 2 else re.sub(r"[县市区]$", "", name)
+    """Return a name without its kind, where more than one character is left."""
+    return name if len(name) <= len("某县") else re.sub(r"[县市区]$", "", name)
 
 
 if __name__ == "__main__":
