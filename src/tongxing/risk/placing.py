@@ -61,10 +61,11 @@ class PlacedEntry:
 
 @dataclass(frozen=True, slots=True)
 class PlacedList:
-    """A whole list, every entry placed, in the list's order."""
+    """A whole list, every entry placed, in the list's order, and the gazetteer that it was placed by."""
 
     as_of: datetime
     entries: tuple[PlacedEntry, ...]
+    gazetteer: Gazetteer
 
 
 _DISTRICTS_OF_CITY: Final = "市辖区"
@@ -82,7 +83,8 @@ _REST = re.compile(r"风险[^，。；]{0,8}外|除去高风险|(^|[^，])其[�
 def place_list(official: OfficialList, gazetteer: Gazetteer) -> PlacedList:
     """Place every entry of a list; the same number of entries comes out, in the same order."""
     year = beijing_day(official.as_of).year
-    return PlacedList(official.as_of, tuple(place_entry(entry, gazetteer, year) for entry in official.entries))
+    entries = tuple(place_entry(entry, gazetteer, year) for entry in official.entries)
+    return PlacedList(official.as_of, entries, gazetteer)
 
 
 def place_entry(entry: ListEntry, gazetteer: Gazetteer, year: int) -> PlacedEntry:

@@ -21,14 +21,14 @@ from dataclasses import dataclass, field
 
 from tongxing.core.calendar import beijing_day
 from tongxing.core.reports import OriginRisk
-from tongxing.risk.divisions import CITY_DIGITS, CORPS, CORPS_CITIES, COUNTY_DIGITS, PROVINCE_DIGITS, Gazetteer
+from tongxing.risk.divisions import CITY_DIGITS, CORPS, CORPS_CITIES, COUNTY_DIGITS, PROVINCE_DIGITS
 from tongxing.risk.official_list import AreaLevel
 from tongxing.risk.placing import PlacedEntry, PlacedList, Placement
 
 
-def rate_divisions(placed: PlacedList, gazetteer: Gazetteer) -> dict[str, OriginRisk]:
+def rate_divisions(placed: PlacedList) -> dict[str, OriginRisk]:
     """Return the risk of every number, the Corps' 66 among them."""
-    return _Rating(placed, gazetteer).rate_all()
+    return _Rating(placed).rate_all()
 
 
 @dataclass(slots=True)
@@ -42,8 +42,8 @@ class _Marks:
 class _Rating:
     """The working of ``rate_divisions``: what the list says of each number, and the rules over it."""
 
-    def __init__(self, placed: PlacedList, gazetteer: Gazetteer) -> None:
-        self._gazetteer = gazetteer
+    def __init__(self, placed: PlacedList) -> None:
+        self._gazetteer = placed.gazetteer
         self._year = beijing_day(placed.as_of).year
         self._marks: dict[str, _Marks] = defaultdict(_Marks)
         for entry in placed.entries:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Final, Self
 
 from tongxing.core.reports import Origin, OriginRisk, Precision
-from tongxing.risk.divisions import CITY_DIGITS, COUNTY_DIGITS, PROVINCE_DIGITS, Gazetteer
+from tongxing.risk.divisions import CITY_DIGITS, COUNTY_DIGITS, PROVINCE_DIGITS
 from tongxing.risk.official_list import refused
 from tongxing.risk.placing import PlacedList
 from tongxing.risk.rating import rate_divisions
@@ -42,9 +42,9 @@ class RiskMap:
         return cls(None, {})
 
     @classmethod
-    def of(cls, placed: PlacedList, gazetteer: Gazetteer) -> Self:
-        """Return the map of a placed list over all numbers of the gazetteer."""
-        return cls(placed.as_of, rate_divisions(placed, gazetteer))
+    def of(cls, placed: PlacedList) -> Self:
+        """Return the map of a placed list over all numbers of the gazetteer that it was placed by."""
+        return cls(placed.as_of, rate_divisions(placed))
 
     def risk_of(self, origin: Origin) -> OriginRisk:
         """Return the risk of an origin, by its division as far as its precision reaches."""
