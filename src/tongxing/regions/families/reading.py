@@ -21,7 +21,7 @@ from tongxing.regions.answers import BackEndAnswer
 FIELD_MAX_CHARACTERS: Final = 1_024
 
 _OK: Final = 200
-_REDIRECTS: Final = range(300, 400)
+_CLIENT_ERRORS: Final = range(400, 500)
 _SERVER_ERRORS: Final = range(500, 600)
 _TOO_MANY_REQUESTS: Final = 429
 _YEARS: Final = range(2000, 2100)
@@ -97,9 +97,10 @@ def parse_answer(answer: BackEndAnswer) -> AnswerObject:
     """
     if answer.status in _SERVER_ERRORS or answer.status == _TOO_MANY_REQUESTS:
         raise Undecidable(ReasonId.SOURCE_AWAY, f"HTTP {answer.status}")
+    if answer.status in _CLIENT_ERRORS:
+        raise Undecidable(ReasonId.SOURCE_REFUSED, f"HTTP {answer.status}")
     if answer.status != _OK:
-        is_other = answer.status < _OK or answer.status in _REDIRECTS
-        raise Undecidable(ReasonId.SOURCE_UNREADABLE if is_other else ReasonId.SOURCE_REFUSED, f"HTTP {answer.status}")
+        raise unreadable(f"HTTP {answer.status}")
     if len(answer.body) > BACK_END_ANSWER_MAX_BYTES:
         raise unreadable("too long")
     charset = _CHARSET.search(answer.content_type)

@@ -1,0 +1,126 @@
+"""Whatever bytes a back end sends, a family returns a source's answer or refuses with a reason: nothing else, ever."""
+
+import contextlib
+import json
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.unit.regions.samples import (
+    AT,
+    CHECKED,
+    CONTENT,
+    GUANGXI,
+    GUANGXI_QR,
+    HUBEI,
+    HUBEI_QR,
+    ask_with,
+    colour,
+    info,
+    json_answer,
+)
+from tongxing.core.errors import Refused, Rejected, Undecidable
+from tongxing.core.reasons import REASONS, Stage
+from tongxing.regions.answers import BackEndAnswer, SourceAnswer
+from tongxing.regions.docking import DockRow, parse_dock_row
+from tongxing.regions.families import FAMILIES
+from tongxing.regions.profile import Profile
+from tongxing.regions.translation import Translated, translate
+
+CASES = ((HUBEI, HUBEI_QR), (GUANGXI, GUANGXI_QR))
+GOOD = {HUBEI.region: [json_answer(CHECKED), json_answer(info(CONTENT))], GUANGXI.region: [json_answer(colour())]}
+NAMES = sorted(
+    {"errcode", "data", "bizExtData", "desensitizeCardId", "content", "person", "fxdj", "warnType", "updateTime"}
+    | {"code", "code_color", "code_content", "refresh_time", "user_name"}
+    | {"alipay_ebpp_industry_gov_healthcode_verify_response"}
+)
+
+words = st.text(max_size=20) | st.sampled_from(["0", "10000", "token-1", "green", "yellow", "2020-03-20 08:00:00"])
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | words,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES) | words, inner, max_size=6),
+    max_leaves=20,
+)
+answers = st.builds(
+    BackEndAnswer,
+    st.just(200) | st.integers(100, 599),
+    st.sampled_from(["application/json", "application/json;charset=utf-8", "", "text/html"]) | st.text(max_size=30),
+    st.binary(max_size=300) | json_values.map(lambda value: json.dumps(value).encode()),
+)
+
+
+def check_refusal(refusal: Rejected | Undecidable) -> None:
+    assert REASONS[refusal.reason].stage is Stage.STATUS
+
+
+def check_translation(told: object, profile: Profile) -> None:
+    assert isinstance(told, SourceAnswer)
+    with contextlib.suppress(Undecidable):
+        assert isinstance(translate(told, profile, at=AT, revision=1), Translated)
+
+
+def check_asking(profile: Profile, qr_text: str, sent: list[BackEndAnswer]) -> None:
+    try:
+        told = ask_with(profile, qr_text, sent)
+    except (Rejected, Undecidable) as refusal:
+        check_refusal(refusal)
+        return
+    check_translation(told, profile)
+
+
+@given(st.sampled_from(CASES), st.lists(answers, min_size=2, max_size=2))
+@settings(max_examples=300)
+def test_arbitrary_answers_give_a_source_answer_or_a_reason(
+    case: tuple[Profile, str], sent: list[BackEndAnswer]
+) -> None:
+    profile, qr_text = case
+    asking = FAMILIES[profile.family].ask(qr_text, profile, AT, "q")
+    next(asking)
+    try:
+        for answer in sent:
+            asking.send(answer)
+    except StopIteration as end:
+        check_translation(end.value, profile)
+    except (Rejected, Undecidable) as refusal:
+        check_refusal(refusal)
+
+
+@given(st.sampled_from(NAMES), json_values)
+@settings(max_examples=300)
+def test_any_field_may_hold_anything(name: str, value: object) -> None:
+    content = {**CONTENT, name: value}
+    person = {**dict(CONTENT["person"]), name: value}  # type: ignore[call-overload]
+    for second in (info(content), info({**CONTENT, "person": person}), {**info(CONTENT), name: value}):
+        check_asking(HUBEI, HUBEI_QR, [json_answer(CHECKED), json_answer(second)])
+    check_asking(GUANGXI, GUANGXI_QR, [json_answer(colour(**{name: value}))])
+
+
+@given(st.sampled_from(CASES), st.data())
+@settings(max_examples=300)
+def test_a_spoilt_byte_never_escapes_the_reasons(case: tuple[Profile, str], data: st.DataObject) -> None:
+    profile, qr_text = case
+    sent = list(GOOD[profile.region])
+    which = data.draw(st.integers(0, len(sent) - 1))
+    body = bytearray(sent[which].body)
+    body[data.draw(st.integers(0, len(body) - 1))] ^= data.draw(st.integers(1, 255))
+    sent[which] = BackEndAnswer(200, "application/json", bytes(body))
+    check_asking(profile, qr_text, sent)
+
+
+@given(
+    st.dictionaries(st.sampled_from(["document", "name", "status", "told", "since_seconds", "division"]), json_values)
+)
+def test_arbitrary_rows_are_read_or_refused(row: dict[str, object]) -> None:
+    try:
+        read = parse_dock_row(row, HUBEI)
+    except Refused:
+        return
+    assert isinstance(read, DockRow)
+    check_translation(read.answer, HUBEI)
+
+
+@given(st.text(max_size=80) | st.text("HBJKM.GX:abc012-_", max_size=60))
+def test_any_text_is_recognised_by_at_most_one_family_and_region(text: str) -> None:
+    claims: list[str] = [profile.region for profile, _ in CASES if FAMILIES[profile.family].recognises(text, profile)]
+    claims += ["national"] if FAMILIES["national"].recognises(text, HUBEI) else []
+    assert len(claims) <= 1

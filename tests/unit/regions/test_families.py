@@ -1,0 +1,309 @@
+"""Families driven by hand: what they ask, what they make of good answers, and of every fault, each with its reason."""
+
+import json
+from urllib.parse import parse_qs
+
+import pytest
+
+from tests.unit.regions.samples import (
+    AT,
+    CHECKED,
+    CONTENT,
+    GUANGXI,
+    GUANGXI_QR,
+    HUBEI,
+    HUBEI_QR,
+    MASKED,
+    QUERY_ID,
+    ZHEJIANG,
+    ask_with,
+    colour,
+    converse,
+    info,
+    json_answer,
+)
+from tongxing.core.errors import Rejected, Undecidable
+from tongxing.core.limits import BACK_END_ANSWER_MAX_BYTES, JSON_MAX_DEPTH
+from tongxing.core.reasons import ReasonId
+from tongxing.regions.answers import BackEndAnswer, SourceAnswer
+from tongxing.regions.families import FAMILIES, NATIONAL
+from tongxing.regions.profile import Profile
+from tongxing.wire.national_code import PREFIX
+
+GOOD_HUBEI = [json_answer(CHECKED), json_answer(info(CONTENT))]
+GOOD_GUANGXI = [json_answer(colour())]
+
+
+def reason_of(profile: Profile, answers: list[BackEndAnswer]) -> ReasonId:
+    qr_text = HUBEI_QR if profile is HUBEI else GUANGXI_QR
+    with pytest.raises((Rejected, Undecidable)) as why:
+        ask_with(profile, qr_text, answers)
+    is_ticket = why.value.reason.startswith("ticket_")
+    assert isinstance(why.value, Rejected) is is_ticket
+    return why.value.reason
+
+
+def test_a_hubei_code_is_exchanged_for_a_token_and_the_token_for_what_the_source_says() -> None:
+    requests, told = converse(HUBEI, HUBEI_QR, GOOD_HUBEI)
+    assert [(request.method, request.path) for request in requests] == [
+        ("POST", "/hbjkm/code/validateCode"),
+        ("POST", "/hbjkm/userHealth/validateInfo"),
+    ]
+    assert [json.loads(request.body) for request in requests] == [{"qrCode": HUBEI_QR}, {"bizExtData": "token-1"}]
+    assert all(request.headers["x-request-id"] == QUERY_ID for request in requests)
+    assert isinstance(told, SourceAnswer)
+    assert (told.status, told.told, told.masked_name, told.division) == ("yellow", ("mqjcz",), "张**", "420106")
+    assert told.since is not None
+    assert told.since.isoformat() == "2020-03-16T01:30:00+00:00"
+    assert told.refreshed_at is not None
+    assert told.refreshed_at.isoformat() == "2020-03-20T00:00:00+00:00"
+
+
+def test_a_guangxi_code_is_asked_for_by_city_and_content_in_one_request() -> None:
+    requests, told = converse(GUANGXI, GUANGXI_QR, GOOD_GUANGXI)
+    (request,) = requests
+    form = parse_qs(request.body.decode(), strict_parsing=True)
+    assert request.path == "/gateway.do"
+    assert form["method"] == ["alipay.ebpp.industry.gov.healthcode.verify"]
+    assert form["timestamp"] == ["2020-03-20 12:00:00"]
+    assert json.loads(form["biz_content"][0]) == {
+        "city_code": "450000",
+        "code_content": GUANGXI_QR,
+        "industry_type": "TRAFFIC",
+    }
+    assert isinstance(told, SourceAnswer)
+    assert (told.status, told.told, told.masked_name, told.division) == ("green", (), "李*", None)
+
+
+def test_a_third_region_of_a_known_family_is_a_profile_and_no_code() -> None:
+    requests, told = converse(ZHEJIANG, "ZJJKM." + "a" * 22, GOOD_HUBEI)
+    assert [request.path for request in requests] == ["/code/validate", "/health/info"]
+    assert isinstance(told, SourceAnswer)
+
+
+def test_reason_words_may_be_several_and_none() -> None:
+    both = ask_with(HUBEI, HUBEI_QR, [GOOD_HUBEI[0], json_answer(info({**CONTENT, "warnType": "mqjcz^djdq"}))])
+    none = ask_with(HUBEI, HUBEI_QR, [GOOD_HUBEI[0], json_answer(info({**CONTENT, "warnType": ""}))])
+    assert both.told == ("mqjcz", "djdq")
+    assert none.told == ()
+
+
+def test_a_status_that_the_source_leaves_out_is_told_as_left_out() -> None:
+    content = {name: value for name, value in CONTENT.items() if name != "fxdj"}
+    assert ask_with(HUBEI, HUBEI_QR, [GOOD_HUBEI[0], json_answer(info(content))]).status == ""
+
+
+def test_an_empty_refresh_time_is_no_refresh_time() -> None:
+    assert ask_with(GUANGXI, GUANGXI_QR, [json_answer(colour(refresh_time=""))]).refreshed_at is None
+
+
+def test_the_national_family_knows_its_digits_and_asks_nobody() -> None:
+    assert NATIONAL.recognises(PREFIX + "0123456789", HUBEI)
+    assert not NATIONAL.recognises(PREFIX + "01234x", HUBEI)
+    assert not NATIONAL.recognises(PREFIX + "٣", HUBEI)
+    assert not NATIONAL.recognises(HUBEI_QR, HUBEI)
+    with pytest.raises(Undecidable):
+        NATIONAL.ask(PREFIX, HUBEI, AT, QUERY_ID)
+
+
+def test_the_table_of_families_is_closed() -> None:
+    assert list(FAMILIES) == ["make_validate", "colour_query", "national"]
+    with pytest.raises(TypeError):
+        FAMILIES["other"] = NATIONAL  # type: ignore[index]
+
+
+GOOD_BODY = {HUBEI.region: GOOD_HUBEI[0].body, GUANGXI.region: GOOD_GUANGXI[0].body}
+
+FAULTS = {
+    "html": (200, "text/html; charset=utf-8", "<!DOCTYPE html><html>系统维护</html>".encode()),
+    "nothing": (200, "application/json", b""),
+    "not an object": (200, "application/json", b"[]"),
+    "a number": (200, "application/json", b"0"),
+    "null": (200, "application/json", b"null"),
+    "not a number": (200, "application/json", b'{"errcode": NaN}'),
+    "a field twice": (200, "application/json", b'{"errcode": 0, "errcode": 0}'),
+    "deep": (200, "application/json", b'{"a":' + b"[" * JSON_MAX_DEPTH + b"]" * JSON_MAX_DEPTH + b"}"),
+    "bottomless": (200, "application/json", b'{"a":' + b"[" * 30_000),
+    "a number without end": (200, "application/json", b'{"errcode":' + b"9" * 20_000 + b"}"),
+    "a half surrogate": (200, "application/json", b'{"errcode": "\\ud800", "data": {}}'),
+    "too long": (200, "application/json", b'{"pad":"' + b"0" * BACK_END_ANSWER_MAX_BYTES + b'"}'),
+    "no content": (204, "", b""),
+    "redirect": (302, "text/html", b""),
+    "not modified": (304, "", b""),
+}
+
+
+@pytest.mark.parametrize("profile", [HUBEI, GUANGXI], ids=["make_validate", "colour_query"])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_an_answer_that_cannot_be_read_is_told_as_that(profile: Profile, fault: str) -> None:
+    assert reason_of(profile, [BackEndAnswer(*FAULTS[fault])]) is ReasonId.SOURCE_UNREADABLE
+
+
+@pytest.mark.parametrize("profile", [HUBEI, GUANGXI], ids=["make_validate", "colour_query"])
+def test_half_an_answer_is_not_read_wherever_it_was_cut(profile: Profile) -> None:
+    body = GOOD_BODY[profile.region]
+    for end in range(len(body)):
+        cut = BackEndAnswer(200, "application/json", body[:end])
+        assert reason_of(profile, [cut]) is ReasonId.SOURCE_UNREADABLE
+
+
+@pytest.mark.parametrize("profile", [HUBEI, GUANGXI], ids=["make_validate", "colour_query"])
+def test_gbk_is_not_read_whether_it_says_so_or_not(profile: Profile) -> None:
+    body = GOOD_BODY[profile.region].decode().encode("gbk")
+    for content_type in ("application/json", "application/json;charset=GBK"):
+        assert reason_of(profile, [BackEndAnswer(200, content_type, body)]) is ReasonId.SOURCE_UNREADABLE
+    plain = BackEndAnswer(200, 'application/json; charset="gb18030"', b'{"errcode": 0}')
+    assert reason_of(profile, [plain]) is ReasonId.SOURCE_UNREADABLE
+
+
+@pytest.mark.parametrize("profile", [HUBEI, GUANGXI], ids=["make_validate", "colour_query"])
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (500, ReasonId.SOURCE_AWAY),
+        (503, ReasonId.SOURCE_AWAY),
+        (429, ReasonId.SOURCE_AWAY),
+        (401, ReasonId.SOURCE_REFUSED),
+        (404, ReasonId.SOURCE_REFUSED),
+    ],
+)
+def test_an_http_error_is_an_outage_or_a_refusal_even_with_a_good_body(
+    profile: Profile, status: int, reason: ReasonId
+) -> None:
+    assert reason_of(profile, [BackEndAnswer(status, "application/json", GOOD_BODY[profile.region])]) is reason
+
+
+@pytest.mark.parametrize(
+    ("return_code", "reason"),
+    [
+        (10006, ReasonId.SOURCE_REFUSED),
+        (40000, ReasonId.SOURCE_REFUSED),
+        (40006, ReasonId.SOURCE_AWAY),
+        ("40007", ReasonId.TICKET_EXPIRED),
+        (40010, ReasonId.TICKET_UNKNOWN),
+        (40011, ReasonId.TICKET_USED),
+        (40019, ReasonId.SOURCE_AWAY),
+        (99999, ReasonId.SOURCE_REFUSED),
+        ("990000199001011234", ReasonId.SOURCE_REFUSED),
+    ],
+)
+def test_each_return_code_of_make_validate_has_its_reason(return_code: object, reason: ReasonId) -> None:
+    refusing = json_answer({**CHECKED, "errcode": return_code})
+    assert reason_of(HUBEI, [refusing]) is reason
+    assert reason_of(HUBEI, [GOOD_HUBEI[0], json_answer({**info(CONTENT), "errcode": return_code})]) is reason
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"code": "20000"}, ReasonId.SOURCE_AWAY),
+        ({"code": "20001"}, ReasonId.SOURCE_REFUSED),
+        ({"code": "40004", "sub_code": "CODE_NOT_EXIST"}, ReasonId.TICKET_UNKNOWN),
+        ({"code": "40004", "sub_code": "CODE_EXPIRED"}, ReasonId.TICKET_EXPIRED),
+        ({"code": "40004", "sub_code": "SYSTEM_ERROR"}, ReasonId.SOURCE_AWAY),
+        ({"code": "40004", "sub_code": "SOMETHING"}, ReasonId.SOURCE_REFUSED),
+        ({"code": "12345"}, ReasonId.SOURCE_REFUSED),
+    ],
+)
+def test_each_return_code_of_colour_query_has_its_reason(changes: dict[str, object], reason: ReasonId) -> None:
+    assert reason_of(GUANGXI, [json_answer(colour(**changes))]) is reason
+
+
+def test_what_a_refusal_says_repeats_nothing_of_the_answer() -> None:
+    with pytest.raises(Undecidable) as why:
+        ask_with(HUBEI, HUBEI_QR, [json_answer({**CHECKED, "errcode": "990000199001011234"})])
+    assert "9900001990" not in str(why.value)
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        info({**CONTENT, "person": {"desensitizeName": "张**", "desensitizeCardId": "99**************22"}}),
+        info(CONTENT, ext_data="token-2"),
+    ],
+    ids=["another masked number", "another token"],
+)
+def test_another_persons_record_is_never_used_in_make_validate(second: dict[str, object]) -> None:
+    assert reason_of(HUBEI, [GOOD_HUBEI[0], json_answer(second)]) is ReasonId.OTHER_PERSONS_RECORD
+
+
+def test_another_persons_record_is_never_used_in_colour_query() -> None:
+    other = colour(code_content=GUANGXI_QR[:-1] + "0")
+    assert reason_of(GUANGXI, [json_answer(other)]) is ReasonId.OTHER_PERSONS_RECORD
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        {**CHECKED, "errcode": None},
+        {**CHECKED, "errcode": True},
+        {**CHECKED, "data": []},
+        {**CHECKED, "data": {"desensitizeCardId": MASKED}},
+        {**CHECKED, "data": {"bizExtData": "token-1"}},
+        {**CHECKED, "data": {"bizExtData": "", "desensitizeCardId": MASKED}},
+        {**CHECKED, "data": {"bizExtData": "x" * 2000, "desensitizeCardId": MASKED}},
+        {**CHECKED, "data": {"bizExtData": "a\r\nb", "desensitizeCardId": MASKED}},
+    ],
+)
+def test_a_first_answer_without_its_parts_cannot_be_read(first: object) -> None:
+    assert reason_of(HUBEI, [json_answer(first)]) is ReasonId.SOURCE_UNREADABLE
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        {"errcode": 0, "data": {"bizExtData": "token-1"}},
+        {"errcode": 0, "data": {"bizExtData": "token-1", "content": CONTENT}},
+        info("[]"),
+        info("{"),
+        info('{"person": {}, "person": {}}'),
+        info({**CONTENT, "person": None}),
+        info({**CONTENT, "person": {"desensitizeName": "张**"}}),
+        info({**CONTENT, "updateTime": "2020-03-20T08:00:00"}),
+        info({**CONTENT, "updateTime": "2020-02-30 08:00:00"}),
+        info({**CONTENT, "updateTime": "0001-01-01 00:00:00"}),
+        info({**CONTENT, "updateTime": "9999-12-31 23:59:59"}),
+        info({**CONTENT, "updateTime": 1584662400}),
+        info({**CONTENT, "warnTime": "yesterday"}),
+        info({**CONTENT, "warnType": ["mqjcz"]}),
+        info({**CONTENT, "warnType": "^".join("w" * n for n in range(1, 19))}),
+        info({**CONTENT, "fxdj": {"level": 1}}),
+        info({**CONTENT, "fxdj": "\x00"}),
+        info({**CONTENT, "xzqh": 4.2}),
+    ],
+)
+def test_a_second_answer_that_is_not_as_documented_cannot_be_read(second: object) -> None:
+    assert reason_of(HUBEI, [GOOD_HUBEI[0], json_answer(second)]) is ReasonId.SOURCE_UNREADABLE
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        {},
+        {"alipay_ebpp_industry_gov_healthcode_verify_response": "ok"},
+        {"error_response": {"code": "10000"}},
+        colour(code=10000.0),
+        colour(code_content=None),
+        colour(code_color=["green"]),
+        colour(refresh_time="20200319201500"),
+    ],
+)
+def test_a_colour_answer_that_is_not_as_documented_cannot_be_read(reply: object) -> None:
+    assert reason_of(GUANGXI, [json_answer(reply)]) is ReasonId.SOURCE_UNREADABLE
+
+
+@pytest.mark.parametrize("name", [None, 7, "", "  ", "张\u202e三", "x" * 5000, ["张"]])
+def test_a_name_that_cannot_be_shown_is_left_out_and_costs_nothing_else(name: object) -> None:
+    told = ask_with(GUANGXI, GUANGXI_QR, [json_answer(colour(user_name=name))])
+    assert told.masked_name is None
+    assert told.status == "green"
+
+
+def test_a_conversation_can_be_left_at_any_point() -> None:
+    asking = FAMILIES[HUBEI.family].ask(HUBEI_QR, HUBEI, AT, QUERY_ID)
+    next(asking)
+    asking.close()
+    late = FAMILIES[HUBEI.family].ask(HUBEI_QR, HUBEI, AT, QUERY_ID)
+    next(late)
+    with pytest.raises(Undecidable):
+        late.throw(Undecidable(ReasonId.SOURCE_SLOW))
