@@ -1,0 +1,53 @@
+"""The implementations over which every suite of this folder runs: one row each.
+
+To add one, say how its stores are opened at a place of their own, and again at the same place.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from tongxing.services.ports import (
+    AlarmStore,
+    BundleStore,
+    CredentialStore,
+    ExtensionStore,
+    NonceStore,
+    PassageStore,
+    ReportStore,
+    TicketStore,
+)
+from tongxing.stores.sqlite.stores import open_stores
+
+
+class Stores(Protocol):
+    """All ports of one node, open."""
+
+    @property
+    def reports(self) -> ReportStore: ...
+    @property
+    def passages(self) -> PassageStore: ...
+    @property
+    def tickets(self) -> TicketStore: ...
+    @property
+    def credentials(self) -> CredentialStore: ...
+    @property
+    def nonces(self) -> NonceStore: ...
+    @property
+    def bundles(self) -> BundleStore: ...
+    @property
+    def alarms(self) -> AlarmStore: ...
+    @property
+    def extensions(self) -> ExtensionStore: ...
+    async def aclose(self) -> None: ...
+
+
+Open = Callable[[Path], Awaitable[Stores]]
+"""Opens the stores that belong to an empty folder; called again, the same ones with what they hold."""
+
+
+async def open_sqlite(folder: Path) -> Stores:
+    return open_stores(folder / "node.db")
+
+
+IMPLEMENTATIONS: Mapping[str, Open] = {"sqlite": open_sqlite}
