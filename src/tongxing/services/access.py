@@ -23,6 +23,7 @@ from tongxing.crypto.http_signatures import SignedBy, verify_request
 from tongxing.crypto.keys import PublicKey
 from tongxing.services.ports import Clock, Credential, CredentialStore, NonceStore, Role
 from tongxing.services.sessions import OpenedSession, Session, Sessions
+from tongxing.trust.directory import Directory
 
 LABEL_MAX_CHARACTERS: Final = 64
 CREDENTIAL_LIFE_MAX: Final = timedelta(days=731)
@@ -185,6 +186,15 @@ class Access:
             self._sessions.end_all_of(session.credential.key_id)
             raise Refused(ProblemId.SESSION_ENDED, refused.detail) from refused
         session.checked_at = at
+
+
+def listed_gateway(directory: Directory, key_id: str, at: datetime) -> Credential | None:
+    """Return the gateway whose key for requests the directory lists under ``key_id``, unless it is suspended."""
+    found = directory.find_request_key(key_id, at)
+    if found is None:
+        return None
+    region, public = found
+    return Credential(key_id, Role.GATEWAY, public, f"gateway of region {region}", region, valid_until=None)
 
 
 def _caller(credential: Credential) -> Caller:

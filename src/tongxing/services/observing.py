@@ -5,10 +5,9 @@ from typing import Protocol
 
 
 class Stretch(StrEnum):
-    """A stretch of work on one scan."""
+    """A stretch of work on one scan: all of it, and the writing of its record (stage 8)."""
 
-    DECIDE = "decide"
-    FETCH = "fetch"
+    VERIFY = "verify"
     RECORD = "record"
 
 

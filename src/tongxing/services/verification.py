@@ -17,6 +17,7 @@ from tongxing.core.reasons import REASONS, ReasonId
 from tongxing.core.verdicts import Verdict
 from tongxing.core.words import PlaceKind, RegionId
 from tongxing.crypto.sealing import SealBroken, SymmetricKey
+from tongxing.recognition.concluding import conclude_refusal, conclude_unchecked
 from tongxing.recognition.pipeline import decide_passage
 from tongxing.recognition.stages import Scan, StatementFetched, StatementNeeded
 from tongxing.recognition.views import AuditorView, GuardView, auditor_view, citizen_view, guard_view
@@ -24,6 +25,10 @@ from tongxing.services.peers import Peers, SharedVerdict, StatementRequest
 from tongxing.services.ports import Alarm, AlarmStore, Clock, Entropy, PassageRecord, PassageStore
 from tongxing.services.reference import Reference
 from tongxing.services.statements import StatementDesk
+from tongxing.wire.qr import read_picture
+
+PICTURES_AT_ONCE = 2
+"""Reading the largest picture that is allowed takes some 100 MB and a core."""
 
 _NONCE_BYTES = 12
 _VERDICTS = msgspec.json.Decoder(Verdict)
@@ -64,6 +69,7 @@ class Verification:
         self._views_key = views_key
         self._clock = clock
         self._entropy = entropy
+        self._reading = asyncio.Semaphore(PICTURES_AT_ONCE)
 
     async def verify(self, qr_text: str, place_kind: PlaceKind, device_id: str) -> Verified:
         """Return the verdict on a scanned text, once its passage record is durable.
@@ -88,8 +94,25 @@ class Verification:
             verdict = decided.value
         return await self._record(verdict, device_id)
 
-    async def shared_verdict(self, ref: str, asking: RegionId) -> SharedVerdict:
+    async def verify_picture(self, picture: bytes, place_kind: PlaceKind, device_id: str) -> Verified:
+        """As ``verify``, of the one QR code in a picture file; to read it is part of stage (1)."""
+        try:
+            async with self._reading:
+                qr_text = await asyncio.to_thread(read_picture, picture)
+        except Rejected as unreadable:
+            at, knowledge = self._clock.now(), self._reference.knowledge
+            scan = Scan("", place_kind, self._host)
+            unchecked = knowledge.unchecked_at(place_kind, at)
+            if unchecked is not None:
+                return await self._record(conclude_unchecked(scan, knowledge, unchecked, at), device_id)
+            return await self._record(conclude_refusal(scan, knowledge, None, None, unreadable, at), device_id)
+        return await self.verify(qr_text, place_kind, device_id)
+
+    async def shared_verdict(self, ref: str, asking: RegionId | None) -> SharedVerdict:
         """Return the citizen's view to the gateway of the region that issued the code shown.
+
+        Where no issuer was authenticated there is nobody's gateway to ask: then ``asking`` is None,
+        this region's own operator.
 
         Raises ``Refused``: ``NOT_FOUND`` (unknown, or no longer kept), ``FORBIDDEN`` (another region's).
         """

@@ -1,0 +1,80 @@
+"""What a node does by itself: fetch newer bundles, and forget what has ended.
+
+What fails on purpose (the hub is away, the store is busy) is logged and tried again; anything else is
+a bug and ends the node.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import structlog
+
+from tongxing.core.errors import Refused, TongxingError
+from tongxing.services.ports import Clock
+from tongxing.services.published import Published
+from tongxing.services.reference import Reference
+from tongxing.stores.sqlite.stores import SqliteStores
+
+HOUSEKEEPING_SECONDS: Final = 60.0
+PUBLISHED_SECONDS: Final = 5.0
+FIRST_BUNDLE_SECONDS: Final = 0.5
+"""A gateway without any bundle asks this often: it can decide nothing until then."""
+
+
+@asynccontextmanager
+async def running(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run works beside what is done inside; all end with it, and a bug in one of them ends it."""
+    inside = asyncio.current_task()
+    tasks = [asyncio.create_task(work) for work in works]
+
+    def end_inside(task: "asyncio.Task[None]") -> None:
+        if not task.cancelled() and task.exception() is not None and inside is not None:
+            inside.cancel()
+
+    for task in tasks:
+        task.add_done_callback(end_inside)
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.remove_done_callback(end_inside)
+            task.cancel()
+        ended = await asyncio.gather(*tasks, return_exceptions=True)
+        bugs = [error for error in ended if isinstance(error, Exception)]
+        if bugs:
+            raise bugs[0]
+
+
+async def keep_reference_fresh(reference: Reference, every_seconds: float) -> None:
+    """Ask the hub for newer bundles, for ever."""
+    while True:
+        await _try("bundle_not_refreshed", reference.refresh())
+        await asyncio.sleep(every_seconds if reference.is_ready else min(every_seconds, FIRST_BUNDLE_SECONDS))
+
+
+async def keep_published_fresh(published: Published) -> None:
+    """Notice what another process of the hub has published, for ever."""
+    while True:
+        await asyncio.sleep(PUBLISHED_SECONDS)
+        await _try("published_not_read", published.take_up())
+
+
+async def keep_house(stores: SqliteStores, clock: Clock) -> None:
+    """Forget what has ended, for ever: views, nonces, tickets and claims, extension tokens."""
+    while True:
+        at = clock.now()
+        await _try("housekeeping_failed", stores.passages.purge_views(at))
+        await _try("housekeeping_failed", stores.nonces.forget_expired(at))
+        await _try("housekeeping_failed", stores.tickets.forget_expired(at))
+        await _try("housekeeping_failed", stores.extensions.forget_expired(at))
+        await asyncio.sleep(HOUSEKEEPING_SECONDS)
+
+
+async def _try(event: str, work: Coroutine[Any, Any, object]) -> None:
+    try:
+        await work
+    except TongxingError as failed:
+        problem = failed.problem if isinstance(failed, Refused) else "fault"
+        structlog.get_logger().warning(event, problem=problem)

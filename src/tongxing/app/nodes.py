@@ -1,0 +1,263 @@
+"""Builds a node from its settings: opens what it needs, joins use cases to their ports, closes it again.
+
+A node is usable as soon as it is built; whether it is *ready* (a bundle in force, the store
+writable) is asked separately, since a gateway must start and wait when the hub is away.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import httpx
+
+from tongxing.app.background import keep_house, keep_published_fresh, keep_reference_fresh, running
+from tongxing.app.node_keys import GatewayKeys, HubKeys
+from tongxing.app.observed import ObservedBackEnd, ObservedHub, ObservedPassages, ObservedPeers
+from tongxing.app.settings import NodeSettings
+from tongxing.app.system import SystemClock, system_entropy
+from tongxing.connectors.back_end import HttpBackEnd
+from tongxing.connectors.http_exchange import SignedCaller
+from tongxing.connectors.hub import HttpHub
+from tongxing.connectors.peers import HttpPeers
+from tongxing.core.errors import Fault, TongxingError
+from tongxing.services.access import Access, ListedCredential, listed_gateway
+from tongxing.services.codes import CodeDesk
+from tongxing.services.docking import DockingDesk
+from tongxing.services.explanations import ExplanationDesk
+from tongxing.services.hub_desk import KeyService, ReportDesk
+from tongxing.services.observing import NoObserver, Observer
+from tongxing.services.peers import Hub as HubPort
+from tongxing.services.peers import Peers
+from tongxing.services.ports import Clock, Credential, Entropy
+from tongxing.services.published import Published
+from tongxing.services.publishing import PublishingDesk
+from tongxing.services.reference import Reference
+from tongxing.services.sessions import Sessions
+from tongxing.services.statements import StatementDesk
+from tongxing.services.verification import Verification
+from tongxing.stores.sqlite.stores import SqliteStores, open_stores
+
+CONNECTIONS_MAX: Final = 256
+"""How many connections a gateway keeps open to all whom it asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a node has from outside itself: the time, randomness, who watches."""
+
+    clock: Clock
+    entropy: Entropy
+    observer: Observer
+
+    @classmethod
+    def of_this_machine(cls, observer: Observer | None = None) -> "Surroundings":
+        """Return the real ones."""
+        return cls(SystemClock(), system_entropy, observer or NoObserver())
+
+
+@dataclass(frozen=True, slots=True)
+class BundleInForce:
+    """The bundle that a node decides with, or has published last."""
+
+    number: int
+    issued_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NodeCore:
+    """What every node has."""
+
+    settings: NodeSettings
+    clock: Clock
+    observer: Observer
+    stores: SqliteStores
+    sessions: Sessions
+    access: Access
+
+    async def is_store_ready(self) -> bool:
+        """True if a write would go through now."""
+        try:
+            await self.stores.check_ready()
+        except TongxingError:
+            return False
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """A region's node."""
+
+    core: NodeCore
+    reference: Reference
+    verification: Verification
+    statements: StatementDesk
+    code_desk: CodeDesk
+    docking: DockingDesk
+    explanations: ExplanationDesk
+
+    def bundle_in_force(self) -> BundleInForce | None:
+        """Return the bundle in force, or None before the first."""
+        if not self.reference.is_ready:
+            return None
+        knowledge = self.reference.knowledge
+        return BundleInForce(knowledge.bundle_number, knowledge.issued_at, knowledge.expires_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """The federation's node."""
+
+    core: NodeCore
+    key_service: KeyService
+    report_desk: ReportDesk
+    publishing: PublishingDesk
+    published: Published
+
+    def bundle_in_force(self) -> BundleInForce | None:
+        """Return the bundle published last, or None before the first."""
+        bundle = self.published.bundle
+        return None if bundle is None else BundleInForce(bundle.number, bundle.issued_at, bundle.expires_at)
+
+
+Node = Gateway | Hub
+
+
+@asynccontextmanager
+async def open_gateway(settings: NodeSettings, around: Surroundings) -> AsyncIterator[Gateway]:
+    """Open a gateway, keep it fresh while it is used, and close it with nothing half-written.
+
+    Raises ``Fault`` naming the file that cannot be used.
+    """
+    keys = GatewayKeys.load(settings.keys_dir)
+    async with AsyncExitStack() as stack:
+        stores = await _open_stores(settings, stack)
+        client = await stack.enter_async_context(_http_client())
+        caller = SignedCaller(client, keys.request, around.clock, around.entropy)
+        hub = ObservedHub(HttpHub(caller, settings.hub_url or ""), around.observer)
+        reference = Reference(
+            host=settings.region_id,
+            roots=settings.root_keys,
+            sealing_pair=keys.sealing,
+            bundles=stores.bundles,
+            alarms=stores.alarms,
+            hub=hub,
+            clock=around.clock,
+        )
+        await reference.load_held()
+
+        def find_gateway(key_id: str, at: datetime) -> Credential | None:
+            return listed_gateway(reference.knowledge.directory, key_id, at) if reference.is_ready else None
+
+        core = _build_core(settings, around, stores, find_gateway)
+        back_end = HttpBackEnd(client, settings.back_end_url or "", _plain(settings))
+        statements = StatementDesk(
+            region=settings.region_id,
+            reference=reference,
+            back_end=ObservedBackEnd(back_end, around.observer),
+            tickets=stores.tickets,
+            extensions=stores.extensions,
+            reports=stores.reports,
+            alarms=stores.alarms,
+            key=keys.statement,
+            code_key=keys.national_code.public,
+            handle_secret=keys.handles,
+            clock=around.clock,
+        )
+        peers = ObservedPeers(HttpPeers(caller), around.observer)
+        gateway = _join_gateway(core, keys, reference, statements, peers, hub, around)
+        refreshing = keep_reference_fresh(reference, settings.bundle_refresh_seconds)
+        async with running(refreshing, keep_house(stores, around.clock)):
+            yield gateway
+
+
+def _join_gateway(
+    core: NodeCore,
+    keys: GatewayKeys,
+    reference: Reference,
+    statements: StatementDesk,
+    peers: Peers,
+    hub: HubPort,
+    around: Surroundings,
+) -> Gateway:
+    region, stores = core.settings.region_id, core.stores
+    verification = Verification(
+        host=region,
+        reference=reference,
+        statements=statements,
+        peers=peers,
+        passages=ObservedPassages(stores.passages, around.observer),
+        alarms=stores.alarms,
+        views_key=keys.views,
+        clock=around.clock,
+        entropy=around.entropy,
+    )
+    code_desk = CodeDesk(
+        region=region,
+        reference=reference,
+        hub=hub,
+        reports=stores.reports,
+        tickets=stores.tickets,
+        extensions=stores.extensions,
+        key=keys.national_code,
+        clock=around.clock,
+        entropy=around.entropy,
+    )
+    docking = DockingDesk(region=region, reference=reference, hub=hub, reports=stores.reports, clock=around.clock)
+    explanations = ExplanationDesk(
+        region=region, reference=reference, statements=statements, verification=verification, peers=peers
+    )
+    return Gateway(core, reference, verification, statements, code_desk, docking, explanations)
+
+
+@asynccontextmanager
+async def open_hub(settings: NodeSettings, around: Surroundings) -> AsyncIterator[Hub]:
+    """Open the hub and close it with nothing half-written. Raises ``Fault`` naming the file that cannot be used."""
+    keys = HubKeys.load(settings.keys_dir)
+    async with AsyncExitStack() as stack:
+        stores = await _open_stores(settings, stack)
+        published = Published(bundles=stores.bundles, roots=[keys.bundle.public])
+        await published.take_up()
+        hub = Hub(
+            core=_build_core(settings, around, stores, published.find_credential),
+            key_service=KeyService(keys.subjects),
+            report_desk=ReportDesk(stores.reports),
+            publishing=PublishingDesk(
+                bundles=stores.bundles, key=keys.bundle, verifier_secret=keys.verifiers, clock=around.clock
+            ),
+            published=published,
+        )
+        async with running(keep_published_fresh(published), keep_house(stores, around.clock)):
+            yield hub
+
+
+async def _open_stores(settings: NodeSettings, stack: AsyncExitStack) -> SqliteStores:
+    try:
+        settings.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise Fault(f"{settings.state_dir}: {error.strerror}") from error
+    stores = open_stores(settings.database)
+    stack.push_async_callback(stores.aclose)
+    return stores
+
+
+def _build_core(
+    settings: NodeSettings, around: Surroundings, stores: SqliteStores, listed: ListedCredential
+) -> NodeCore:
+    sessions = Sessions(around.entropy)
+    access = Access(
+        credentials=stores.credentials, nonces=stores.nonces, sessions=sessions, clock=around.clock, listed=listed
+    )
+    return NodeCore(settings, around.clock, around.observer, stores, sessions, access)
+
+
+def _http_client() -> httpx.AsyncClient:
+    # No environment proxies: whom a node asks is said by its settings and the directory alone.
+    limits = httpx.Limits(max_connections=CONNECTIONS_MAX, max_keepalive_connections=CONNECTIONS_MAX)
+    return httpx.AsyncClient(follow_redirects=False, trust_env=False, limits=limits)
+
+
+def _plain(settings: NodeSettings) -> dict[str, str]:
+    return {name: secret.get_secret_value() for name, secret in settings.back_end_headers.items()}

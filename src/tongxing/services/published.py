@@ -1,0 +1,37 @@
+"""What the hub itself reads of the bundle that it published last: which gateways may call it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from tongxing.core.errors import Fault, Refused
+from tongxing.crypto.keys import PublicKey
+from tongxing.services.access import listed_gateway
+from tongxing.services.ports import BundleStore, Credential
+from tongxing.trust.bundle import AcceptedBundle, restore_bundle
+from tongxing.trust.directory import Directory, parse_directory
+
+
+class Published:
+    """Follows the newest bundle of the hub's own store, whichever process published it."""
+
+    def __init__(self, *, bundles: BundleStore, roots: Sequence[PublicKey]) -> None:
+        self._bundles = bundles
+        self._roots = tuple(roots)
+        self._directory = Directory({})
+        self.bundle: AcceptedBundle | None = None
+
+    async def take_up(self) -> None:
+        """Read the newest bundle, if it is another than before. Raises ``Fault`` if it is none of ours."""
+        held = await self._bundles.latest()
+        if held is None or (self.bundle is not None and held.digest == self.bundle.digest):
+            return
+        try:
+            bundle = restore_bundle(held.data, roots=self._roots)
+            self._directory = parse_directory(bundle.sections["directory"])
+        except Refused as refused:
+            raise Fault(f"the bundle in the store cannot be taken up: {refused.detail}") from refused
+        self.bundle = bundle
+
+    def find_credential(self, key_id: str, at: datetime) -> Credential | None:
+        """Return the gateway whose request key this is."""
+        return listed_gateway(self._directory, key_id, at)
