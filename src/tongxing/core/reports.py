@@ -1,17 +1,19 @@
 """Reports: what one issuer says of one subject (domain sheet, *Report*), and where the subject comes from."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+import msgspec
 
 from tongxing.core.causes import Cause, HeldCause
 from tongxing.core.levels import Level, Standing
 from tongxing.core.words import RegionId
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(msgspec.Struct, frozen=True, gc=False):
     """One issuer's statement about one subject. The subject is never inside: it is the key beside it.
+
+    A struct and not a dataclass because one is made for every verdict, at a sixth of the time.
 
     ``level`` is None unless causes or a colour told one: unknown is never a level. ``revision`` is
     counted by the issuer's gateway, so that order of arrival never matters. A retracted report is
@@ -62,8 +64,7 @@ class OriginBasis(StrEnum):
     ISSUER_REGION = "issuer_region"
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(msgspec.Struct, frozen=True, gc=False):
     """Where a person comes from: a GB/T 2260 division of 2, 4 or 6 digits, or None if unknown."""
 
     division: str | None

@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NoReturn
 
+import msgspec
+
 from tongxing.core.reasons import ReasonId, Stage
 from tongxing.core.reports import Origin, OriginRisk, Report
 from tongxing.core.words import PlaceKind, RegionId, Sentence
@@ -73,8 +75,7 @@ class TrailStep:
     reason: ReasonId | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One decision. Who may see what of it: ``tongxing.recognition.views``.
 
     ``issuer`` is set only once authenticated (national code) or by whom the host asked (local

@@ -10,7 +10,7 @@ from tongxing.core.verdicts import Note, Outcome, TrailStep, Verdict
 from tongxing.recognition.knowledge import Knowledge
 from tongxing.recognition.stages import Code, LocalCode, Scan, Status
 from tongxing.regions.families import NATIONAL
-from tongxing.rules.deciding import Decision
+from tongxing.rules.deciding import CompiledTable, Decision
 from tongxing.wire.national_code import NationalCodeClaims
 
 _DECIDING_STAGES = tuple(stage for stage in Stage if stage <= Stage.DECIDE)
@@ -22,9 +22,12 @@ _REFUSED_AT: dict[ReasonId, tuple[TrailStep, ...]] = {
 _UNCHECKED = (TrailStep(Stage.DECIDE),)
 
 
-def conclude_decision(scan: Scan, knowledge: Knowledge, status: Status, report: Report, at: datetime) -> Verdict:
+def conclude_decision(
+    scan: Scan, knowledge: Knowledge, rules: CompiledTable | None, status: Status, report: Report, at: datetime
+) -> Verdict:
     """(7) Decide by the host's table on the combined report; ``STOP`` comes from nowhere else."""
-    rules = knowledge.rules_at(at)
+    if rules is None:
+        raise Undecidable(ReasonId.NO_RULE_IN_FORCE, f"host {scan.host}")
     origin_risk = OriginRisk.UNKNOWN if status.origin is None else knowledge.risk.risk_of(status.origin)
     decision = rules.decide(
         report.level or Level.HIGH, report.colour_only, origin_risk, status.others_consulted, scan.place_kind

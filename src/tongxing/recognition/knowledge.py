@@ -7,11 +7,11 @@ from datetime import date, datetime
 from tongxing.core.calendar import beijing_day
 from tongxing.core.errors import Undecidable
 from tongxing.core.reasons import ReasonId
-from tongxing.core.words import PlaceKind, RegionId
+from tongxing.core.words import RegionId
 from tongxing.crypto.sealing import SealingPair, SymmetricKey
 from tongxing.regions.profile import Profile, parse_profile
 from tongxing.risk.risk_map import RiskMap, parse_risk_section
-from tongxing.rules.deciding import CompiledTable, Decision, compile_table
+from tongxing.rules.deciding import CompiledTable, compile_table
 from tongxing.rules.tables import RuleTable, parse_rule_table
 from tongxing.trust.bundle import AcceptedBundle, parse_files
 from tongxing.trust.directory import Directory, parse_directory
@@ -36,21 +36,13 @@ class Knowledge:
     verifier_keys: Mapping[date, SymmetricKey]
     _compiled: dict[date, CompiledTable] = field(default_factory=dict, repr=False)
 
-    def rules_at(self, at: datetime) -> CompiledTable:
-        """Return the host's table as in force on the Beijing day of ``at``; ``Undecidable`` if there is none."""
+    def find_rules(self, at: datetime) -> CompiledTable | None:
+        """Return the host's table as in force on the Beijing day of ``at``, or None if there is none then."""
         day = beijing_day(at)
         compiled = self._compiled.get(day)
-        if compiled is None:
-            if self.rules is None:
-                raise Undecidable(ReasonId.NO_RULE_IN_FORCE, f"host {self.host}")
+        if compiled is None and self.rules is not None and self.rules.days.holds(day):
             compiled = self._compiled[day] = compile_table(self.rules, day)
         return compiled
-
-    def unchecked_at(self, place_kind: PlaceKind, at: datetime) -> Decision | None:
-        """Return the row that lets people of this kind of place through without a code, if one is in force."""
-        if self.rules is None or at >= self.expires_at:
-            return None
-        return self.rules_at(at).decide_unchecked(place_kind)
 
     def verifier_key_on(self, day: date) -> SymmetricKey:
         """Return the verifier key of a UTC day of issue; ``Undecidable`` if this node was not given it."""

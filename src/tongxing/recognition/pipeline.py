@@ -39,9 +39,11 @@ def decide_passage(
     Yields at most one ``StatementNeeded``. The driver sends the ``StatementFetched``, or throws the
     ``Rejected`` or ``Undecidable`` that says why there is none. Never raises either of them itself.
     """
-    unchecked = knowledge.unchecked_at(scan.place_kind, at)
-    if unchecked is not None:
-        return conclude_unchecked(scan, knowledge, unchecked, at)
+    rules = knowledge.find_rules(at)
+    if rules is not None and at < knowledge.expires_at:
+        unchecked = rules.decide_unchecked(scan.place_kind)
+        if unchecked is not None:
+            return conclude_unchecked(scan, knowledge, unchecked, at)
     code: Code | None = None
     status: Status | None = None
     try:
@@ -51,6 +53,6 @@ def decide_passage(
         status = yield from obtain_status(signed, knowledge, at)  # (4) What does its issuer say?
         status = translate_status(status, at)  # (5) Which level and standing is that, by its causes?
         report = combine_reports(status.report, status.others, at=at)  # (6) What do all say together?
-        return conclude_decision(scan, knowledge, status, report, at)  # (7) What does the host's table say?
+        return conclude_decision(scan, knowledge, rules, status, report, at)  # (7) What does the host's table say?
     except (Rejected, Undecidable) as refusal:
         return conclude_refusal(scan, knowledge, code, status, refusal, at)

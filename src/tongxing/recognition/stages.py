@@ -1,8 +1,10 @@
 """Stages (1) to (5), one function each, in the order in which the pipeline runs them."""
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
+
+import msgspec
 
 from tongxing.core.causes import level_of
 from tongxing.core.errors import Rejected, Undecidable
@@ -27,8 +29,7 @@ _LIFE_MAX_SECONDS = int(NATIONAL_CODE_LIFE_MAX.total_seconds())
 _SKEW_SECONDS = int(CLOCK_SKEW.total_seconds())
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(msgspec.Struct, frozen=True, gc=False):
     """What was shown where: the text of the code, the kind of place, the host region."""
 
     qr_text: str
@@ -65,8 +66,7 @@ Code = UnverifiedNationalCode | NationalCodeClaims | LocalCode
 """A code as far as the pipeline has come with it."""
 
 
-@dataclass(slots=True)
-class Status:
+class Status(msgspec.Struct, gc=False):
     """What the issuer says, before its standing is weighed."""
 
     family: str
@@ -206,7 +206,7 @@ def translate_status(status: Status, at: datetime) -> Status:
     if report.causes and report.level is not None:
         by_causes = level_of((held.cause for held in report.causes), at)
         if by_causes.rank > report.level.rank:
-            status.report = replace(report, level=by_causes)
+            status.report = msgspec.structs.replace(report, level=by_causes)
     return status
 
 

@@ -81,7 +81,7 @@ class NationalCodeClaims(msgspec.Struct, frozen=True, gc=False):
     @property
     def seal_additional_data(self) -> bytes:
         """What the sealed part is bound to: the payload up to it (issuer, times, id and token)."""
-        return _encode_payload(self, b"")
+        return _encode_payload(self)[:-SEALED_BYTES]
 
 
 class UnverifiedNationalCode(msgspec.Struct, frozen=True, gc=False):
@@ -111,7 +111,7 @@ def encode_national_code(claims: NationalCodeClaims, *, alg: int, kid: bytes, si
     ``NATIONAL_CODE_MAX_BYTES`` (a suite with a longer signature). Spec: national-code, section 3.
     """
     _check_claims(claims)
-    payload = _encode_payload(claims, claims.sealed)
+    payload = _encode_payload(claims)
     data = encode_sign1(payload, alg=alg, kid=kid, content_type=CONTENT_TYPE, sign=sign)
     if len(data) > NATIONAL_CODE_MAX_BYTES:
         raise WireError(f"a national code of {len(data)} bytes, at most {NATIONAL_CODE_MAX_BYTES} are allowed")
@@ -168,22 +168,21 @@ def _parse_payload(payload: bytes) -> NationalCodeClaims:
     return NationalCodeClaims(RegionId(issuer.decode("ascii")), credential_id, issued_at, expires_at, token, sealed)
 
 
-def _encode_payload(claims: NationalCodeClaims, sealed: bytes) -> bytes:
-    return b"".join(
-        (
-            _ISS_HEADS[len(claims.issuer)],
-            claims.issuer.encode("ascii"),
-            _EXP_HEAD,
-            claims.expires_at.to_bytes(4, "big"),
-            _IAT_HEAD,
-            claims.issued_at.to_bytes(4, "big"),
-            _CTI_HEAD,
-            claims.credential_id,
-            _TOKEN_HEAD,
-            claims.extension_token,
-            _SEALED_HEAD,
-            sealed,
-        )
+def _encode_payload(claims: NationalCodeClaims) -> bytes:
+    issuer = claims.issuer.encode("ascii")
+    return _LAYOUTS[len(issuer)].pack(
+        _ISS_HEADS[len(issuer)],
+        issuer,
+        _EXP_HEAD,
+        claims.expires_at,
+        _IAT_HEAD,
+        claims.issued_at,
+        _CTI_HEAD,
+        claims.credential_id,
+        _TOKEN_HEAD,
+        claims.extension_token,
+        _SEALED_HEAD,
+        claims.sealed,
     )
 
 

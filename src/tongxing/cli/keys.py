@@ -1,0 +1,53 @@
+"""``tongxing keys``: make key files and show their public halves."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, cast
+
+import typer
+
+from tongxing.app.key_files import FileSuite, load_sealing_pair, load_signing_key, public_text, save_new_key
+from tongxing.app.system import system_entropy
+from tongxing.cli.output import console, print_json
+from tongxing.core.errors import Fault
+
+app = typer.Typer(help="Make and show keys.", no_args_is_help=True)
+
+
+class SuiteOption(StrEnum):
+    """What a new key is for."""
+
+    EDDSA = "EdDSA"
+    ES256 = "ES256"
+    SEAL = "seal"
+    SECRET = "secret"  # noqa: S105 - a kind of key file, not a secret
+
+
+@app.command("new")
+def new(
+    path: Annotated[Path, typer.Argument(help="File to write; it must not exist.")],
+    suite: Annotated[SuiteOption, typer.Option(help="What the key is for.")] = SuiteOption.EDDSA,
+) -> None:
+    """Make a new key in a new file that only its owner can read."""
+    save_new_key(path, cast("FileSuite", suite.value), system_entropy)
+    if suite is not SuiteOption.SECRET:
+        show(path, as_json=False)
+
+
+@app.command("show")
+def show(
+    path: Annotated[Path, typer.Argument(help="A key file.")],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Print the public half and the key id of a key file; never the private half."""
+    try:
+        key = load_signing_key(path).public
+        shown = {"public": public_text(key), "key_id": key.kid.hex()}
+    except Fault:
+        shown = {"public": f"seal:{load_sealing_pair(path).public.hex()}"}
+    if as_json:
+        print_json(shown)
+    else:
+        for name, value in shown.items():
+            console.print(f"{name}: {value}", markup=False)

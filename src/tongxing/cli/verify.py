@@ -1,0 +1,112 @@
+"""``tongxing verify``: decide on a code, from a bundle alone or by asking a gateway."""
+
+import asyncio
+import sys
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from tongxing.app.key_files import load_sealing_pair, parse_public_text
+from tongxing.cli.calling import calling_node
+from tongxing.cli.files import read_file
+from tongxing.cli.output import (
+    EXIT_OF_OUTCOME,
+    parse_moment,
+    print_auditor,
+    print_citizen,
+    print_guard,
+    print_json,
+)
+from tongxing.core.errors import Refused
+from tongxing.core.limits import BUNDLE_MAX_BYTES, PICTURE_MAX_BYTES, SCAN_MAX_CHARACTERS
+from tongxing.core.problems import ProblemId
+from tongxing.core.verdicts import Verdict
+from tongxing.core.words import Language, PlaceKind, RegionId
+from tongxing.offline import OfflineVerifier
+from tongxing.recognition.views import GuardView, auditor_view, citizen_view, guard_view
+from tongxing.wire.qr import read_picture
+
+REF = "offline"
+
+
+class View(StrEnum):
+    """Whose view of the verdict is printed."""
+
+    GUARD = "guard"
+    CITIZEN = "citizen"
+    AUDITOR = "auditor"
+
+
+def verify(  # noqa: PLR0913 - a command line has as many options as it has
+    text: Annotated[str | None, typer.Argument(help="Text of the code; - reads it from standard input.")] = None,
+    *,
+    image: Annotated[Path | None, typer.Option(help="A picture of the code instead.")] = None,
+    place: Annotated[PlaceKind, typer.Option(help="Kind of checkpoint.")] = PlaceKind.TRAFFIC_GATE,
+    bundle: Annotated[Path | None, typer.Option(help="Decide from this bundle, without a network.")] = None,
+    root: Annotated[str, typer.Option(help="Public key (suite:hex) that may sign bundles.")] = "",
+    host: Annotated[str, typer.Option(help="Host region, for --bundle.")] = "",
+    sealing_key: Annotated[Path | None, typer.Option(help="The host's sealing key file, for --bundle.")] = None,
+    at: Annotated[str | None, typer.Option(help="Moment of the decision, for --bundle; now by default.")] = None,
+    gateway: Annotated[str | None, typer.Option(help="Ask this gateway instead of a bundle.")] = None,
+    key: Annotated[Path | None, typer.Option(help="The device's key file, for --gateway.")] = None,
+    view: Annotated[View, typer.Option(help="Whose view to print, for --bundle.")] = View.GUARD,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    lang: Annotated[Language, typer.Option(help="Language of the words.")] = Language.ZH,
+) -> None:
+    """Decide whether the holder of a code may pass. Exit code: 0 PASS, 10 with measures, 11 REFER, 12 STOP."""
+    qr_text = _presented(text, image)
+    if (bundle is None) == (gateway is None):
+        raise Refused(ProblemId.BAD_REQUEST, "give either --bundle or --gateway")
+    if gateway is not None:
+        answered = asyncio.run(_ask(gateway, key, qr_text, place))
+        if as_json:
+            print_json(answered)
+        else:
+            print_guard(answered, lang)
+        raise typer.Exit(EXIT_OF_OUTCOME[answered.outcome])
+    moment = parse_moment(at) if at is not None else datetime.now(UTC)
+    if bundle is None:
+        raise Refused(ProblemId.BAD_REQUEST, "--bundle is missing")
+    verifier = OfflineVerifier.from_bundle(
+        read_file(bundle, BUNDLE_MAX_BYTES),
+        host=RegionId(host),
+        roots=[parse_public_text(root)],
+        sealing_pair=load_sealing_pair(sealing_key) if sealing_key is not None else None,
+        at=moment,
+    )
+    verdict = verifier.verify(qr_text, place, at=moment)
+    _print(verdict, verifier, view, lang, as_json=as_json)
+    raise typer.Exit(EXIT_OF_OUTCOME[verdict.outcome])
+
+
+def _print(verdict: Verdict, verifier: OfflineVerifier, view: View, lang: Language, *, as_json: bool) -> None:
+    if view is View.GUARD:
+        guard = guard_view(verdict, REF)
+        print_json(guard) if as_json else print_guard(guard, lang)
+    elif view is View.CITIZEN:
+        citizen = citizen_view(verdict, REF, verifier.knowledge)
+        print_json(citizen) if as_json else print_citizen(citizen, lang)
+    else:
+        auditor = auditor_view(verdict, REF)
+        print_json(auditor) if as_json else print_auditor(auditor)
+
+
+async def _ask(gateway: str, key: Path | None, qr_text: str, place: PlaceKind) -> GuardView:
+    if key is None:
+        raise Refused(ProblemId.BAD_REQUEST, "--gateway needs the device's --key")
+    async with calling_node(gateway, key) as caller:
+        return msgspec.convert(await caller.verify(qr_text, place), GuardView)
+
+
+def _presented(text: str | None, image: Path | None) -> str:
+    if (text is None) == (image is None):
+        raise Refused(ProblemId.BAD_REQUEST, "give either the text of a code or --image")
+    if image is not None:
+        return read_picture(read_file(image, PICTURE_MAX_BYTES))
+    if text == "-":
+        return sys.stdin.read(SCAN_MAX_CHARACTERS + 2).removesuffix("\n")
+    return text or ""

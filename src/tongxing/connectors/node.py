@@ -1,0 +1,73 @@
+"""A gateway or the hub as its own devices, back end and operator call it: used by the command line and by integrators' tests."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from tongxing.connectors.http_exchange import ExchangeFailed, HttpAnswer, SignedCaller
+from tongxing.connectors.problems import raise_problem
+from tongxing.core.errors import Refused
+from tongxing.core.limits import REQUEST_BODY_MAX_BYTES
+from tongxing.core.problems import ProblemId
+from tongxing.core.subjects import Document
+from tongxing.core.words import PlaceKind
+
+_HTTP_SUCCESS: Final = range(200, 300)
+_TIMEOUT_SECONDS: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class NodeCaller:
+    """Calls the node at ``url`` with requests signed by the caller's key. Answers are decoded JSON."""
+
+    caller: SignedCaller
+    url: str
+
+    async def verify(self, qr_text: str, place_kind: PlaceKind) -> dict[str, object]:
+        """Have a scanned text decided; returns the guard's view. Raises ``Refused``."""
+        return await self._call("POST", "/v1/verifications", {"qr_text": qr_text, "place_kind": place_kind})
+
+    async def trail(self, ref: str) -> dict[str, object]:
+        """Return the auditor's view of a verdict, for an operator. Raises ``Refused``."""
+        return await self._call("GET", f"/v1/verdicts/{ref}/trail", None)
+
+    async def make_code(self, document: Document, name: str) -> dict[str, object]:
+        """Apply for a ticket and make a national code with it, for a back end. Raises ``Refused``."""
+        ticket = await self._call("POST", "/v1/tickets", None)
+        body = {
+            "serial": ticket["serial"],
+            "random": ticket["random"],
+            "document": {"type": document.type, "number": document.number},
+            "name": name,
+        }
+        return await self._call("POST", "/v1/codes", body)
+
+    async def explain(self, host: str, ref: str, qr_text: str) -> dict[str, object]:
+        """Return the citizen's view of a verdict given at ``host``, for a back end. Raises ``Refused``."""
+        return await self._call("POST", "/v1/explanations", {"host": host, "ref": ref, "qr_text": qr_text})
+
+    async def publish_risk_list(self, data: bytes) -> dict[str, object]:
+        """Publish a risk list as the platform answered it, for the hub's operator. Raises ``Refused``."""
+        return await self._send("POST", "/v1/risk-lists", data)
+
+    async def _call(self, method: str, path: str, body: object) -> dict[str, object]:
+        return await self._send(method, path, b"" if body is None else msgspec.json.encode(body))
+
+    async def _send(self, method: str, path: str, body: bytes) -> dict[str, object]:
+        try:
+            answer: HttpAnswer = await self.caller.call(
+                method,
+                self.url + path,
+                body=body,
+                timeout_seconds=_TIMEOUT_SECONDS,
+                answer_max_bytes=REQUEST_BODY_MAX_BYTES,
+            )
+        except ExchangeFailed as failed:
+            raise Refused(ProblemId.UPSTREAM_AWAY, f"{self.url}: {failed.kind}") from failed
+        if answer.status not in _HTTP_SUCCESS:
+            raise_problem(answer, self.url)
+        try:
+            return msgspec.json.decode(answer.body, type=dict[str, object])
+        except msgspec.MsgspecError as unreadable:
+            raise Refused(ProblemId.UPSTREAM_AWAY, f"{self.url}: unreadable answer") from unreadable

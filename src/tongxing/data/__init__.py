@@ -1,0 +1,1 @@
+"""Data, no code: region profiles, rule tables, divisions."""
