@@ -7,7 +7,11 @@ committed files against them, so that a page is never behind the code.
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
+from pydantic_core import PydanticUndefined
+
+from tongxing.app.settings import PREFIX, NodeSettings
 from tongxing.core.causes import CAUSES
 from tongxing.core.problems import PROBLEMS
 from tongxing.core.reasons import REASONS, Stage
@@ -85,7 +89,7 @@ def _causes() -> list[str]:
     return [*lines, ""]
 
 
-def _words(title: str, table: Mapping[str, Sentence]) -> list[str]:
+def _words(title: str, table: Mapping[Any, Sentence]) -> list[str]:
     lines = [f"## {title}\n", "| word | 中文 | English |", "|---|---|---|"]
     lines += [f"| `{slug}` | {sentence.zh} | {sentence.en} |" for slug, sentence in table.items()]
     return [*lines, ""]
@@ -104,9 +108,36 @@ def decisions_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def settings_page() -> str:
+    """Return the page of a node's settings, by the descriptions that stand beside each."""
+    lines = [
+        DO_NOT_EDIT,
+        "# Settings\n",
+        "A node is told everything from outside by environment variables, read once at its start. What is wrong is",
+        f"refused, by name and never by value; so is a `{PREFIX}` variable that is no setting. `tongxing serve` starts",
+        "a node.\n",
+        "| variable | default | what it is |",
+        "|---|---|---|",
+    ]
+    for name, field in NodeSettings.model_fields.items():
+        if field.default is not PydanticUndefined:
+            default = "none" if field.default in (None, ()) else f"`{field.default}`"
+        else:
+            default = "needed" if field.is_required() else "none"
+        limits = [
+            f"{words} {getattr(mark, kind)}" for mark in field.metadata for kind, words in BOUNDS if hasattr(mark, kind)
+        ]
+        told = f"{field.description} ({', '.join(limits)})" if limits else field.description
+        lines.append(f"| `{PREFIX}{name.upper()}` | {default} | {told} |")
+    return "\n".join(lines) + "\n"
+
+
+BOUNDS = (("ge", "at least"), ("le", "at most"))
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "docs/reasons.md": reasons_page,
     "docs/adr/README.md": decisions_page,
+    "docs/settings.md": settings_page,
 }
 
 

@@ -16,8 +16,8 @@ IMPORTLIB_ALLOWED = ("importlib.resources", "importlib.metadata")
 SERVERS_IMPORT_STRING = re.compile(r"tongxing(\.\w+)+:\w+(\(\))?")
 """``tongxing.room.module:thing`` is how servers and entry points import by string."""
 
-DECLARATIONS = ("Index(",)
-"""Calls that declare a thing by themselves: an index adds itself to its table."""
+DECLARATIONS = ("Index(", "app.command(", "app.add_typer(")
+"""Calls that declare a thing by themselves: an index adds itself to its table, a command to its program."""
 
 
 def contracts() -> dict[str, dict[str, Any]]:
@@ -35,7 +35,12 @@ def names_an_import(node: ast.AST) -> TypeGuard[ast.Constant]:
 
 def test_every_room_has_a_floor() -> None:
     rooms = {path.name for path in PACKAGE.iterdir() if path.is_dir() and (path / "__init__.py").exists()}
-    assert rooms <= {room for floor in FLOORS for room in floor}
+    assert rooms - {"data"} <= {room for floor in FLOORS for room in floor}
+
+
+def test_data_hold_no_code() -> None:
+    modules = sorted((PACKAGE / "data").rglob("*.py"))
+    assert [name_of(path) for path in modules for node in syntax_of(path).body if not isinstance(node, ast.Expr)] == []
 
 
 def test_the_linter_holds_exactly_the_floors_of_the_design() -> None:

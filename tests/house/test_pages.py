@@ -1,19 +1,12 @@
-"""What is written is still true: generated pages are current, decisions are whole, words and commands exist."""
+"""What is written is still true: generated pages are current, decisions are whole, words exist."""
 
 import ast
 import re
 import runpy
 import tomllib
 
-import pytest
-
-from tests.house.tree import ROOT, repository_files, source_modules, syntax_of
-
-README_PAGES = ("README.md", "README.zh.md")
-
-
-def page(name: str) -> str:
-    return (ROOT / name).read_text(encoding="utf-8")
+from tests.house.tree import ROOT, page, repository_files, source_modules, syntax_of
+from tongxing.app.settings import NodeSettings
 
 
 def test_the_generated_pages_are_current() -> None:
@@ -36,35 +29,8 @@ def test_every_decision_record_is_whole() -> None:
     assert len({path.name[:4] for path in records}) == len(records)
 
 
-def commands_of(name: str) -> list[str]:
-    """Return the commands that a page shows in its shell blocks, continuation lines joined."""
-    blocks = re.findall(r"^```sh\n(.*?)^```", page(name), re.MULTILINE | re.DOTALL)
-    lines = "".join(blocks).replace("\\\n", " ").splitlines()
-    return [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
-
-
-@pytest.mark.parametrize("name", [*README_PAGES, "CONTRIBUTING.md"])
-def test_every_make_command_of_a_page_is_in_the_makefile(name: str) -> None:
-    targets = set(re.findall(r"^([a-z]+):", page("Makefile"), re.MULTILINE))
-    named = {
-        match[1]
-        for text in [*commands_of(name), *re.findall(r"`(make [^`]+)`", page(name))]
-        for match in re.finditer(r"\bmake ([a-z]+)", text)
-    }
-    assert named
-    assert named <= targets
-
-
-def test_both_readmes_show_the_same_commands() -> None:
-    assert commands_of("README.md") == commands_of("README.zh.md")
-
-
-def test_the_makefile_lists_every_command() -> None:
-    phony = re.search(r"^\.PHONY: (.+)$", page("Makefile"), re.MULTILINE)
-    assert phony
-    listed = set(re.findall(r"^([a-z]+):.*## ", page("Makefile"), re.MULTILINE))
-    assert listed == {"help", "setup", "demo", "test", "check", "bench", "docs", "lock", "clean"}
-    assert listed <= set(phony[1].split())
+def test_every_setting_is_explained() -> None:
+    assert [name for name, field in NodeSettings.model_fields.items() if not field.description] == []
 
 
 def test_the_changelog_knows_the_version() -> None:

@@ -40,6 +40,11 @@ def repository_files() -> tuple[Path, ...]:
     return tuple(path for name in listed.split("\0") if name and (path := ROOT / name).is_file())
 
 
+def page(name: str) -> str:
+    """Return a file of the repository as text."""
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
 @cache
 def source_modules() -> tuple[Path, ...]:
     """Return the modules of the package."""
