@@ -6,11 +6,13 @@ person's record, and a stale one.
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -63,6 +65,11 @@ class FaultyApp:
         kind = None if scope["type"] != "http" or path in _SWITCHBOARD else self._faults.at_path(path)
         if kind is FaultKind.SLOW:
             await asyncio.sleep(self._faults.seconds)
+        # Whoever hung up while this was slow is owed no answer.
+        with contextlib.suppress(ClientDisconnect):
+            await self._answer(kind, scope, receive, send)
+
+    async def _answer(self, kind: FaultKind | None, scope: Scope, receive: Receive, send: Send) -> None:
         if kind in (FaultKind.GBK, FaultKind.TRUNCATED):
             await self._spoil(kind, scope, receive, send)
         elif kind is not None and (failure := _failure(kind)) is not None:

@@ -1,0 +1,65 @@
+"""Back ends on real sockets: one server a test, on a free port of loopback, with a clock that stands still."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import httpx
+import uvicorn
+
+from tongxing.core.words import RegionId
+from tongxing.simulation.backends import Faults, build_back_end
+from tongxing.simulation.people import People, make_people
+
+AT = datetime(2020, 3, 20, 4, 0, tzinfo=UTC)
+
+
+@dataclass
+class StoppedClock:
+    """A clock that shows what the test sets."""
+
+    at: datetime = AT
+
+    def now(self) -> datetime:
+        return self.at
+
+
+@dataclass
+class RunningBackEnd:
+    """A back end that answers HTTP, and what the test can turn."""
+
+    client: httpx.Client
+    people: People
+    clock: StoppedClock
+    faults: Faults
+
+    def post(self, path: str, body: object) -> httpx.Response:
+        return self.client.post(path, json=body)
+
+    def switch(self, **wanted: object) -> httpx.Response:
+        return self.post("/_switch", wanted)
+
+    def show(self, circumstance: str, nth: int = 0) -> str:
+        shown = self.post("/_show", {"person": {"circumstance": circumstance, "nth": nth}})
+        return str(shown.raise_for_status().json()["qr_text"])
+
+
+@contextmanager
+def running(region: str) -> Iterator[RunningBackEnd]:
+    clock, faults = StoppedClock(), Faults()
+    people = make_people(RegionId(region), count=60, seed=1, at=AT)
+    app = build_back_end(RegionId(region), people, clock, faults)
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off"))
+    listening = server.config.bind_socket()
+    thread = threading.Thread(target=server.run, args=([listening],))
+    thread.start()
+    try:
+        base_url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        with httpx.Client(base_url=base_url, timeout=10, trust_env=False) as client:
+            yield RunningBackEnd(client, people, clock, faults)
+    finally:
+        server.should_exit = True
+        thread.join(timeout=20)
+        listening.close()
