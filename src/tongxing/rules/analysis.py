@@ -5,7 +5,8 @@ a row begins or ends, so every situation of every such span of days is looked at
 Spec: design, law 5; domain sheet, *The national floor and ceiling* and *What must be monotone*.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -15,9 +16,11 @@ from tongxing.core.verdicts import OUTCOME_WORDS, Outcome
 from tongxing.core.words import Sentence
 from tongxing.rules.deciding import Decision, decisions_on, gap_at
 from tongxing.rules.findings import Finding, FindingKind, RulesRefused
-from tongxing.rules.rows import RuleRow
+from tongxing.rules.rows import Days, RuleRow
 from tongxing.rules.situations import EVERY_SITUATION, Situation
 from tongxing.rules.tables import RuleTable
+
+_Decisions = Mapping[Situation, Decision]
 
 _LINE = {Outcome.PASS: 0, Outcome.PASS_WITH_MEASURES: 1, Outcome.STOP: 2}
 """The line of outcomes from best to worst. ``REFER`` is not on it."""
@@ -33,18 +36,22 @@ def check_table(table: RuleTable, floor: RuleTable | None = None) -> None:
 
 
 def find_all(table: RuleTable, floor: RuleTable | None = None) -> Iterator[Finding]:
-    """Yield every finding, day by day of change; at most a few per situation and day."""
+    """Yield every finding: conflicts, then day by day of change, then rows that never decide."""
+    yield from find_conflicts(table)
+    alive: set[str] = set()
     for on in days_of_change(table, floor):
-        gaps = find_gaps(table, on)
+        decided = decisions_on(table, on)
+        alive.update(decision.row for decision in decided.values())
+        gaps = [gap_at(on, situation) for situation in EVERY_SITUATION if situation not in decided]
         yield from gaps
-        yield from find_conflicts(table, on)
         if gaps:
             continue
         if floor is not None:
-            yield from find_below_floor(table, floor, on)
-        yield from find_level_breaches(table, on)
-        yield from find_unknown_breaches(table, on)
-    yield from find_dead_rows(table)
+            owed = decisions_on(floor, on) if floor.days.holds(on) else {}
+            yield from find_below_floor(decided, owed, on)
+        yield from find_level_breaches(decided, on)
+        yield from find_unknown_breaches(decided, on)
+    yield from _find_dead_rows(table, alive)
 
 
 def days_of_change(table: RuleTable, floor: RuleTable | None = None) -> tuple[date, ...]:
@@ -58,48 +65,49 @@ def days_of_change(table: RuleTable, floor: RuleTable | None = None) -> tuple[da
     return tuple(sorted(day for day in days if table.days.holds(day)))
 
 
-def find_gaps(table: RuleTable, on: date) -> tuple[Finding, ...]:
-    """Return each situation that no row in force on a day decides."""
-    decided = decisions_on(table, on)
-    return tuple(gap_at(on, situation) for situation in EVERY_SITUATION if situation not in decided)
-
-
-def find_conflicts(table: RuleTable, on: date) -> tuple[Finding, ...]:
+def find_conflicts(table: RuleTable) -> tuple[Finding, ...]:
     """Return each row that an earlier one with another outcome cuts short without saying so."""
     findings = []
-    rows = table.rows_in_force(on)
-    for position, later in enumerate(rows):
-        for earlier in rows[:position]:
-            situation = _first_shared(earlier, later)
-            if situation is None or earlier.outcome is later.outcome or later.id in earlier.overrides:
+    for position, later in enumerate(table.rows):
+        for earlier in table.rows[:position]:
+            day = _first_shared_day(earlier.days, later.days)
+            situation = _first_shared_situation(earlier, later)
+            if day is None or situation is None:
                 continue
-            words = situation.sentence()
-            findings.append(
-                Finding(
-                    FindingKind.CONFLICT,
-                    on,
-                    situation,
-                    Sentence(
-                        f"{on.isoformat()}：{words.zh}，“{earlier.id}”与“{later.id}”结论不同，而未声明何者优先。",
-                        f"on {on.isoformat()} rows {earlier.id!r} and {later.id!r} differ for {words.en}, "
-                        f"and {earlier.id!r} does not declare that it overrides",
-                    ),
-                )
-            )
+            if earlier.outcome is not later.outcome and later.id not in earlier.overrides:
+                findings.append(_conflict(day, situation, earlier, later))
     return tuple(findings)
 
 
-def _first_shared(earlier: RuleRow, later: RuleRow) -> Situation | None:
-    shared = (situation for situation in EVERY_SITUATION if earlier.conditions.fit(situation))
-    return next((situation for situation in shared if later.conditions.fit(situation)), None)
+def _first_shared_day(one: Days, other: Days) -> date | None:
+    day = max(one.first, other.first)
+    return day if one.holds(day) and other.holds(day) else None
 
 
-def find_dead_rows(table: RuleTable) -> tuple[Finding, ...]:
-    """Return each row or exception that decides in no situation on any day: it was meant to, and cannot."""
-    alive = {decision.row for on in days_of_change(table) for decision in decisions_on(table, on).values()}
-    rows = [*table.rows, *(entry.row for entry in table.exceptions)]
-    return tuple(
-        Finding(
+def _first_shared_situation(one: RuleRow, other: RuleRow) -> Situation | None:
+    return next(one.conditions.shared_with(other.conditions).situations(), None)
+
+
+def _conflict(on: date, situation: Situation, earlier: RuleRow, later: RuleRow) -> Finding:
+    words = situation.sentence()
+    return Finding(
+        FindingKind.CONFLICT,
+        on,
+        situation,
+        Sentence(
+            f"{on.isoformat()}：{words.zh}，“{earlier.id}”与“{later.id}”结论不同，而未声明何者优先。",
+            f"on {on.isoformat()} rows {earlier.id!r} and {later.id!r} differ for {words.en}, "
+            f"and {earlier.id!r} does not declare that it overrides",
+        ),
+    )
+
+
+def _find_dead_rows(table: RuleTable, alive: AbstractSet[str]) -> Iterator[Finding]:
+    """A row or exception that decides in no situation on any day was meant to, and cannot."""
+    for row in [*table.rows, *(entry.row for entry in table.exceptions)]:
+        if table.public_name(row.id) in alive:
+            continue
+        yield Finding(
             FindingKind.DEAD_ROW,
             row.days.first,
             next(row.conditions.situations()),
@@ -108,25 +116,21 @@ def find_dead_rows(table: RuleTable) -> tuple[Finding, ...]:
                 f"row {row.id!r} decides in no situation on any day",
             ),
         )
-        for row in rows
-        if table.public_name(row.id) not in alive
-    )
 
 
-def find_below_floor(table: RuleTable, floor: RuleTable, on: date) -> tuple[Finding, ...]:
+def find_below_floor(decided: _Decisions, owed: _Decisions, on: date) -> tuple[Finding, ...]:
     """Return each situation in which the floor owes a plain PASS and the table gives less.
 
     A registered exception in force covers exactly the situations that it names, and an exception that
     names a situation in which nothing is owed is a finding too: it would be a hidden ordinary row.
     """
-    owed = decisions_on(floor, on) if floor.days.holds(on) else {}
     findings = []
-    for situation, decision in decisions_on(table, on).items():
-        due = owed.get(situation)
-        is_owed = due is not None and due.outcome is Outcome.PASS
-        if decision.by_exception and not is_owed:
-            findings.append(_needless(on, situation, decision))
-        elif is_owed and due is not None and decision.outcome is not Outcome.PASS and not decision.by_exception:
+    for situation in EVERY_SITUATION:
+        decision, due = decided[situation], owed.get(situation)
+        if due is None or due.outcome is not Outcome.PASS:
+            if decision.by_exception:
+                findings.append(_needless(on, situation, decision))
+        elif decision.outcome is not Outcome.PASS and not decision.by_exception:
             findings.append(_below(on, situation, decision, due))
     return tuple(findings)
 
@@ -159,12 +163,11 @@ def _needless(on: date, situation: Situation, decision: Decision) -> Finding:
     )
 
 
-def find_level_breaches(table: RuleTable, on: date) -> tuple[Finding, ...]:
+def find_level_breaches(decided: _Decisions, on: date) -> tuple[Finding, ...]:
     """Return where a higher level gets a better outcome, or the same one with less asked (rule a).
 
     ``REFER`` is not on the line of outcomes, so a pair with a ``REFER`` in it is not compared.
     """
-    decided = decisions_on(table, on)
     findings = []
     for situation in EVERY_SITUATION:
         for higher in Level:
@@ -183,13 +186,12 @@ def _is_better(one: Decision, other: Decision) -> bool:
     return _LINE[one.outcome] < _LINE[other.outcome]
 
 
-def find_unknown_breaches(table: RuleTable, on: date) -> tuple[Finding, ...]:
+def find_unknown_breaches(decided: _Decisions, on: date) -> tuple[Finding, ...]:
     """Return where knowing less changes the outcome into something other than ``REFER`` (rule c).
 
     Less is known with an unknown origin, with a colour only, and with other regions not consulted.
     The same outcome with fewer measures is a breach too: nobody gains by hiding where they were.
     """
-    decided = decisions_on(table, on)
     findings = []
     for situation in EVERY_SITUATION:
         for less, told in _with_less_known(situation):

@@ -43,7 +43,7 @@ class Days:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What a row asks of a situation: for each input the values that it accepts (never none)."""
+    """What a row asks of a situation: for each input the values that it accepts."""
 
     levels: frozenset[Level] = frozenset(Level)
     colour_only: frozenset[bool] = frozenset((False, True))
@@ -51,14 +51,14 @@ class Conditions:
     others_consulted: frozenset[bool] = frozenset((False, True))
     place_kinds: frozenset[PlaceKind] = frozenset(PlaceKind)
 
-    def fit(self, situation: Situation) -> bool:
-        """True if every input of ``situation`` is accepted."""
-        return (
-            situation.level in self.levels
-            and situation.colour_only in self.colour_only
-            and situation.origin_risk in self.origin_risks
-            and situation.others_consulted in self.others_consulted
-            and situation.place_kind in self.place_kinds
+    def shared_with(self, other: "Conditions") -> "Conditions":
+        """Return the conditions that fit where both fit; where nothing is shared they fit nowhere."""
+        return Conditions(
+            self.levels & other.levels,
+            self.colour_only & other.colour_only,
+            self.origin_risks & other.origin_risks,
+            self.others_consulted & other.others_consulted,
+            self.place_kinds & other.place_kinds,
         )
 
     def situations(self) -> Iterator[Situation]:

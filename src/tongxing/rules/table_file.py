@@ -15,7 +15,7 @@ from tongxing.core.verdicts import Measure, Outcome
 from tongxing.core.words import PlaceKind
 from tongxing.rules.rows import Evidence
 
-ROWS_MAX: Final = 200
+ROWS_MAX: Final = 64
 """Rows of one kind in one table: an official must be able to read it whole."""
 
 RowId = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]{1,47}$")]

@@ -33,6 +33,8 @@ from tongxing.rules.table_file import ExceptionPart, RowPart, TableFile, WhenPar
 RULE_TABLE_MAX_BYTES: Final = 256 * 1024
 YEAR_MIN: Final = 2019
 YEAR_MAX: Final = 2099
+DAYS_OF_CHANGE_MAX: Final = 64
+"""So that every day on which a table changes can be looked at in a second or two."""
 
 _Value = TypeVar("_Value")
 
@@ -108,6 +110,10 @@ def _read_table(file: TableFile) -> RuleTable:
         ),
     )
     _check_ids(table)
+    ends = {day for row in table.rows for day in (row.days.first, row.days.last)}
+    ends |= {day for entry in table.exceptions for day in (entry.row.days.first, entry.row.days.last)}
+    if len(ends) > DAYS_OF_CHANGE_MAX:
+        raise _refused(f"the table begins and ends rows on more than {DAYS_OF_CHANGE_MAX} different days")
     return table
 
 

@@ -1,0 +1,67 @@
+"""The shipped rule tables, and small ones made for a test."""
+
+from pathlib import Path
+
+from tongxing.rules.tables import RuleTable, parse_rule_table
+
+SHIPPED = Path(__file__).parents[3] / "src" / "tongxing" / "data" / "rules"
+FLOOR = parse_rule_table((SHIPPED / "national.toml").read_bytes())
+GUANGXI = parse_rule_table((SHIPPED / "45.toml").read_bytes())
+HUBEI = parse_rule_table((SHIPPED / "42.toml").read_bytes())
+EVERY_SHIPPED = tuple(parse_rule_table(path.read_bytes()) for path in sorted(SHIPPED.glob("*.toml")))
+
+HEAD = """
+[table]
+region = "99"
+id = "trial"
+name = { zh = "试验", en = "trial" }
+first_day = 2020-03-18
+"""
+
+STOP_HIGH = """
+[[row]]
+id = "level_high"
+when = { level = ["high"] }
+outcome = "STOP"
+reason = "level_high"
+legal_basis = "试验"
+evidence = "assumed"
+"""
+
+
+def row(row_id: str, when: str, outcome: str, reason: str, more: str = "") -> str:
+    return f"""
+[[row]]
+id = "{row_id}"
+when = {{ {when} }}
+outcome = "{outcome}"
+reason = "{reason}"
+legal_basis = "试验"
+evidence = "assumed"
+{more}
+"""
+
+
+MEASURES = 'measures = ["take_temperature"]'
+LOW_LOW = row("low_low", 'level = ["low"], origin_risk = ["low"]', "PASS", "low_level_low_origin")
+MEDIUM = row(
+    "medium",
+    'level = ["medium"], origin_risk = ["low", "medium", "high"]',
+    "PASS_WITH_MEASURES",
+    "level_medium",
+    MEASURES,
+)
+FROM_MEDIUM = row(
+    "from_medium", 'level = ["low"], origin_risk = ["medium"]', "PASS_WITH_MEASURES", "origin_medium", MEASURES
+)
+FROM_HIGH = row("from_high", 'level = ["low"], origin_risk = ["high"]', "PASS_WITH_MEASURES", "origin_high", MEASURES)
+MIXED = row("mixed", 'level = ["low", "medium"], origin_risk = ["mixed"]', "REFER", "origin_mixed")
+UNKNOWN = row("unknown", 'level = ["low", "medium"], origin_risk = ["unknown"]', "REFER", "origin_unknown")
+REST = MEDIUM + FROM_MEDIUM + FROM_HIGH + MIXED + UNKNOWN
+"""With ``STOP_HIGH`` and ``LOW_LOW`` a whole table that breaks no law before 2021-03-23."""
+
+HEAD_UNTIL_2021 = HEAD + "last_day = 2021-03-22\n"
+
+
+def table(*parts: str) -> RuleTable:
+    return parse_rule_table("".join(parts).encode())

@@ -1,0 +1,167 @@
+"""A file that is no rule table is refused by name, whatever it is; a good one reads as it is written."""
+
+from datetime import date
+
+import pytest
+
+from tests.unit.rules.tables import FLOOR, HEAD, HEAD_UNTIL_2021, LOW_LOW, REST, SHIPPED, STOP_HIGH, row, table
+from tongxing.core.errors import Refused, Undecidable
+from tongxing.core.levels import Level
+from tongxing.core.problems import ProblemId
+from tongxing.core.reasons import REASONS, ReasonId, Stage
+from tongxing.core.reports import OriginRisk
+from tongxing.core.verdicts import Measure, Outcome
+from tongxing.core.words import PlaceKind
+from tongxing.rules.deciding import Decision, compile_table
+from tongxing.rules.rows import CLAIMS, Conditions
+from tongxing.rules.tables import RULE_TABLE_MAX_BYTES, parse_rule_table
+
+GOOD = HEAD + STOP_HIGH
+EXCEPTION = """
+[[exception]]
+id = "local"
+when = { level = ["low"] }
+measures = ["take_temperature"]
+why = { zh = "试验", en = "trial" }
+legal_basis = "试验"
+evidence = "assumed"
+first_day = 2020-03-20
+last_day = 2020-04-07
+"""
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"\xb9\xe3\xce\xf7", "not UTF-8"),
+        ("region = '45'".encode("utf-16"), "not UTF-8"),
+        (b"", "missing required field `table`"),
+        (b"<html>busy</html>", "not TOML"),
+        (b"a = " + b"1" * 5000, "not TOML"),
+        (b"a = " + b"[" * 5000, "nested too deeply"),
+        (b"# " + b"x" * RULE_TABLE_MAX_BYTES, "at most 262144"),
+        (GOOD.replace("STOP", "ADMIT"), "Invalid enum value 'ADMIT'"),
+        (GOOD.replace('["high"]', '["highest"]'), "Invalid enum value 'highest'"),
+        (GOOD.replace('reason = "level_high"', 'reason = "because"'), "Invalid enum value 'because'"),
+        (GOOD.replace("evidence =", "evidense ="), "unknown field `evidense`"),
+        (GOOD.replace('level = ["high"]', 'age = ["old"]'), "unknown field `age`"),
+        (GOOD.replace('region = "99"', 'region = "Hubei"'), "region"),
+        (GOOD.replace('id = "level_high"', 'id = "Level High"'), "id"),
+        (GOOD.replace('legal_basis = "试验"\n', ""), "missing required field `legal_basis`"),
+        (GOOD.replace("2020-03-18", "2020-02-30"), "not TOML"),
+        (GOOD.replace("2020-03-18", "2020-03-18T00:00:00Z"), "Expected `date`"),
+        (GOOD.replace("2020-03-18", '"2020-03-18"'), "Expected `date`"),
+        (GOOD.replace("2020-03-18", "1820-03-18"), "days lie from 2019 to 2099"),
+        (GOOD.replace('level = ["high"]', "level = []"), "level is empty or names a value twice"),
+        (GOOD.replace('["high"]', '["high", "high"]'), "level is empty or names a value twice"),
+        (GOOD + "last_day = 2020-03-17\n", "ends on 2020-03-17, before it begins on 2020-03-18"),
+        (GOOD + STOP_HIGH, "the id 'level_high' is used twice"),
+        (GOOD + EXCEPTION.replace('"local"', '"level_high"'), "the id 'level_high' is used twice"),
+        (GOOD + 'overrides = ["nowhere"]\n', "overrides 'nowhere', which is no later row"),
+        (GOOD + 'overrides = ["level_high"]\n', "overrides 'level_high', which is no later row"),
+        (GOOD + 'measures = ["take_temperature"]\n', "measures belong to PASS_WITH_MEASURES"),
+        (GOOD + EXCEPTION.replace("last_day = 2020-04-07\n", ""), "missing required field `last_day`"),
+        (GOOD + EXCEPTION.replace("why =", "what ="), "unknown field `what`"),
+        (GOOD + EXCEPTION.replace('["take_temperature"]', "[]"), "measures belong to PASS_WITH_MEASURES"),
+        (GOOD + EXCEPTION.replace('["take_temperature"]', '["pay_a_fee"]'), "Invalid enum value 'pay_a_fee'"),
+        (GOOD + EXCEPTION.replace('zh = "试验", ', ""), "missing required field `zh`"),
+    ],
+)
+def test_a_bad_file_is_refused_and_the_refusal_names_what_is_wrong(data: str | bytes, told: str) -> None:
+    with pytest.raises(Refused) as refused:
+        parse_rule_table(data if isinstance(data, bytes) else data.encode())
+    assert refused.value.problem is ProblemId.RULES_REFUSED
+    assert told in refused.value.detail
+
+
+def test_ten_thousand_rows_are_refused() -> None:
+    rows = "".join(f"\n[[row]]\nid = 'r{n}'\n" for n in range(10_000))
+    with pytest.raises(Refused) as refused:
+        parse_rule_table((HEAD + rows).encode()[:RULE_TABLE_MAX_BYTES].rsplit(b"[[row]]", 1)[0])
+    assert "of length <= 64" in refused.value.detail
+    with pytest.raises(Refused):
+        parse_rule_table((HEAD + STOP_HIGH * 10_000).encode())
+
+
+def test_rows_that_begin_and_end_on_too_many_days_are_refused() -> None:
+    spans = [f"first_day = 2020-{n % 12 + 1:02}-{n % 28 + 1:02}\nlast_day = 2021-01-{n % 31 + 1:02}" for n in range(60)]
+    days = "".join(row(f"r{n}", 'level = ["high"]', "STOP", "level_high", span) for n, span in enumerate(spans))
+    with pytest.raises(Refused, match="more than 64 different days"):
+        parse_rule_table((HEAD + days).encode())
+
+
+@pytest.mark.parametrize(
+    ("reason", "outcome", "when"),
+    [
+        ("low_level_low_origin", "STOP", 'level = ["low"], origin_risk = ["low"]'),
+        ("level_high", "PASS", 'level = ["high"]'),
+        ("level_high", "STOP", 'level = ["medium", "high"]'),
+        ("low_level", "PASS", ""),
+        ("origin_mixed", "REFER", 'origin_risk = ["mixed", "high"]'),
+        ("code_expired", "REFER", 'level = ["low"]'),
+        ("not_checked_here", "PASS", 'level = ["low"]'),
+        ("no_rule_in_force", "REFER", 'level = ["low"]'),
+    ],
+)
+def test_a_row_may_not_give_a_reason_whose_sentence_would_be_untrue(reason: str, outcome: str, when: str) -> None:
+    with pytest.raises(Refused) as refused:
+        table(HEAD, row("untrue", when, outcome, reason))
+    assert reason in refused.value.detail
+
+
+def test_every_reason_of_the_deciding_stage_is_claimed_or_belongs_to_no_row() -> None:
+    deciding = {reason for reason, entry in REASONS.items() if entry.stage is Stage.DECIDE}
+    assert deciding - CLAIMS.keys() == {ReasonId.NOT_CHECKED_HERE, ReasonId.NO_RULE_IN_FORCE}
+    assert CLAIMS.keys() <= deciding
+
+
+def test_an_input_that_a_row_does_not_name_may_be_anything() -> None:
+    (read,) = table(HEAD, STOP_HIGH).rows
+    assert read.conditions == Conditions(levels=frozenset({Level.HIGH}))
+    assert len(list(read.conditions.situations())) == 80
+
+
+def test_a_row_without_days_is_in_force_as_long_as_its_table() -> None:
+    read = table(HEAD_UNTIL_2021, STOP_HIGH)
+    assert read.rows[0].days == read.days
+
+
+def test_a_day_outside_the_table_is_undecidable_and_never_a_pass() -> None:
+    whole = table(HEAD_UNTIL_2021, STOP_HIGH, LOW_LOW, REST)
+    for day in (date(2020, 3, 17), date(2021, 3, 23)):
+        with pytest.raises(Undecidable) as undecidable:
+            compile_table(whole, day)
+        assert undecidable.value.reason is ReasonId.NO_RULE_IN_FORCE
+    assert compile_table(whole, date(2021, 3, 22)).on == date(2021, 3, 22)
+
+
+def test_a_place_where_nothing_is_checked_is_decided_before_any_code_and_only_on_its_days() -> None:
+    text = (
+        (SHIPPED / "national.toml").read_text(encoding="utf-8")
+        + """
+[[not_checked]]
+id = "low_risk_offices"
+place_kind = ["public_institution"]
+legal_basis = "国办发〔2020〕45号"
+evidence = "doc"
+first_day = 2020-11-24
+"""
+    )
+    read = parse_rule_table(text.encode())
+    assert compile_table(read, date(2020, 11, 23)).decide_unchecked(PlaceKind.PUBLIC_INSTITUTION) is None
+    compiled = compile_table(read, date(2020, 11, 24))
+    assert compiled.decide_unchecked(PlaceKind.TRAFFIC_GATE) is None
+    assert compiled.decide_unchecked(PlaceKind.PUBLIC_INSTITUTION) == Decision(
+        "00/floor/low_risk_offices", Outcome.PASS, ReasonId.NOT_CHECKED_HERE
+    )
+
+
+def test_measures_keep_the_order_in_which_the_table_names_them() -> None:
+    decision = compile_table(FLOOR, date(2020, 4, 1)).decide(
+        Level.MEDIUM, True, OriginRisk.LOW, False, PlaceKind.FACTORY
+    )
+    assert decision.measures == (
+        Measure.TAKE_TEMPERATURE,
+        Measure.REPORT_TO_COMMUNITY,
+        Measure.OBSERVE_HEALTH_14_DAYS,
+    )
