@@ -1,12 +1,12 @@
 """The words between the table of routes and the door that serves each of its rows."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final, Generic, TypeVar
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from tongxing.core.limits import REQUEST_BODY_MAX_BYTES
+from tongxing.api.metrics import Metrics
 from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import ReasonId
 from tongxing.core.verdicts import Verdict
@@ -14,12 +14,17 @@ from tongxing.services.access import Caller
 from tongxing.services.ports import Role
 
 NodeT = TypeVar("NodeT")
+OfNodeT = TypeVar("OfNodeT", contravariant=True)
 BodyT = TypeVar("BodyT")
 QueryT = TypeVar("QueryT")
 
 JSON: Final = "application/json"
 PUBLIC: frozenset[Role] = frozenset()
 """No role at all is asked for: whoever reaches the node may call."""
+
+
+encode_json: Final = msgspec.json.Encoder().encode
+"""Encodes answers: structs, StrEnums as their words, times in RFC 3339."""
 
 
 class NoQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,6 +44,14 @@ class Trace:
 
 
 @dataclass(frozen=True, slots=True)
+class Served:
+    """What the application serves of itself: its metrics and its OpenAPI document."""
+
+    metrics: Metrics
+    document: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Call(Generic[BodyT, QueryT]):
     """One request that has passed the gate, its parts parsed.
 
@@ -50,6 +63,7 @@ class Call(Generic[BodyT, QueryT]):
     query: QueryT
     path: Mapping[str, str]
     trace: Trace
+    served: Served
 
     @property
     def known_caller(self) -> Caller:
@@ -61,7 +75,7 @@ class Call(Generic[BodyT, QueryT]):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer that is not JSON with the row's own status."""
+    """An answer that is not a struct to be sent as JSON with the row's own status."""
 
     body: bytes
     content_type: str = JSON
@@ -69,35 +83,47 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class RawBody:
-    """A body that is handed on as bytes, of one of these media types."""
+class RouteRow(Generic[OfNodeT]):
+    """One row of the table: who may call what, and within which bounds.
 
-    media_types: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RouteRow(Generic[NodeT]):
-    """One row of the table: who may call what, with what, and what comes back.
-
-    ``takes`` is a msgspec struct (JSON), raw bytes, or None for no body; ``gives`` a msgspec type
-    (JSON), a media type, or None for no content. ``by_session`` lets a device's session stand for
-    its signature.
+    What a call takes and gives is said by its handler's annotations: ``Call[body, query]``, where the
+    body is a struct (JSON), ``bytes`` of one of ``media_types``, or None; and the answer, a struct (JSON),
+    ``Reply`` of the type ``gives``, or None. ``by_session`` lets a device's session stand for its
+    signature. ``problems`` are those that not every row has.
     """
 
     method: str
     path: str
     roles: frozenset[Role]
-    handler: Callable[[NodeT, Call[Any, Any]], Awaitable[object]]
-    says: str
-    takes: type[Any] | RawBody | None = None
-    gives: type[Any] | str | None = None
-    query: type[msgspec.Struct] = NoQuery
+    handler: Callable[[OfNodeT, Call[Any, Any]], Awaitable[object]]
+    body_max_bytes: int = 0
     status: int = 200
-    body_max_bytes: int = REQUEST_BODY_MAX_BYTES
     by_session: bool = False
-    problems: tuple[ProblemId, ...] = field(default=())
+    media_types: tuple[str, ...] = (JSON,)
+    gives: str = JSON
+    problems: tuple[ProblemId, ...] = ()
 
     @property
     def name(self) -> str:
         """The row's name in the OpenAPI document: the handler's."""
         return self.handler.__name__
+
+
+@dataclass(frozen=True, slots=True)
+class Types:
+    """What a row takes and gives, read from its handler's annotations; ``answer`` is None for no content."""
+
+    body: Any
+    query: type[msgspec.Struct]
+    answer: Any
+
+
+def types_of(row: RouteRow[Any]) -> Types:
+    """Return the types of a row. Raises ``TypeError`` for a handler that is not annotated as a row's must be."""
+    hints = get_type_hints(row.handler)
+    answer = hints.pop("return", None)
+    call = next((hint for hint in hints.values() if get_origin(hint) is Call), None)
+    if call is None:
+        raise TypeError(f"{row.name} takes no Call[body, query]")
+    body, query = get_args(call)
+    return Types(None if body is type(None) else body, query, None if answer is type(None) else answer)

@@ -13,12 +13,10 @@ from starlette.types import Receive, Scope, Send
 
 from tongxing.api.access import Gate
 from tongxing.api.bodies import check_media_type, check_path, decode_json, parse_query, read_body
-from tongxing.api.calls import JSON, Call, NodeT, NoQuery, RawBody, Reply, RouteRow, Trace
+from tongxing.api.calls import JSON, Call, NodeT, NoQuery, Reply, RouteRow, Served, Trace, encode_json, types_of
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
 
-_ENCODER: Final = msgspec.json.Encoder()
-_JSON_ONLY: Final = (JSON,)
 _NO_QUERY: Final = NoQuery()
 _NO_CONTENT: Final = 204
 
@@ -28,12 +26,16 @@ SAFETY_HEADERS: Final = [(b"cache-control", b"no-store"), (b"x-content-type-opti
 class Door(Generic[NodeT]):
     """Serves one row."""
 
-    def __init__(self, row: RouteRow[NodeT], node: NodeT, gate: Gate) -> None:
+    def __init__(self, row: RouteRow[NodeT], node: NodeT, gate: Gate, served: Served) -> None:
         self._row = row
         self._node = node
         self._gate = gate
-        self._decoder = _decoder_of(row)
-        self._media_types = row.takes.media_types if isinstance(row.takes, RawBody) else _JSON_ONLY
+        self._served = served
+        types = types_of(row)
+        self._takes_body = types.body is not None
+        self._query_type = types.query
+        takes_json = self._takes_body and types.body is not bytes
+        self._decoder = msgspec.json.Decoder(types.body, strict=True) if takes_json else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -47,22 +49,23 @@ class Door(Generic[NodeT]):
         path = scope["path_params"]
         if path:
             check_path(path)
-        call = Call(caller, self._parse_body(scope, body), self._parse_query(scope), path, trace)
+        call = Call(caller, self._parse_body(scope, body), self._parse_query(scope), path, trace, self._served)
         answer = await row.handler(self._node, call)
-        await _send_answer(answer, row.status, trace, send)
+        if isinstance(answer, Reply):
+            await send_response(send, trace, answer.status, answer.body, answer.content_type)
+        else:
+            await send_response(send, trace, row.status, b"" if answer is None else encode_json(answer), JSON)
 
     def _parse_body(self, scope: Scope, body: bytes) -> object:
-        if self._row.takes is None:
-            if body:
-                raise Refused(ProblemId.BAD_REQUEST, "this call takes no body")
+        if not self._takes_body:
             return None
-        check_media_type(scope, self._media_types)
+        check_media_type(scope, self._row.media_types)
         return body if self._decoder is None else decode_json(self._decoder, body)
 
     def _parse_query(self, scope: Scope) -> msgspec.Struct:
-        if self._row.query is NoQuery and not scope["query_string"]:
+        if self._query_type is NoQuery and not scope["query_string"]:
             return _NO_QUERY
-        return parse_query(scope, self._row.query)
+        return parse_query(scope, self._query_type)
 
 
 class PathDoor:
@@ -85,29 +88,15 @@ class PathDoor:
         await door(scope, receive, send)
 
 
-def build_routes(rows: Iterable[RouteRow[NodeT]], node: NodeT, gate: Gate) -> list[Route]:
+def build_routes(rows: Iterable[RouteRow[NodeT]], node: NodeT, gate: Gate, served: Served) -> list[Route]:
     """Return Starlette's routes for a table, in its order: one for each path."""
     by_path: dict[str, dict[str, Door[Any]]] = {}
     for row in rows:
         methods = by_path.setdefault(row.path, {})
         if row.method in methods:
             raise ValueError(f"{row.method} {row.path} stands twice in the table of routes")
-        methods[row.method] = Door(row, node, gate)
+        methods[row.method] = Door(row, node, gate, served)
     return [Route(path, PathDoor(path, doors)) for path, doors in by_path.items()]
-
-
-def _decoder_of(row: RouteRow[Any]) -> "msgspec.json.Decoder[Any] | None":
-    if row.takes is None or isinstance(row.takes, RawBody):
-        return None
-    return msgspec.json.Decoder(row.takes, strict=True)
-
-
-async def _send_answer(answer: object, status: int, trace: Trace, send: Send) -> None:
-    if isinstance(answer, Reply):
-        body, content_type, status = answer.body, answer.content_type, answer.status
-    else:
-        body, content_type = (b"" if answer is None else _ENCODER.encode(answer)), JSON
-    await send_response(send, trace, status, body, content_type)
 
 
 async def send_response(

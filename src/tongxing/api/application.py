@@ -1,0 +1,51 @@
+"""Joins a node, the table of routes, the gate and the edge to one ASGI application."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from math import nan
+from typing import Any
+
+from starlette.routing import Router
+from starlette.types import ASGIApp
+
+from tongxing.api.access import Gate
+from tongxing.api.calls import RouteRow, Served
+from tongxing.api.doors import build_routes
+from tongxing.api.edge import Edge, answer_not_found
+from tongxing.api.metrics import Metrics
+from tongxing.api.openapi import encode_document
+from tongxing.api.routes import GATEWAY_ROUTES, HUB_ROUTES
+from tongxing.app.nodes import Gateway, Node
+
+
+def rows_of(node: Node) -> Sequence[RouteRow[Any]]:
+    """Return the table of a node's kind."""
+    return GATEWAY_ROUTES if isinstance(node, Gateway) else HUB_ROUTES
+
+
+def build_app(node: Node, metrics: Metrics) -> ASGIApp:
+    """Return the application that serves a node."""
+    rows = rows_of(node)
+    _watch_node(node, metrics)
+    gate = Gate(node.core.access, node.core.settings.public_urls)
+    served = Served(metrics, encode_document(rows))
+    router = Router(build_routes(rows, node, gate, served), redirect_slashes=False, default=answer_not_found)
+    return Edge(router, metrics, in_flight_max=node.core.settings.requests_in_flight_max)
+
+
+def _watch_node(node: Node, metrics: Metrics) -> None:
+    def bundle_age_seconds() -> float:
+        bundle = node.bundle_in_force()
+        return nan if bundle is None else _seconds(node.core.clock.now(), bundle.issued_at)
+
+    def bundle_number() -> float:
+        bundle = node.bundle_in_force()
+        return 0 if bundle is None else bundle.number
+
+    metrics.watch_gauge("tongxing_bundle_age_seconds", "Age of the bundle in force", bundle_age_seconds)
+    metrics.watch_gauge("tongxing_bundle_number", "Number of the bundle in force", bundle_number)
+    metrics.watch_gauge("tongxing_sessions", "Open sessions", lambda: len(node.core.sessions))
+
+
+def _seconds(now: datetime, before: datetime) -> float:
+    return (now - before).total_seconds()

@@ -1,0 +1,117 @@
+"""The calls that a gateway answers: its devices', its back end's, its operators' and other gateways'."""
+
+import time
+from typing import Any, Final
+
+from tongxing.api.calls import Call, NoQuery, Reply
+from tongxing.api.messages import (
+    CodeAnswer,
+    CodeMessage,
+    DockedReportsMessage,
+    ExplanationMessage,
+    PictureQuery,
+    ScanMessage,
+    SessionAnswer,
+    TicketAnswer,
+)
+from tongxing.app.nodes import Gateway
+from tongxing.core.errors import Refused
+from tongxing.core.problems import ProblemId
+from tongxing.core.words import RegionId
+from tongxing.crypto.subject_keys import normalise_document
+from tongxing.recognition.views import AuditorView, CitizenView, GuardView
+from tongxing.services.docking import Docked
+from tongxing.services.observing import Stretch
+from tongxing.services.peers import SharedVerdict, StatementRequest
+from tongxing.services.ports import Role
+from tongxing.services.verification import Verified
+
+COSE: Final = "application/cose"
+_QUERY_ID_BYTES = 16
+
+
+async def open_session(node: Gateway, call: Call[None, NoQuery]) -> SessionAnswer:
+    """Open a session for a device that has just proven its key."""
+    opened = await node.core.access.open_session(call.known_caller)
+    life = opened.ends_at - node.core.clock.now()
+    return SessionAnswer(opened.token, opened.ends_at, int(life.total_seconds()))
+
+
+async def verify_scan(node: Gateway, call: Call[ScanMessage, NoQuery]) -> GuardView:
+    """Decide on what was scanned; answered once the passage is on disk."""
+    started = time.perf_counter()
+    verified = await node.verification.verify(call.body.qr_text, call.body.place_kind, call.known_caller.key_id)
+    return _answer_guard(node, call, verified, started)
+
+
+async def verify_picture(node: Gateway, call: Call[bytes, PictureQuery]) -> GuardView:
+    """Decide on the QR code in a picture file."""
+    started = time.perf_counter()
+    verified = await node.verification.verify_picture(call.body, call.query.place_kind, call.known_caller.key_id)
+    return _answer_guard(node, call, verified, started)
+
+
+async def tell_citizen_view(node: Gateway, call: Call[None, NoQuery]) -> SharedVerdict:
+    """Share the citizen's view with the gateway of whoever issued the code; with an operator if nobody did."""
+    caller = call.known_caller
+    asking = None if caller.role is Role.OPERATOR else caller.region
+    return await node.verification.shared_verdict(call.path["ref"], asking)
+
+
+async def tell_trail(node: Gateway, call: Call[None, NoQuery]) -> AuditorView:
+    """Return the trail of stages of a verdict, without identity."""
+    return await node.verification.trail(call.path["ref"])
+
+
+async def explain_verdict(node: Gateway, call: Call[ExplanationMessage, NoQuery]) -> CitizenView:
+    """Explain a verdict given anywhere to the citizen whose code it was given on."""
+    message = call.body
+    return await node.explanations.explain(RegionId(message.host), message.ref, message.qr_text)
+
+
+async def make_statement(node: Gateway, call: Call[StatementRequest, NoQuery]) -> Reply:
+    """State what this region says of whoever shows a code, for the asking region and this query only."""
+    request = call.body
+    query_id = _parse_hex(request.query_id_hex, "query_id_hex")
+    if len(query_id) != _QUERY_ID_BYTES:
+        raise Refused(ProblemId.BAD_REQUEST, f"query_id_hex: {_QUERY_ID_BYTES} bytes are needed")
+    if (request.qr_text is None) == (request.extension_token_hex is None):
+        raise Refused(ProblemId.BAD_REQUEST, "give either qr_text or extension_token_hex")
+    token = None
+    if request.extension_token_hex is not None:
+        token = _parse_hex(request.extension_token_hex, "extension_token_hex")
+    statement = await node.statements.answer(call.known_caller.region, query_id, request.qr_text, token)
+    return Reply(statement, COSE)
+
+
+async def issue_ticket(node: Gateway, _call: Call[None, NoQuery]) -> TicketAnswer:
+    """Issue a ticket for making one national code."""
+    ticket = await node.code_desk.issue_ticket()
+    life = ticket.expires_at - node.core.clock.now()
+    return TicketAnswer(ticket.serial, ticket.random, ticket.expires_at, int(life.total_seconds()))
+
+
+async def make_code(node: Gateway, call: Call[CodeMessage, NoQuery]) -> CodeAnswer:
+    """Make a national code for one of this region's people, shown for about a minute."""
+    message = call.body
+    document = normalise_document(message.document.type, message.document.number)
+    made = await node.code_desk.make_code(message.serial, bytes.fromhex(message.random), document, message.name)
+    return CodeAnswer(made.qr_text, made.expires_at)
+
+
+async def dock_reports(node: Gateway, call: Call[DockedReportsMessage, NoQuery]) -> Docked:
+    """Take in a batch of the back end's rows; acknowledged once durable here and at the hub."""
+    return await node.docking.dock(call.body.rows)
+
+
+def _answer_guard(node: Gateway, call: Call[Any, Any], verified: Verified, started: float) -> GuardView:
+    node.core.observer.stretch_took(Stretch.VERIFY, time.perf_counter() - started)
+    call.trace.verdict = verified.verdict
+    return verified.guard
+
+
+def _parse_hex(text: str, name: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError as wrong:
+        raise Refused(ProblemId.BAD_REQUEST, f"{name}: not hexadecimal") from wrong

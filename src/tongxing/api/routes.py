@@ -1,0 +1,81 @@
+"""The table of routes: who may call what. Everything else follows from it.
+
+The application's routes are built from it, the OpenAPI document is written from it, and a test calls
+each row in each role that it does not name. A row without a role (``PUBLIC``) is open to whoever
+reaches the node: it tells nothing of any person.
+
+Columns: method, path (its variable parts in braces), roles, handler, bytes of body at most (none if
+not said). The first rows are tried first: the hot one leads.
+"""
+
+from typing import Final
+
+from tongxing.api import gateway_calls as at_gateway
+from tongxing.api import hub_calls as at_hub
+from tongxing.api import node_calls as at_node
+from tongxing.api.calls import PUBLIC, RouteRow
+from tongxing.api.gateway_calls import COSE
+from tongxing.api.node_calls import METRICS
+from tongxing.app.nodes import Gateway, Hub, Node
+from tongxing.core.limits import PICTURE_MAX_BYTES, REQUEST_BODY_MAX_BYTES, SCAN_BODY_MAX_BYTES
+from tongxing.core.problems import ProblemId
+from tongxing.services.ports import Role
+
+DEVICE: Final = frozenset({Role.DEVICE})
+BACK_END: Final = frozenset({Role.BACK_END})
+OPERATOR: Final = frozenset({Role.OPERATOR})
+GATEWAY: Final = frozenset({Role.GATEWAY})
+GATEWAY_OR_OPERATOR: Final = GATEWAY | OPERATOR
+
+SMALL: Final = 16 * 1024
+BATCH: Final = REQUEST_BODY_MAX_BYTES
+PICTURES: Final = ("image/png", "image/jpeg", "image/webp", "image/bmp")
+TOML: Final = ("application/toml",)
+
+NOT_FOUND: Final = ProblemId.NOT_FOUND
+CONFLICT: Final = ProblemId.CONFLICT
+AWAY: Final = ProblemId.UPSTREAM_AWAY
+TICKET: Final = ProblemId.TICKET_UNUSABLE
+UNCONFIRMED: Final = ProblemId.CODE_NOT_CONFIRMED
+RULES: Final = ProblemId.RULES_REFUSED
+BUNDLE: Final = ProblemId.BUNDLE_REFUSED
+
+# fmt: off
+NODE_ROUTES: Final[tuple[RouteRow[Node], ...]] = (
+    RouteRow("GET", "/healthz", PUBLIC, at_node.tell_health),
+    RouteRow("GET", "/readyz", PUBLIC, at_node.tell_readiness),
+    RouteRow("GET", "/metrics", PUBLIC, at_node.tell_metrics, gives=METRICS),
+    RouteRow("GET", "/openapi.json", PUBLIC, at_node.tell_document),
+    RouteRow("GET", "/v1/status", OPERATOR, at_node.tell_status),
+    RouteRow("GET", "/v1/alarms", OPERATOR, at_node.list_alarms),
+    RouteRow("GET", "/v1/credentials", OPERATOR, at_node.list_credentials),
+    RouteRow("POST", "/v1/credentials", OPERATOR, at_node.enrol_credential, SMALL, 201, problems=(CONFLICT,)),
+    RouteRow("DELETE", "/v1/credentials/{key_id}", OPERATOR, at_node.revoke_credential, 0, 204, problems=(NOT_FOUND, CONFLICT)),
+)
+
+GATEWAY_ROUTES: Final[tuple[RouteRow[Gateway], ...]] = (
+    RouteRow("POST", "/v1/verifications", DEVICE, at_gateway.verify_scan, SCAN_BODY_MAX_BYTES, by_session=True, problems=(AWAY,)),
+    RouteRow("POST", "/v1/verifications/picture", DEVICE, at_gateway.verify_picture, PICTURE_MAX_BYTES, by_session=True, media_types=PICTURES, problems=(AWAY,)),
+    RouteRow("POST", "/v1/sessions", DEVICE, at_gateway.open_session, 0, 201),
+    RouteRow("POST", "/v1/statements", GATEWAY, at_gateway.make_statement, SCAN_BODY_MAX_BYTES, gives=COSE, problems=(TICKET, UNCONFIRMED, AWAY)),
+    RouteRow("GET", "/v1/verdicts/{ref}/citizen", GATEWAY_OR_OPERATOR, at_gateway.tell_citizen_view, problems=(NOT_FOUND,)),
+    RouteRow("GET", "/v1/verdicts/{ref}/trail", OPERATOR, at_gateway.tell_trail, problems=(NOT_FOUND,)),
+    RouteRow("POST", "/v1/explanations", BACK_END, at_gateway.explain_verdict, SCAN_BODY_MAX_BYTES, problems=(NOT_FOUND, AWAY)),
+    RouteRow("POST", "/v1/tickets", BACK_END, at_gateway.issue_ticket, 0, 201),
+    RouteRow("POST", "/v1/codes", BACK_END, at_gateway.make_code, SMALL, 201, problems=(TICKET, UNCONFIRMED, AWAY)),
+    RouteRow("POST", "/v1/docked-reports", BACK_END, at_gateway.dock_reports, BATCH, problems=(AWAY,)),
+    *NODE_ROUTES,
+)
+
+HUB_ROUTES: Final[tuple[RouteRow[Hub], ...]] = (
+    RouteRow("GET", "/v1/bundles/latest", PUBLIC, at_hub.fetch_latest_bundle, gives=COSE, problems=(NOT_FOUND,)),
+    RouteRow("GET", "/v1/bundles/{number}", PUBLIC, at_hub.fetch_bundle, gives=COSE, problems=(NOT_FOUND,)),
+    RouteRow("POST", "/v1/bundles", OPERATOR, at_hub.publish_bundle, 0, 201, problems=(NOT_FOUND, CONFLICT)),
+    RouteRow("POST", "/v1/rule-tables", OPERATOR, at_hub.publish_rule_table, BATCH, 201, media_types=TOML, problems=(RULES, BUNDLE, NOT_FOUND, CONFLICT)),
+    RouteRow("POST", "/v1/directory-records", OPERATOR, at_hub.publish_directory_record, BATCH, 201, problems=(BUNDLE, NOT_FOUND, CONFLICT)),
+    RouteRow("POST", "/v1/subject-keys", GATEWAY, at_hub.derive_subject_keys, BATCH),
+    RouteRow("POST", "/v1/reports", GATEWAY, at_hub.take_in_reports, BATCH),
+    RouteRow("POST", "/v1/report-queries", GATEWAY, at_hub.query_reports, SMALL),
+    *NODE_ROUTES,
+)
+# fmt: on
