@@ -1,0 +1,25 @@
+"""``tongxing serve``: run a hub or a gateway as its settings say."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from tongxing.api.serving import serve_node
+from tongxing.app.logs import configure_logs
+from tongxing.app.settings import load_settings
+from tongxing.app.system import SystemClock, system_entropy
+
+
+def serve(
+    *,
+    check: Annotated[bool, typer.Option("--check", help="Check the settings and stop.")] = False,
+) -> None:
+    """Run a node; its settings are the TONGXING_… environment variables (docs/settings.md)."""
+    settings = load_settings()
+    if check:
+        typer.echo(f"{settings.node} of region {settings.region}: the settings can be used")
+        return
+    clock = SystemClock()
+    configure_logs(clock)
+    asyncio.run(serve_node(settings, clock, system_entropy))
