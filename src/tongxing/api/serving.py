@@ -1,35 +1,38 @@
-"""Serves a node from its settings: opens it, joins it to its application, closes it when told to end."""
+"""Serves a node from its settings until it is told to stop: what ``tongxing serve`` and the sandbox start."""
 
 import socket
-from collections.abc import Callable
+
+import structlog
 
 from tongxing.api.application import build_app
 from tongxing.api.metrics import Metrics
 from tongxing.api.server import bind, serve_app
+from tongxing.app.logs import configure_logs
 from tongxing.app.nodes import Surroundings, open_gateway, open_hub
 from tongxing.app.settings import NodeKind, NodeSettings
-from tongxing.services.ports import Clock, Entropy
+from tongxing.app.system import SystemClock, system_entropy
+from tongxing.services.ports import Clock
 
 
-async def serve_node(
-    settings: NodeSettings,
-    clock: Clock,
-    entropy: Entropy,
-    *,
-    bound: socket.socket | None = None,
-    listening: Callable[[], None] = lambda: None,
-) -> None:
-    """Serve until SIGINT or SIGTERM, then close the node with nothing half-written.
+async def serve_node(settings: NodeSettings, *, clock: Clock | None = None, bound: socket.socket | None = None) -> None:
+    """Open the node, serve it until SIGINT or SIGTERM, and close it with nothing half-written.
 
-    Listens on ``bound`` if given, else where the settings say. Raises ``Fault`` naming what cannot be
-    used: a key file, the database, the port.
+    ``clock`` is the machine's unless another is given; ``bound`` a socket that listens already. Takes
+    over this process's logs. Raises ``Fault`` or ``Refused`` with a sentence for the operator.
     """
-    listener = bound if bound is not None else bind(settings.listen_host, settings.listen_port)
+    clock = clock or SystemClock()
+    configure_logs(clock)
     metrics = Metrics()
-    around = Surroundings(clock, entropy, metrics)
-    if settings.node is NodeKind.HUB:
-        async with open_hub(settings, around) as hub:
-            await serve_app(build_app(hub, metrics), listener, listening=listening)
-    else:
-        async with open_gateway(settings, around) as gateway:
-            await serve_app(build_app(gateway, metrics), listener, listening=listening)
+    around = Surroundings(clock, system_entropy, metrics)
+    listener = bound or bind(settings.listen_host, settings.listen_port)
+    log = structlog.get_logger().bind(node=settings.node, region=settings.region)
+    opening = open_gateway if settings.node is NodeKind.GATEWAY else open_hub
+    with listener:
+        async with opening(settings, around) as node:
+            await serve_app(
+                build_app(node, metrics),
+                listener,
+                listening=lambda: log.info("listening", port=listener.getsockname()[1]),
+            )
+            log.info("stopping")
+    log.info("stopped")

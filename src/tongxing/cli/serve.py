@@ -6,9 +6,7 @@ from typing import Annotated
 import typer
 
 from tongxing.api.serving import serve_node
-from tongxing.app.logs import configure_logs
 from tongxing.app.settings import load_settings
-from tongxing.app.system import SystemClock, system_entropy
 
 
 def serve(
@@ -20,6 +18,4 @@ def serve(
     if check:
         typer.echo(f"{settings.node} of region {settings.region}: the settings can be used")
         return
-    clock = SystemClock()
-    configure_logs(clock)
-    asyncio.run(serve_node(settings, clock, system_entropy))
+    asyncio.run(serve_node(settings))
