@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import msgspec
 import pytest
 
 from tests.unit.regions.samples import AT, GUANGXI, HUBEI, ZHEJIANG
@@ -215,7 +216,7 @@ def test_the_same_report_is_shown_by_each_region_in_its_own_colour() -> None:
 
 
 def test_a_report_that_no_status_can_carry_is_not_shown_lower() -> None:
-    source_away = replace(report_of(CONTACT), standing=Standing.SOURCE_AWAY)
+    source_away = msgspec.structs.replace(report_of(CONTACT), standing=Standing.SOURCE_AWAY)
     assert label_of(source_away, HUBEI) is None
 
 
