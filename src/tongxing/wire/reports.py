@@ -19,8 +19,8 @@ from tongxing.core.words import RegionId
 from tongxing.wire.cbor import WireError
 
 CAUSES_MAX: Final = 16
-SOURCES_MAX: Final = 32
-SOURCE_MAX_CHARACTERS: Final = 64
+SOURCES_MAX: Final = 16
+SOURCE_MAX_CHARACTERS: Final = 32
 REVISION_MAX: Final = (1 << 53) - 1
 """The largest whole number that every JSON reader keeps exact. Spec: RFC 8259, section 6."""
 
