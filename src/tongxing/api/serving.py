@@ -3,6 +3,7 @@
 import socket
 
 import structlog
+import uvloop
 
 from tongxing.api.application import build_app
 from tongxing.api.metrics import Metrics
@@ -14,13 +15,17 @@ from tongxing.app.system import SystemClock, system_entropy
 from tongxing.services.ports import Clock
 
 
-async def serve_node(settings: NodeSettings, *, clock: Clock | None = None, bound: socket.socket | None = None) -> None:
+def run_node(settings: NodeSettings, *, clock: Clock | None = None, bound: socket.socket | None = None) -> None:
+    """Run ``serve_node`` in an event loop of its own: all that this process does."""
+    uvloop.run(serve_node(settings, clock=clock or SystemClock(), bound=bound))
+
+
+async def serve_node(settings: NodeSettings, *, clock: Clock, bound: socket.socket | None = None) -> None:
     """Open the node, serve it until SIGINT or SIGTERM, and close it with nothing half-written.
 
-    ``clock`` is the machine's unless another is given; ``bound`` a socket that listens already. Takes
-    over this process's logs. Raises ``Fault`` or ``Refused`` with a sentence for the operator.
+    ``bound`` is a socket that listens already, if there is one. Takes over this process's logs.
+    Raises ``Fault`` or ``Refused`` with a sentence for the operator.
     """
-    clock = clock or SystemClock()
     configure_logs(clock)
     metrics = Metrics()
     around = Surroundings(clock, system_entropy, metrics)

@@ -1,11 +1,10 @@
 """``tongxing serve``: run a hub or a gateway as its settings say."""
 
-import asyncio
 from typing import Annotated
 
 import typer
 
-from tongxing.api.serving import serve_node
+from tongxing.api.serving import run_node
 from tongxing.app.settings import load_settings
 
 
