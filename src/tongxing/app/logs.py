@@ -137,8 +137,11 @@ def configure_logs(clock: Clock, sink: BinaryIO = sys.stdout.buffer) -> None:
     def add_time(_logger: object, _severity: str, fields: _EventFields) -> _EventFields:
         return {"at": clock.now().isoformat(timespec="milliseconds"), **fields}
 
+    def encode_line(_logger: object, _severity: str, fields: _EventFields) -> bytes:
+        return msgspec.json.encode(fields)
+
     structlog.configure(
-        processors=[keep_known_fields, add_time, structlog.processors.JSONRenderer(msgspec.json.encode)],
+        processors=[keep_known_fields, add_time, encode_line],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.BytesLoggerFactory(sink),
         cache_logger_on_first_use=False,
