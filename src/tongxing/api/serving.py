@@ -17,15 +17,16 @@ from tongxing.services.ports import Clock
 
 def run_node(settings: NodeSettings, *, clock: Clock | None = None, bound: socket.socket | None = None) -> None:
     """Run ``serve_node`` in an event loop of its own: all that this process does."""
-    uvloop.run(serve_node(settings, clock=clock or SystemClock(), bound=bound))
+    uvloop.run(serve_node(settings, clock=clock, bound=bound))
 
 
-async def serve_node(settings: NodeSettings, *, clock: Clock, bound: socket.socket | None = None) -> None:
+async def serve_node(settings: NodeSettings, *, clock: Clock | None = None, bound: socket.socket | None = None) -> None:
     """Open the node, serve it until SIGINT or SIGTERM, and close it with nothing half-written.
 
     ``bound`` is a socket that listens already, if there is one. Takes over this process's logs.
     Raises ``Fault`` or ``Refused`` with a sentence for the operator.
     """
+    clock = clock or SystemClock()
     configure_logs(clock)
     metrics = Metrics()
     around = Surroundings(clock, system_entropy, metrics)

@@ -17,4 +17,4 @@ def serve(
     if check:
         typer.echo(f"{settings.node} of region {settings.region}: the settings can be used")
         return
-    asyncio.run(serve_node(settings))
+    run_node(settings)
