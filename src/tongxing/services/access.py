@@ -190,11 +190,14 @@ class Access:
 
 def listed_gateway(directory: Directory, key_id: str, at: datetime) -> Credential | None:
     """Return the gateway whose key for requests the directory lists under ``key_id``, unless it is suspended."""
-    found = directory.find_request_key(key_id, at)
+    try:
+        found = directory.find_requester(bytes.fromhex(key_id), at)
+    except ValueError:
+        return None
     if found is None:
         return None
-    region, public = found
-    return Credential(key_id, Role.GATEWAY, public, f"gateway of region {region}", region, valid_until=None)
+    label = f"gateway of region {found.region}"
+    return Credential(key_id, Role.GATEWAY, found.key.public, label, found.region, valid_until=None)
 
 
 def _caller(credential: Credential) -> Caller:

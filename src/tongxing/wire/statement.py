@@ -33,7 +33,7 @@ from tongxing.wire.reports import (
 
 CONTENT_TYPE: Final = "tongxing-statement"
 QUERY_ID_BYTES: Final = 16
-HANDLE_MAX_CHARACTERS: Final = 64
+HANDLE_MAX_CHARACTERS: Final = 128
 
 # CWT's registered claims, then ours from the range for private use.
 _ISS, _AUD, _EXP, _IAT, _CTI = 1, 3, 4, 6, 7
