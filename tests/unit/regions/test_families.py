@@ -139,6 +139,38 @@ def test_an_answer_that_cannot_be_read_is_told_as_that(profile: Profile, fault: 
     assert reason_of(profile, [BackEndAnswer(*FAULTS[fault])]) is ReasonId.SOURCE_UNREADABLE
 
 
+def with_addition(body: bytes, addition: bytes) -> BackEndAnswer:
+    """Return a good answer with one more part at the end of its object."""
+    return BackEndAnswer(200, "application/json", body.removesuffix(b"}") + addition + b"}")
+
+
+def nested(depth: int) -> bytes:
+    return b', "more": ' + b"[" * depth + b"]" * depth
+
+
+def padding(body: bytes, length: int) -> bytes:
+    bare = len(with_addition(body, b', "more": ""').body)
+    return b', "more": "' + b"0" * (length - bare) + b'"'
+
+
+def test_a_good_answer_with_a_harmless_part_more_is_read() -> None:
+    body = GOOD_GUANGXI[0].body
+    for addition in (b', "more": 1', nested(JSON_MAX_DEPTH - 2), padding(body, BACK_END_ANSWER_MAX_BYTES)):
+        assert ask_with(GUANGXI, GUANGXI_QR, [with_addition(body, addition)]).status == "green"
+
+
+def test_a_good_answer_is_not_read_beyond_its_bounds() -> None:
+    body = GOOD_GUANGXI[0].body
+    for addition in (
+        b', "sign": ""',
+        b', "more": NaN',
+        b', "more": {"a": 1, "a": 1}',
+        nested(JSON_MAX_DEPTH + 1),
+        padding(body, BACK_END_ANSWER_MAX_BYTES + 1),
+    ):
+        assert reason_of(GUANGXI, [with_addition(body, addition)]) is ReasonId.SOURCE_UNREADABLE
+
+
 @pytest.mark.parametrize("profile", [HUBEI, GUANGXI], ids=["make_validate", "colour_query"])
 def test_half_an_answer_is_not_read_wherever_it_was_cut(profile: Profile) -> None:
     body = GOOD_BODY[profile.region]
@@ -152,8 +184,13 @@ def test_gbk_is_not_read_whether_it_says_so_or_not(profile: Profile) -> None:
     body = GOOD_BODY[profile.region].decode().encode("gbk")
     for content_type in ("application/json", "application/json;charset=GBK"):
         assert reason_of(profile, [BackEndAnswer(200, content_type, body)]) is ReasonId.SOURCE_UNREADABLE
-    plain = BackEndAnswer(200, 'application/json; charset="gb18030"', b'{"errcode": 0}')
-    assert reason_of(profile, [plain]) is ReasonId.SOURCE_UNREADABLE
+
+
+def test_what_is_said_to_be_gbk_is_not_read_even_if_it_could_be() -> None:
+    body = json_answer(colour(user_name="")).body
+    assert ask_with(GUANGXI, GUANGXI_QR, [BackEndAnswer(200, 'application/json; charset="UTF-8"', body)]).status
+    said = BackEndAnswer(200, 'application/json; charset="gb18030"', body)
+    assert reason_of(GUANGXI, [said]) is ReasonId.SOURCE_UNREADABLE
 
 
 @pytest.mark.parametrize("profile", [HUBEI, GUANGXI], ids=["make_validate", "colour_query"])
