@@ -28,19 +28,19 @@ def report(
     revision: int = 1,
     *,
     level: Level = Level.LOW,
-    cause: Cause = Cause.NOTHING_FOUND,
     retracted: bool = False,
+    sources: tuple[str, ...] = ("健康申报", "cases"),
 ) -> Report:
     as_of = AT.replace(microsecond=0)
     return Report(
         issuer=issuer,
         standing=Standing.CURRENT,
         level=level,
-        causes=(HeldCause(cause, as_of, as_of + timedelta(days=14)),),
+        causes=(HeldCause(Cause.NOTHING_FOUND, as_of, as_of + timedelta(days=14)),),
         revision=revision,
         as_of=as_of,
         valid_until=as_of + timedelta(days=3),
-        sources_checked=("健康申报", "cases"),
+        sources_checked=sources,
         retracted=retracted,
     )
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.contract.conftest import Place
 from tests.contract.implementations import Stores
-from tests.contract.samples import GUANGXI, HUBEI, row, subject
+from tests.contract.samples import GUANGXI, HUBEI, report, row, subject
 from tongxing.core.errors import Refused
 from tongxing.core.levels import Level
 from tongxing.core.limits import REPORTS_PER_BATCH_MAX
@@ -119,7 +119,7 @@ async def test_the_longest_batch_is_taken(stores: Stores) -> None:
 async def test_a_row_that_cannot_be_kept_spoils_its_own_put_only(stores: Stores) -> None:
     good = row(2)
     bad = replace(row(1), subject=SubjectKey(b"short"))
-    unreadable = replace(good, report=replace(good.report, sources_checked=("",)))
+    unreadable = replace(good, report=report(sources=("",)))
     for rows in ([row(1), bad], [row(1), unreadable]):
         with pytest.raises(Refused) as refused:
             await stores.reports.put_reports(rows)

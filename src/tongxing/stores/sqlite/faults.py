@@ -9,7 +9,7 @@ from tongxing.core.problems import ProblemId
 _SENTENCES = {
     sqlite3.SQLITE_FULL: "the disk is full, or the file may not grow any further",
     sqlite3.SQLITE_READONLY: "it cannot be written (read-only file, folder or file system)",
-    sqlite3.SQLITE_CANTOPEN: "it cannot be opened (does its folder exist, and may this user enter it?)",
+    sqlite3.SQLITE_CANTOPEN: "it cannot be opened (does its folder exist, and may this user write there?)",
     sqlite3.SQLITE_PERM: "this user may not open it",
     sqlite3.SQLITE_IOERR: "the disk or file system reports an error",
     sqlite3.SQLITE_CORRUPT: "it is damaged; stop the node and restore it",

@@ -45,6 +45,14 @@ def open_writer(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def check_writable(connection: sqlite3.Connection) -> None:
+    """Raise sqlite3.Error where nothing can be written; changes nothing.
+
+    To begin a transaction is not enough: on a read-only file SQLite makes it a reading one.
+    """
+    connection.execute("DELETE FROM alarms WHERE id < 0")
+
+
 def open_reader(path: Path) -> sqlite3.Connection:
     """Open ``path``, which ``open_writer`` has prepared, for reading only. Raises Fault."""
     try:
@@ -73,8 +81,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         connection.execute(pragma)
     if revision != NEWEST:
         _migrate(path)
-    connection.execute("BEGIN IMMEDIATE")  # a file that cannot be written is told at the start
-    connection.execute("ROLLBACK")
+    check_writable(connection)
 
 
 def _check_ours(connection: sqlite3.Connection, path: Path) -> str | None:

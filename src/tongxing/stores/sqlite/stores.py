@@ -1,6 +1,5 @@
 """All stores of one node on one file, and the one way to open them."""
 
-import sqlite3
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ from tongxing.services.ports import (
 )
 from tongxing.stores.sqlite.credentials import SqliteCredentialStore, SqliteNonceStore
 from tongxing.stores.sqlite.node import SqliteAlarmStore, SqliteBundleStore, SqliteExtensionStore
-from tongxing.stores.sqlite.opening import open_reader, open_writer
+from tongxing.stores.sqlite.opening import check_writable, open_reader, open_writer
 from tongxing.stores.sqlite.passages import SqlitePassageStore
 from tongxing.stores.sqlite.reading import Reader
 from tongxing.stores.sqlite.reports import SqliteReportStore
@@ -42,7 +41,7 @@ class SqliteStores:
 
     async def check_ready(self) -> None:
         """Raise Fault or Refused(OVERLOADED) unless a write would go through now. Writes nothing."""
-        await self.writer.run(_write_nothing)
+        await self.writer.run(check_writable)
 
     async def aclose(self) -> None:
         """Write what waits, then close the file: afterwards one file holds everything. Idempotent."""
@@ -75,7 +74,3 @@ def open_stores(path: Path, *, waiting_max: int = WAITING_MAX) -> SqliteStores:
         writer=writer,
         reader=reader,
     )
-
-
-def _write_nothing(_: sqlite3.Connection) -> None:
-    """Take and leave the write lock: told by the transaction around it."""
