@@ -74,7 +74,9 @@ def _sign(description: str, host: RegionId) -> bytes:
         for day, raw in bundle["INSECURE_TEST_verifier_keys_hex"].items()
     ]
     sections = {
-        "directory": encode_directory(Directory({RegionId(one["region"]): _record(one) for one in bundle["directory"]})),
+        "directory": encode_directory(
+            Directory({RegionId(one["region"]): _record(one) for one in bundle["directory"]})
+        ),
         "profiles": encode_files({f"{name}.toml": data_file("profiles", f"{name}.toml") for name in ("42", "45")}),
         "rules": encode_files(
             {f"{name}.toml": data_file("rules", f"{name}.toml") for name in ("national", "42", "45")}
@@ -82,7 +84,9 @@ def _sign(description: str, host: RegionId) -> bytes:
         "risk": encode_risk_section(RiskMap(AT, dict.fromkeys(load_gazetteer().numbers(), OriginRisk.LOW))),
         "verifier_keys": encode_verifier_keys(keys, {host: PAIRS[host].public}),
     }
-    issued, expires = (datetime.fromtimestamp(bundle[name], UTC) for name in ("issued_at_seconds", "expires_at_seconds"))
+    issued, expires = (
+        datetime.fromtimestamp(bundle[name], UTC) for name in ("issued_at_seconds", "expires_at_seconds")
+    )
     previous = insecure_test_seed("the bundle before")
     return encode_bundle(BundleContent(bundle["number"], issued, expires, previous, sections), ROOT)
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from tongxing.core.errors import Undecidable
 from tongxing.core.levels import Level, Standing
 from tongxing.core.reasons import ReasonId

@@ -8,8 +8,8 @@ import httpx
 
 from tongxing.app.key_files import load_signing_key
 from tongxing.app.system import SystemClock, system_entropy
-from tongxing.connectors.node import NodeCaller
 from tongxing.connectors.http_exchange import SignedCaller
+from tongxing.connectors.node import NodeCaller
 
 
 @asynccontextmanager

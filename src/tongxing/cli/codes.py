@@ -15,7 +15,7 @@ from tongxing.wire.qr import encode_qr_png
 PNG_SCALE = 6
 
 
-def make(  # noqa: PLR0913 - a command line has as many options as it has
+def make(
     document_number: Annotated[str, typer.Argument(help="Number of the person's document.")],
     name: Annotated[str, typer.Argument(help="The person's name; only a masked hint goes into the code.")],
     *,

@@ -76,7 +76,6 @@ def verify(  # noqa: PLR0913 - a command line has as many options as it has
         host=RegionId(host),
         roots=[parse_public_text(root)],
         sealing_pair=load_sealing_pair(sealing_key) if sealing_key is not None else None,
-        at=moment,
     )
     verdict = verifier.verify(qr_text, place, at=moment)
     _print(verdict, verifier, view, lang, as_json=as_json)

@@ -17,7 +17,7 @@ from tongxing.crypto.sealing import SealingPair
 from tongxing.recognition.knowledge import Knowledge, load_knowledge
 from tongxing.recognition.pipeline import decide_passage
 from tongxing.recognition.stages import Scan
-from tongxing.trust.bundle import accept_bundle
+from tongxing.trust.bundle import restore_bundle
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +34,15 @@ class OfflineVerifier:
         host: RegionId,
         roots: Sequence[PublicKey],
         sealing_pair: SealingPair | None,
-        at: datetime,
     ) -> "OfflineVerifier":
-        """Accept a bundle cold and read it for ``host``; raises ``Refused`` naming what is wrong.
+        """Take up a bundle cold and read it for ``host``; raises ``Refused`` naming what is wrong.
+
+        Its signature is checked here, its age at each decision: an expired one decides nothing.
 
         ``roots`` are the keys that may sign bundles; ``sealing_pair`` is the host's, without which
         sealed parts cannot be read and national codes end as ``REFER``.
         """
-        accepted = accept_bundle(bundle, held=None, roots=roots, at=at)
-        return cls(load_knowledge(accepted, host=host, sealing_pair=sealing_pair))
+        return cls(load_knowledge(restore_bundle(bundle, roots=roots), host=host, sealing_pair=sealing_pair))
 
     def verify(self, qr_text: str, place_kind: PlaceKind, *, at: datetime) -> Verdict:
         """Return the verdict at a moment."""

@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from msgspec import structs
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
+
 from tests.world import AT, GUANGXI, HUBEI, HUBEI_CODE, World, decide, insecure_test_key, origin, report_of
 from tongxing.core.causes import Cause, level_of
 from tongxing.core.errors import Rejected, Undecidable

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from tongxing.core.causes import CAUSES, Cause, HeldCause, level_of
 from tongxing.core.levels import Standing
 from tongxing.core.reasons import REASONS, ReasonId, Stage

@@ -1,0 +1,139 @@
+"""A real gateway over real HTTP in this process, holding one bundle, with a clock that the test sets."""
+
+import asyncio
+import json
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.world import ROOT, insecure_test_key, insecure_test_seed
+from tongxing.api.application import build_app
+from tongxing.api.metrics import Metrics
+from tongxing.api.server import bind, serve_app
+from tongxing.app.key_files import public_text
+from tongxing.app.node_keys import GATEWAY_FILES
+from tongxing.app.nodes import Surroundings, open_gateway
+from tongxing.app.settings import NodeKind, NodeSettings
+from tongxing.core.words import PlaceKind, RegionId
+from tongxing.crypto.http_signatures import sign_request
+from tongxing.services.ports import Credential, Role
+from tongxing.stores.sqlite.stores import open_stores
+from tongxing.trust.bundle import restore_bundle
+
+DEVICE, OPERATOR = insecure_test_key("device"), insecure_test_key("operator")
+UNREACHABLE = "http://127.0.0.1:9"
+
+
+@dataclass
+class SetClock:
+    """A clock that stands where it is set."""
+
+    moment: datetime
+
+    def now(self) -> datetime:
+        """Return the moment it was set to."""
+        return self.moment
+
+
+@dataclass
+class RunningGateway:
+    """Calls one gateway as its device and its operator."""
+
+    url: str
+    clock: SetClock
+    client: httpx.Client
+
+    def verify(self, qr_text: str, place: PlaceKind) -> dict[str, Any]:
+        """Return the guard's view of a scan."""
+        return self._call(DEVICE, "POST", "/v1/verifications", {"qr_text": qr_text, "place_kind": place})
+
+    def trail(self, ref: str) -> dict[str, Any]:
+        """Return the auditor's view of a verdict."""
+        return self._call(OPERATOR, "GET", f"/v1/verdicts/{ref}/trail", None)
+
+    def _call(self, key: Any, method: str, path: str, value: object) -> dict[str, Any]:
+        body = b"" if value is None else json.dumps(value).encode()
+        headers = {"content-type": "application/json"} if body else {}
+        url = self.url + path
+        nonce, now = os.urandom(16).hex(), self.clock.now()
+        signed = sign_request(method=method, url=url, headers=headers, body=body, key=key, created=now, nonce=nonce)
+        answer = self.client.request(method, url, headers={**headers, **signed}, content=body or None)
+        assert answer.status_code == httpx.codes.OK, answer.text
+        answered: dict[str, Any] = answer.json()
+        return answered
+
+
+@contextmanager
+def running_gateway(folder: Path, region: RegionId, bundle: bytes, at: datetime) -> Iterator[RunningGateway]:
+    """Serve a gateway of ``region`` that holds ``bundle`` and reaches nobody."""
+    listener = bind("127.0.0.1", 0)
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    settings = _prepare(folder, region, url)
+    clock = SetClock(at)
+    stop, ready = threading.Event(), threading.Event()
+    thread = threading.Thread(
+        target=lambda: asyncio.run(_serve(settings, clock, listener, bundle, ready, stop)), daemon=True
+    )
+    thread.start()
+    assert ready.wait(30), "the gateway did not start"
+    try:
+        with httpx.Client(trust_env=False) as client:
+            yield RunningGateway(url, clock, client)
+    finally:
+        stop.set()
+        thread.join(30)
+
+
+async def _serve(
+    settings: NodeSettings,
+    clock: SetClock,
+    listener: socket.socket,
+    bundle: bytes,
+    ready: threading.Event,
+    stop: threading.Event,
+) -> None:
+    accepted = restore_bundle(bundle, roots=[ROOT.public])
+    stores = open_stores(settings.database)
+    await stores.bundles.save(accepted.number, accepted.digest, bundle)
+    for key, role in ((DEVICE, Role.DEVICE), (OPERATOR, Role.OPERATOR)):
+        until = clock.now() + timedelta(days=365)
+        await stores.credentials.enrol(
+            Credential(key.public.kid.hex(), role, key.public, str(role), settings.region_id, until)
+        )
+    await stores.aclose()
+    metrics = Metrics()
+    async with open_gateway(settings, Surroundings(clock, os.urandom, metrics)) as gateway:
+        serving = asyncio.create_task(serve_app(build_app(gateway, metrics), listener, listening=ready.set))
+        await asyncio.to_thread(stop.wait)
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+    listener.close()
+
+
+def _prepare(folder: Path, region: RegionId, url: str) -> NodeSettings:
+    keys = folder / "keys"
+    keys.mkdir(parents=True)
+    for name, suite in GATEWAY_FILES.items():
+        seed = insecure_test_seed(f"seal {region}" if name == "sealing" else f"{name} {region}")
+        path = keys / f"{name}.json"
+        path.write_text(json.dumps({"kind": "tongxing-key", "suite": suite, "seed_hex": seed.hex()}))
+        path.chmod(0o600)
+    (folder / "state").mkdir()
+    return NodeSettings(
+        node=NodeKind.GATEWAY,
+        region=region,
+        state_dir=folder / "state",
+        keys_dir=keys,
+        public_urls=(url,),
+        roots=(public_text(ROOT.public),),
+        hub_url=UNREACHABLE,
+        back_end_url=UNREACHABLE,
+    )
