@@ -1,5 +1,7 @@
 """The calls that the hub answers: everybody's for bundles, gateways' and its operators'."""
 
+import asyncio
+
 from tongxing.api.calls import Call, NoQuery, Reply
 from tongxing.api.gateway_calls import COSE
 from tongxing.api.messages import (
@@ -8,20 +10,24 @@ from tongxing.api.messages import (
     DirectoryRecordMessage,
     DocumentsMessage,
     KeyRecordMessage,
+    OddityAnswer,
     RegionQuery,
     ReportQueryMessage,
     ReportRow,
     ReportsAnswer,
     ReportsMessage,
+    RiskListAnswer,
     SubjectKeysAnswer,
 )
 from tongxing.app.key_files import parse_public_text
 from tongxing.app.nodes import Hub
+from tongxing.app.packaged import load_gazetteer
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import SubjectKey
 from tongxing.core.words import RegionId, Sentence
 from tongxing.crypto.subject_keys import normalise_document
+from tongxing.services import risk_import
 from tongxing.services.ports import HeldBundle, SubjectReport
 from tongxing.trust.bundle import AcceptedBundle
 from tongxing.trust.directory import DirectoryRecord, KeyRecord
@@ -73,6 +79,22 @@ async def query_reports(node: Hub, call: Call[ReportQueryMessage, NoQuery]) -> R
 async def publish_rule_table(node: Hub, call: Call[bytes, RegionQuery]) -> BundleAnswer:
     """Publish a region's rule table (TOML); refused with a counter-example if it breaks the national floor."""
     return await _published(node, await node.publishing.publish_rule_table(RegionId(call.query.region), call.body))
+
+
+async def publish_risk_list(node: Hub, call: Call[bytes, NoQuery]) -> RiskListAnswer:
+    """Import the platform's risk list as it answered it, and publish it; every entry is placed, none dropped."""
+    at = node.core.clock.now()
+    imported = await asyncio.to_thread(risk_import.import_risk_list, call.body, load_gazetteer(), at=at)
+    bundle = await _published(node, await risk_import.publish_risk_list(imported, node.publishing))
+    report = imported.report
+    return RiskListAnswer(
+        bundle=bundle,
+        as_of=report.as_of,
+        entries=report.entries,
+        by_placement={str(placement): count for placement, count in report.by_placement.items()},
+        by_level={str(level): count for level, count in report.by_level.items()},
+        oddities=[OddityAnswer(oddity.kind, oddity.detail) for oddity in report.oddities],
+    )
 
 
 async def publish_directory_record(node: Hub, call: Call[DirectoryRecordMessage, NoQuery]) -> BundleAnswer:

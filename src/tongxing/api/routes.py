@@ -17,7 +17,7 @@ from tongxing.api.calls import PUBLIC, RouteRow
 from tongxing.api.gateway_calls import COSE
 from tongxing.api.node_calls import METRICS
 from tongxing.app.nodes import Gateway, Hub, Node
-from tongxing.core.limits import PICTURE_MAX_BYTES, REQUEST_BODY_MAX_BYTES, SCAN_BODY_MAX_BYTES
+from tongxing.core.limits import PICTURE_MAX_BYTES, REQUEST_BODY_MAX_BYTES, RISK_LIST_MAX_BYTES, SCAN_BODY_MAX_BYTES
 from tongxing.core.problems import ProblemId
 from tongxing.services.ports import Role
 
@@ -38,6 +38,7 @@ AWAY: Final = ProblemId.UPSTREAM_AWAY
 TICKET: Final = ProblemId.TICKET_UNUSABLE
 UNCONFIRMED: Final = ProblemId.CODE_NOT_CONFIRMED
 RULES: Final = ProblemId.RULES_REFUSED
+RISK: Final = ProblemId.RISK_LIST_REFUSED
 BUNDLE: Final = ProblemId.BUNDLE_REFUSED
 
 # fmt: off
@@ -72,6 +73,7 @@ HUB_ROUTES: Final[tuple[RouteRow[Hub], ...]] = (
     RouteRow("GET", "/v1/bundles/{number}", PUBLIC, at_hub.fetch_bundle, gives=COSE, problems=(NOT_FOUND,)),
     RouteRow("POST", "/v1/bundles", OPERATOR, at_hub.publish_bundle, 0, 201, problems=(NOT_FOUND, CONFLICT)),
     RouteRow("POST", "/v1/rule-tables", OPERATOR, at_hub.publish_rule_table, BATCH, 201, media_types=TOML, problems=(RULES, BUNDLE, NOT_FOUND, CONFLICT)),
+    RouteRow("POST", "/v1/risk-lists", OPERATOR, at_hub.publish_risk_list, RISK_LIST_MAX_BYTES, 201, problems=(RISK, BUNDLE, NOT_FOUND, CONFLICT)),
     RouteRow("POST", "/v1/directory-records", OPERATOR, at_hub.publish_directory_record, BATCH, 201, problems=(BUNDLE, NOT_FOUND, CONFLICT)),
     RouteRow("POST", "/v1/subject-keys", GATEWAY, at_hub.derive_subject_keys, BATCH),
     RouteRow("POST", "/v1/reports", GATEWAY, at_hub.take_in_reports, BATCH),
