@@ -2,11 +2,11 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 
-from tongxing.app.key_files import FileSuite, load_sealing_pair, load_signing_key, public_text, save_new_key
+from tongxing.app.key_files import load_sealing_pair, load_signing_key, public_text, save_new_key
 from tongxing.app.system import system_entropy
 from tongxing.cli.output import console, print_json
 from tongxing.core.errors import Fault
@@ -29,7 +29,7 @@ def new(
     suite: Annotated[SuiteOption, typer.Option(help="What the key is for.")] = SuiteOption.EDDSA,
 ) -> None:
     """Make a new key in a new file that only its owner can read."""
-    save_new_key(path, cast("FileSuite", suite.value), system_entropy)
+    save_new_key(path, suite.value, system_entropy)
     if suite is not SuiteOption.SECRET:
         show(path, as_json=False)
 

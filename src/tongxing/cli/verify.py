@@ -28,7 +28,6 @@ from tongxing.core.verdicts import Verdict
 from tongxing.core.words import Language, PlaceKind, RegionId
 from tongxing.offline import OfflineVerifier
 from tongxing.recognition.views import GuardView, auditor_view, citizen_view, guard_view
-from tongxing.wire.qr import read_picture
 
 REF = "offline"
 
@@ -58,26 +57,27 @@ def verify(  # noqa: PLR0913 - a command line has as many options as it has
     lang: Annotated[Language, typer.Option(help="Language of the words.")] = Language.ZH,
 ) -> None:
     """Decide whether the holder of a code may pass. Exit code: 0 PASS, 10 with measures, 11 REFER, 12 STOP."""
-    qr_text = _presented(text, image)
-    if (bundle is None) == (gateway is None):
-        raise Refused(ProblemId.BAD_REQUEST, "give either --bundle or --gateway")
-    if gateway is not None:
-        answered = asyncio.run(_ask(gateway, key, qr_text, place))
+    shown = _shown(text, image)
+    if gateway is not None and bundle is None:
+        answered = asyncio.run(_ask(gateway, key, shown, place))
         if as_json:
             print_json(answered)
         else:
             print_guard(answered, lang)
         raise typer.Exit(EXIT_OF_OUTCOME[answered.outcome])
+    if bundle is None or gateway is not None:
+        raise Refused(ProblemId.BAD_REQUEST, "give either --bundle or --gateway")
     moment = parse_moment(at) if at is not None else datetime.now(UTC)
-    if bundle is None:
-        raise Refused(ProblemId.BAD_REQUEST, "--bundle is missing")
     verifier = OfflineVerifier.from_bundle(
         read_file(bundle, BUNDLE_MAX_BYTES),
         host=RegionId(host),
         roots=[parse_public_text(root)],
         sealing_pair=load_sealing_pair(sealing_key) if sealing_key is not None else None,
     )
-    verdict = verifier.verify(qr_text, place, at=moment)
+    if isinstance(shown, bytes):
+        verdict = verifier.verify_picture(shown, place, at=moment)
+    else:
+        verdict = verifier.verify(shown, place, at=moment)
     _print(verdict, verifier, view, lang, as_json=as_json)
     raise typer.Exit(EXIT_OF_OUTCOME[verdict.outcome])
 
@@ -94,18 +94,20 @@ def _print(verdict: Verdict, verifier: OfflineVerifier, view: View, lang: Langua
         print_json(auditor) if as_json else print_auditor(auditor)
 
 
-async def _ask(gateway: str, key: Path | None, qr_text: str, place: PlaceKind) -> GuardView:
+async def _ask(gateway: str, key: Path | None, shown: str | bytes, place: PlaceKind) -> GuardView:
     if key is None:
         raise Refused(ProblemId.BAD_REQUEST, "--gateway needs the device's --key")
     async with calling_node(gateway, key) as caller:
-        return msgspec.convert(await caller.verify(qr_text, place), GuardView)
+        if isinstance(shown, bytes):
+            return msgspec.convert(await caller.verify_picture(shown, place), GuardView)
+        return msgspec.convert(await caller.verify(shown, place), GuardView)
 
 
-def _presented(text: str | None, image: Path | None) -> str:
+def _shown(text: str | None, image: Path | None) -> str | bytes:
     if (text is None) == (image is None):
         raise Refused(ProblemId.BAD_REQUEST, "give either the text of a code or --image")
     if image is not None:
-        return read_picture(read_file(image, PICTURE_MAX_BYTES))
+        return read_file(image, PICTURE_MAX_BYTES)
     if text == "-":
         return sys.stdin.read(SCAN_MAX_CHARACTERS + 2).removesuffix("\n")
     return text or ""

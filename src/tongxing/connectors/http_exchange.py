@@ -82,10 +82,17 @@ class SignedCaller:
     entropy: Entropy
 
     async def call(
-        self, method: str, url: str, *, body: bytes = b"", timeout_seconds: float, answer_max_bytes: int
+        self,
+        method: str,
+        url: str,
+        *,
+        body: bytes = b"",
+        content_type: str = "application/json",
+        timeout_seconds: float,
+        answer_max_bytes: int,
     ) -> HttpAnswer:
-        """Sign and send one request with a JSON body. Raises ``ExchangeFailed``."""
-        headers = {"content-type": "application/json"} if body else {}
+        """Sign and send one request. Raises ``ExchangeFailed``."""
+        headers = {"content-type": content_type} if body else {}
         signed = sign_request(
             method=method,
             url=url,

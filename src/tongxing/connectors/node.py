@@ -15,6 +15,7 @@ from tongxing.core.words import PlaceKind
 
 _HTTP_SUCCESS: Final = range(200, 300)
 _TIMEOUT_SECONDS: Final = 30.0
+_PICTURES: Final = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"RIFF": "image/webp", b"BM": "image/bmp"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,11 @@ class NodeCaller:
     async def verify(self, qr_text: str, place_kind: PlaceKind) -> dict[str, object]:
         """Have a scanned text decided; returns the guard's view. Raises ``Refused``."""
         return await self._call("POST", "/v1/verifications", {"qr_text": qr_text, "place_kind": place_kind})
+
+    async def verify_picture(self, picture: bytes, place_kind: PlaceKind) -> dict[str, object]:
+        """Have the QR code in a picture file decided; returns the guard's view. Raises ``Refused``."""
+        path = f"/v1/verifications/picture?place_kind={place_kind}"
+        return await self._send("POST", path, picture, _picture_type(picture))
 
     async def trail(self, ref: str) -> dict[str, object]:
         """Return the auditor's view of a verdict, for an operator. Raises ``Refused``."""
@@ -54,12 +60,15 @@ class NodeCaller:
     async def _call(self, method: str, path: str, body: object) -> dict[str, object]:
         return await self._send(method, path, b"" if body is None else msgspec.json.encode(body))
 
-    async def _send(self, method: str, path: str, body: bytes) -> dict[str, object]:
+    async def _send(
+        self, method: str, path: str, body: bytes, content_type: str = "application/json"
+    ) -> dict[str, object]:
         try:
             answer: HttpAnswer = await self.caller.call(
                 method,
                 self.url + path,
                 body=body,
+                content_type=content_type,
                 timeout_seconds=_TIMEOUT_SECONDS,
                 answer_max_bytes=REQUEST_BODY_MAX_BYTES,
             )
@@ -71,3 +80,11 @@ class NodeCaller:
             return msgspec.json.decode(answer.body, type=dict[str, object])
         except msgspec.MsgspecError as unreadable:
             raise Refused(ProblemId.UPSTREAM_AWAY, f"{self.url}: unreadable answer") from unreadable
+
+
+def _picture_type(picture: bytes) -> str:
+    """Tell a picture's media type by its first bytes; what is none of them is sent as PNG and refused there."""
+    for opening, media_type in _PICTURES.items():
+        if picture.startswith(opening):
+            return media_type
+    return "image/png"

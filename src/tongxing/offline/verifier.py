@@ -16,7 +16,7 @@ from tongxing.crypto.keys import PublicKey
 from tongxing.crypto.sealing import SealingPair
 from tongxing.recognition.knowledge import Knowledge, load_knowledge
 from tongxing.recognition.pipeline import decide_passage
-from tongxing.recognition.stages import Scan
+from tongxing.recognition.stages import Scan, scan_picture
 from tongxing.trust.bundle import restore_bundle
 
 
@@ -45,8 +45,15 @@ class OfflineVerifier:
         return cls(load_knowledge(restore_bundle(bundle, roots=roots), host=host, sealing_pair=sealing_pair))
 
     def verify(self, qr_text: str, place_kind: PlaceKind, *, at: datetime) -> Verdict:
-        """Return the verdict at a moment."""
-        deciding = decide_passage(Scan(qr_text, place_kind, self.knowledge.host), self.knowledge, at=at)
+        """Return the verdict on a scanned text at a moment."""
+        return self._verify(Scan(qr_text, place_kind, self.knowledge.host), at)
+
+    def verify_picture(self, picture: bytes, place_kind: PlaceKind, *, at: datetime) -> Verdict:
+        """Return the verdict on the one QR code in a picture file."""
+        return self._verify(scan_picture(picture, place_kind, self.knowledge.host), at)
+
+    def _verify(self, scan: Scan, at: datetime) -> Verdict:
+        deciding = decide_passage(scan, self.knowledge, at=at)
         try:
             next(deciding)
             while True:

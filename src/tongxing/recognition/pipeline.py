@@ -47,7 +47,7 @@ def decide_passage(
     code: Code | None = None
     status: Status | None = None
     try:
-        code = read_code(scan.qr_text, knowledge)  # (1) Which kind of code is this?
+        code = read_code(scan, knowledge)  # (1) Which kind of code is this?
         code = signed = authenticate_code(code, knowledge, at)  # (2) Who made it, and is that so?
         check_time(signed, knowledge, at)  # (3) Is it the moment's, and are our data young enough?
         status = yield from obtain_status(signed, knowledge, at)  # (4) What does its issuer say?

@@ -1,6 +1,6 @@
 """Stages (1) to (5), one function each, in the order in which the pipeline runs them."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -13,7 +13,6 @@ from tongxing.core.limits import CLOCK_SKEW, NATIONAL_CODE_LIFE_MAX, SCAN_MAX_CH
 from tongxing.core.reasons import ReasonId
 from tongxing.core.reports import Origin, Report
 from tongxing.core.words import PlaceKind, RegionId
-from tongxing.crypto.keys import PublicKey
 from tongxing.crypto.sealing import SealBroken
 from tongxing.crypto.suites import SignatureMismatch
 from tongxing.recognition.combining import STANDING_REASONS
@@ -22,6 +21,7 @@ from tongxing.regions.families import FAMILIES, NATIONAL
 from tongxing.regions.profile import Profile
 from tongxing.trust.directory import KeyUse
 from tongxing.wire.national_code import NationalCodeClaims, UnverifiedNationalCode, parse_national_code
+from tongxing.wire.qr import read_picture
 from tongxing.wire.sealed_part import open_content
 from tongxing.wire.statement import Statement, parse_statement
 
@@ -30,11 +30,15 @@ _SKEW_SECONDS = int(CLOCK_SKEW.total_seconds())
 
 
 class Scan(msgspec.Struct, frozen=True, gc=False):
-    """What was shown where: the text of the code, the kind of place, the host region."""
+    """What was shown where: the text of the code, the kind of place, the host region.
+
+    ``unreadable`` is why there is no text, where a picture held none.
+    """
 
     qr_text: str
     place_kind: PlaceKind
     host: RegionId
+    unreadable: ReasonId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +83,22 @@ class Status(msgspec.Struct, gc=False):
     others: tuple[Report, ...] = ()
 
 
-def read_code(qr_text: str, knowledge: Knowledge) -> UnverifiedNationalCode | LocalCode:
+def scan_picture(picture: bytes, place_kind: PlaceKind, host: RegionId) -> Scan:
+    """Return the scan of the one QR code in a picture file; the colours around it are not looked at."""
+    try:
+        return Scan(read_picture(picture), place_kind, host)
+    except Rejected as unreadable:
+        return Scan("", place_kind, host, unreadable.reason)
+
+
+def read_code(scan: Scan, knowledge: Knowledge) -> UnverifiedNationalCode | LocalCode:
     """(1) Tell by the first characters which family a scanned text belongs to, and parse it.
 
-    Raises ``Rejected``: empty, too long, a web address, not a known kind, or malformed.
+    Raises ``Rejected``: unreadable, empty, too long, a web address, not a known kind, or malformed.
     """
+    qr_text = scan.qr_text
+    if scan.unreadable is not None:
+        raise Rejected(scan.unreadable)
     if qr_text[:4] == NATIONAL.prefix:
         return parse_national_code(qr_text)
     if not qr_text or qr_text.isspace():
@@ -111,7 +126,10 @@ def authenticate_code(
     key = knowledge.directory.find_key(code.issuer_claimed, KeyUse.NATIONAL_CODE, code.kid, at)
     if code.alg != key.cose_alg:
         raise Rejected(ReasonId.ALGORITHM_REFUSED, f"alg {code.alg} is not the key's")
-    return code.claims_after(_verifier(key, ReasonId.SIGNATURE_INVALID))
+    try:
+        return code.claims_after(key.verify)
+    except SignatureMismatch as mismatch:
+        raise Rejected(ReasonId.SIGNATURE_INVALID) from mismatch
 
 
 def check_time(code: NationalCodeClaims | LocalCode, knowledge: Knowledge, at: datetime) -> None:
@@ -218,7 +236,10 @@ def _authenticate_statement(
         key = knowledge.directory.find_key(issuer, KeyUse.STATEMENT, unverified.kid, at)
     except Rejected as unknown:
         raise Rejected(ReasonId.STATEMENT_FORGED, str(unknown)) from unknown
-    statement = unverified.statement_after(_verifier(key, ReasonId.STATEMENT_FORGED))
+    try:
+        statement = unverified.statement_after(key.verify)
+    except SignatureMismatch as mismatch:
+        raise Rejected(ReasonId.STATEMENT_FORGED) from mismatch
     if statement.issuer != issuer or statement.report.issuer != issuer:
         raise Rejected(ReasonId.STATEMENT_FORGED, "made in another region's name")
     if statement.audience != knowledge.host or statement.query_id != fetched.query_id:
@@ -226,13 +247,3 @@ def _authenticate_statement(
     if not statement.issued_at - CLOCK_SKEW <= at < statement.expires_at + CLOCK_SKEW:
         raise Rejected(ReasonId.STATEMENT_FORGED, "made for another time")
     return statement
-
-
-def _verifier(key: PublicKey, reason: ReasonId) -> Callable[[bytes, bytes], None]:
-    def verify(message: bytes, signature: bytes) -> None:
-        try:
-            key.verify(message, signature)
-        except SignatureMismatch as mismatch:
-            raise Rejected(reason) from mismatch
-
-    return verify

@@ -17,15 +17,13 @@ from tongxing.core.reasons import REASONS, ReasonId
 from tongxing.core.verdicts import Verdict
 from tongxing.core.words import PlaceKind, RegionId
 from tongxing.crypto.sealing import SealBroken, SymmetricKey
-from tongxing.recognition.concluding import conclude_refusal, conclude_unchecked
 from tongxing.recognition.pipeline import decide_passage
-from tongxing.recognition.stages import Scan, StatementFetched, StatementNeeded
+from tongxing.recognition.stages import Scan, StatementFetched, StatementNeeded, scan_picture
 from tongxing.recognition.views import AuditorView, GuardView, auditor_view, citizen_view, guard_view
 from tongxing.services.peers import Peers, SharedVerdict, StatementRequest
 from tongxing.services.ports import Alarm, AlarmStore, Clock, Entropy, PassageRecord, PassageStore
 from tongxing.services.reference import Reference
 from tongxing.services.statements import StatementDesk
-from tongxing.wire.qr import read_picture
 
 PICTURES_AT_ONCE = 2
 """Reading the largest picture that is allowed takes some 100 MB and a core."""
@@ -77,9 +75,17 @@ class Verification:
         Takes at most ``VERDICT_DEADLINE_SECONDS`` whatever the issuer does. Raises ``Undecidable``
         only before the first bundle, and ``Fault`` or ``Refused(OVERLOADED)`` if recording failed.
         """
-        at = self._clock.now()
+        return await self._verify(Scan(qr_text, place_kind, self._host), device_id)
+
+    async def verify_picture(self, picture: bytes, place_kind: PlaceKind, device_id: str) -> Verified:
+        """As ``verify``, of the one QR code in a picture file; to read it is part of stage (1)."""
+        async with self._reading:
+            scan = await asyncio.to_thread(scan_picture, picture, place_kind, self._host)
+        return await self._verify(scan, device_id)
+
+    async def _verify(self, scan: Scan, device_id: str) -> Verified:
         knowledge = self._reference.knowledge
-        deciding = decide_passage(Scan(qr_text, place_kind, self._host), knowledge, at=at)
+        deciding = decide_passage(scan, knowledge, at=self._clock.now())
         verdict: Verdict
         try:
             needed = next(deciding)
@@ -93,20 +99,6 @@ class Verification:
         except StopIteration as decided:
             verdict = decided.value
         return await self._record(verdict, device_id)
-
-    async def verify_picture(self, picture: bytes, place_kind: PlaceKind, device_id: str) -> Verified:
-        """As ``verify``, of the one QR code in a picture file; to read it is part of stage (1)."""
-        try:
-            async with self._reading:
-                qr_text = await asyncio.to_thread(read_picture, picture)
-        except Rejected as unreadable:
-            at, knowledge = self._clock.now(), self._reference.knowledge
-            scan = Scan("", place_kind, self._host)
-            unchecked = knowledge.unchecked_at(place_kind, at)
-            if unchecked is not None:
-                return await self._record(conclude_unchecked(scan, knowledge, unchecked, at), device_id)
-            return await self._record(conclude_refusal(scan, knowledge, None, None, unreadable, at), device_id)
-        return await self.verify(qr_text, place_kind, device_id)
 
     async def shared_verdict(self, ref: str, asking: RegionId | None) -> SharedVerdict:
         """Return the citizen's view to the gateway of the region that issued the code shown.
