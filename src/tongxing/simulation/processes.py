@@ -7,12 +7,14 @@
 - Children are in sessions of their own: Ctrl-C reaches this process only, which stops them in order.
 """
 
+import os
 import random
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -78,13 +80,19 @@ def bind_port(port: int) -> socket.socket:
 
 @dataclass(frozen=True, slots=True)
 class ProcessSpec:
-    """How one process is started. ``ready_path`` answers 2xx once it can be used."""
+    """How one process is started.
+
+    ``arguments`` are those of ``tongxing.simulation.node``; ``environment`` holds its ``TONGXING_…``
+    settings, of which it gets no others. ``ready_path`` answers 2xx once the process can be used; where it
+    is None any answer at all will do.
+    """
 
     name: str
     arguments: tuple[str, ...]
     port: int
     log: Path
-    ready_path: str = "/healthz"
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    ready_path: str | None = None
 
     @property
     def url(self) -> str:
@@ -112,9 +120,9 @@ class Processes:
         for spec in specs:
             self._await_ready(spec, deadline)
 
-    def restart(self, name: str) -> None:
-        """Start a stopped process as before."""
-        self.start(self._specs[name])
+    def restart(self, *names: str) -> None:
+        """Start stopped processes as before."""
+        self.start(*(self._specs[name] for name in names))
 
     def stop(self, name: str) -> None:
         """Stop a process really: when this returns it is gone. A stopped one stays stopped."""
@@ -161,6 +169,7 @@ class Processes:
                 stderr=log,
                 pass_fds=(bound.fileno(), *self.kept_open),
                 start_new_session=True,
+                env=_environment(spec),
             )
 
     def _await_ready(self, spec: ProcessSpec, deadline: float) -> None:
@@ -169,7 +178,7 @@ class Processes:
                 if not self.is_running(spec.name):
                     raise self._ended(spec.name)
                 try:
-                    if client.get(spec.ready_path).is_success:
+                    if client.get(spec.ready_path or "/").is_success or spec.ready_path is None:
                         return
                 except httpx.TransportError:
                     # It was not accepting yet, or it has just ended: the next round tells which.
@@ -182,6 +191,12 @@ class Processes:
         tail = spec.log.read_text(encoding="utf-8", errors="replace").splitlines()[-_LOG_TAIL_LINES:]
         status = self._running[name].returncode
         return Fault("\n".join([f"{name} ended by itself with status {status}; its log {spec.log} ends:", *tail]))
+
+
+def _environment(spec: ProcessSpec) -> dict[str, str]:
+    """Return our own environment without settings that were meant for another node."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("TONGXING_")}
+    return {**own, **spec.environment}
 
 
 def _await_end(process: "subprocess.Popen[bytes]") -> None:

@@ -1,0 +1,210 @@
+"""A running federation: hub, two gateways, two back ends, and everyone who calls them from outside.
+
+Nothing in it is faked but the people: every call goes over HTTP on loopback to a process of its own, and
+what is stopped is really stopped.
+"""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+import httpx
+
+from tongxing.app.key_files import public_text
+from tongxing.core.errors import Fault as OurFault
+from tongxing.core.words import FEDERATION, PlaceKind, RegionId
+from tongxing.services.ports import Role
+from tongxing.simulation.callers import TIMEOUT_SECONDS, Caller, Device
+from tongxing.simulation.clock import SharedClock
+from tongxing.simulation.founding import (
+    HUB,
+    NODE_NAMES,
+    REGIONS,
+    Grounds,
+    back_end_name,
+    device_name,
+    found,
+    gateway_name,
+    lay_grounds,
+    operator_name,
+)
+from tongxing.simulation.people import Circumstance, People, dock_row, make_people
+from tongxing.simulation.processes import Processes, ProcessSpec
+from tongxing.simulation.scenes import FOUNDED_AT, HUBEI, Fault
+from tongxing.simulation.state import State
+
+SEED: Final = 2020
+SLOW_SECONDS: Final = 5.0
+CALLERS_LIFE: Final = timedelta(days=365)
+ROWS_A_BATCH: Final = 500
+
+_SWITCHES: Final[Mapping[Fault, Mapping[str, object]]] = {
+    Fault.BACK_END_SLOW: {"fault": "slow", "seconds": SLOW_SECONDS},
+    Fault.BACK_END_HTML: {"fault": "html"},
+    Fault.BACK_END_OTHER_PERSON: {"fault": "other_person"},
+}
+_STOPPED: Final[Mapping[Fault, tuple[str, ...]]] = {
+    Fault.HUB_STOPPED: (HUB,),
+    Fault.BACK_END_STOPPED: (back_end_name(HUBEI),),
+    Fault.ISSUER_STOPPED: (gateway_name(HUBEI), back_end_name(HUBEI)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCode:
+    """What a person's phone displays, and whose it is. All synthetic."""
+
+    qr_text: str
+    name: str
+    number: str
+
+
+class Federation:
+    """One federation whose processes run. Everything that is asked of it is asked over HTTP."""
+
+    def __init__(
+        self, grounds: Grounds, clock: SharedClock, processes: Processes, people: Mapping[RegionId, People]
+    ) -> None:
+        self.grounds = grounds
+        self.clock = clock
+        self.processes = processes
+        self.people = people
+        self._held = ExitStack()
+        self.operators = {
+            region: self._held.enter_context(
+                Caller(grounds.url(_node_of(region)), grounds.load_key(operator_name(region)), clock)
+            )
+            for region in (FEDERATION, *REGIONS)
+        }
+        self.back_ends: dict[RegionId, Caller] = {}
+        self._devices: dict[tuple[RegionId, PlaceKind], Device] = {}
+        self._switchboards = self._held.enter_context(httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=False))
+
+    def close(self) -> None:
+        """Close all connections; the processes go on."""
+        self._held.close()
+
+    def device(self, region: RegionId, place: PlaceKind) -> Device:
+        """Return the device of a region's checkpoint."""
+        return self._devices[region, place]
+
+    def devices_beside(self, region: RegionId, place: PlaceKind) -> list[Device]:
+        """Return all devices of a region, that of ``place`` first."""
+        others = [kind for kind in PlaceKind if kind is not place]
+        return [self._devices[region, kind] for kind in (place, *others)]
+
+    def show_code(self, region: RegionId, circumstance: Circumstance, nth: int = 0) -> ShownCode:
+        """Return what the phone of a person in ``circumstance`` displays now."""
+        shown = self.switchboard(region, "/_show", {"person": {"circumstance": circumstance, "nth": nth}})
+        return ShownCode(shown["qr_text"], shown["name"], shown["number"])
+
+    def make_national_code(self, region: RegionId, circumstance: Circumstance, nth: int = 0) -> str:
+        """Return a national code that the region's gateway made at its back end's wish.
+
+        The back end docks the person's record of today first, as it does whenever somebody opens the code.
+        """
+        back_end, person = self.back_ends[region], self.people[region].pick(circumstance, nth)
+        back_end.post("/v1/docked-reports", {"rows": [dock_row(person, self.clock.now())]})
+        ticket = back_end.post("/v1/tickets")
+        wanted = {
+            "serial": ticket["serial"],
+            "random": ticket["random"],
+            "document": {"type": person.document.type, "number": person.document.number},
+            "name": person.name,
+        }
+        qr_text: str = back_end.post("/v1/codes", wanted)["qr_text"]
+        return qr_text
+
+    @contextmanager
+    def broken(self, fault: Fault | None) -> Iterator[None]:
+        """Break something of Hubei's or the hub, and mend it at the end."""
+        stopped = _STOPPED.get(fault, ()) if fault is not None else ()
+        switch = _SWITCHES.get(fault) if fault is not None else None
+        for name in stopped:
+            self.processes.stop(name)
+        if switch is not None:
+            self.switchboard(HUBEI, "/_switch", switch)
+        try:
+            yield
+        finally:
+            if switch is not None:
+                self.switchboard(HUBEI, "/_switch", {"fault": None})
+            self.processes.restart(*stopped)
+
+    def switchboard(self, region: RegionId, path: str, value: Mapping[str, object]) -> Any:  # noqa: ANN401 - JSON
+        """Ask something of a simulated back end's switchboard. Raises our Fault if it refuses."""
+        response = self._switchboards.post(self.grounds.url(back_end_name(region)) + path, json=value)
+        if not response.is_success:
+            raise OurFault(f"the switchboard of {back_end_name(region)} refuses: {response.text[:200]}")
+        return response.json()
+
+    def enrol_callers(self, era: str = "") -> None:
+        """Let each gateway's operator enrol a back end and a device of each kind, with keys named for their ``era``."""
+        until = (self.clock.now() + CALLERS_LIFE).isoformat()
+        grounds = self.grounds
+        for region in REGIONS:
+            url = grounds.url(gateway_name(region))
+            back_end = Caller(url, grounds.load_key(back_end_name(region) + era), self.clock)
+            self.back_ends[region] = self._held.enter_context(back_end)
+            self._enrol(region, back_end, Role.BACK_END, until)
+            for place in PlaceKind:
+                device = Device(url, grounds.load_key(device_name(region, place) + era), self.clock, place)
+                self._devices[region, place] = self._held.enter_context(device)
+                self._enrol(region, device, Role.DEVICE, until)
+
+    def _enrol(self, region: RegionId, caller: Caller, role: Role, until: str) -> None:
+        public = public_text(caller.key.public)
+        credential = {"public": public, "role": role, "label": f"simulated {role}", "valid_until": until}
+        self.operators[region].post("/v1/credentials", credential)
+
+    def dock(self, region: RegionId, count: int) -> Iterator[int]:
+        """Hand the first ``count`` people of a region to its gateway in batches; yield how many are in.
+
+        Raises our Fault if a row was set aside.
+        """
+        people, now = self.people[region], self.clock.now()
+        for start in range(0, min(count, len(people)), ROWS_A_BATCH):
+            end = min(start + ROWS_A_BATCH, count, len(people))
+            rows = [dock_row(people[index], now) for index in range(start, end)]
+            docked = self.back_ends[region].post("/v1/docked-reports", {"rows": rows})
+            if docked["set_aside"]:
+                raise OurFault(f"rows of region {region} were set aside: {docked['set_aside'][:3]}")
+            yield end
+
+
+@contextmanager
+def run_federation(state: State, *, people: int, first_port: int) -> Iterator[Federation]:
+    """Found a federation on an empty state and start its processes; all of them end when this does.
+
+    ``people`` are made, half in each region, and not yet docked. Raises Refused for a port in use, our
+    Fault for a process that does not come up.
+    """
+    grounds = lay_grounds(state, first_port)
+    clock = SharedClock.create(state.clock, FOUNDED_AT)
+    asyncio.run(found(grounds, clock))
+    count = people // len(REGIONS)
+    made = {region: make_people(region, count=count, seed=SEED, at=FOUNDED_AT) for region in REGIONS}
+    with ExitStack() as held:
+        processes = Processes(kept_open=(state.nodes_lock,))
+        held.callback(processes.stop_all)
+        processes.start(*(_spec(grounds, name, count) for name in NODE_NAMES))
+        federation = Federation(grounds, clock, processes, made)
+        held.callback(federation.close)
+        federation.enrol_callers()
+        yield federation
+
+
+def _node_of(region: RegionId) -> str:
+    return HUB if region == FEDERATION else gateway_name(region)
+
+
+def _spec(grounds: Grounds, name: str, people_a_region: int) -> ProcessSpec:
+    clock, port, log = str(grounds.state.clock), grounds.ports[name], grounds.log(name)
+    region = name.rpartition("-")[2]
+    if name == back_end_name(RegionId(region)):
+        made = ("--people", str(people_a_region), "--seed", str(SEED), "--made-at", FOUNDED_AT.isoformat())
+        return ProcessSpec(name, ("back-end", "--clock", clock, "--region", region, *made), port, log)
+    return ProcessSpec(name, ("node", "--clock", clock), port, log, grounds.environment(name), "/readyz")

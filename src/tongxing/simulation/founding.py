@@ -1,0 +1,185 @@
+"""Founds a federation on an empty state: keys, addresses, the first operators, the first bundle.
+
+What is done here is what the bodies taking part would do once, before any node runs: each makes its own
+keys, they tell one another the public ones, and the hub signs bundle 1. Everything later goes over HTTP.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+from tongxing.app.key_files import load_signing_key, public_text, save_new_key
+from tongxing.app.node_keys import GATEWAY_FILES, HUB_FILES, GatewayKeys, HubKeys, make_keys
+from tongxing.app.nodes import Surroundings, open_hub
+from tongxing.app.packaged import PROFILES, RULES, load_files, load_gazetteer
+from tongxing.app.settings import NodeKind, NodeSettings
+from tongxing.app.system import system_entropy
+from tongxing.core.words import FEDERATION, PlaceKind, RegionId
+from tongxing.crypto.keys import SigningKey
+from tongxing.regions.profile import parse_profile
+from tongxing.services.observing import NoObserver
+from tongxing.services.ports import Clock, Credential, Role
+from tongxing.services.risk_import import import_risk_list
+from tongxing.simulation.processes import LOOPBACK, choose_ports
+from tongxing.simulation.scenes import GUANGXI, HUBEI
+from tongxing.simulation.state import State
+from tongxing.stores.sqlite.stores import open_stores
+from tongxing.trust.directory import Directory, DirectoryRecord, KeyRecord, KeyUse
+
+REGIONS: Final = (HUBEI, GUANGXI)
+HUB: Final = "hub"
+BUNDLE_REFRESH_SECONDS: Final = 1.0
+_KEYS_COUNT_FROM: Final = timedelta(days=1)
+
+
+def gateway_name(region: RegionId) -> str:
+    """Return the name of a region's gateway process."""
+    return f"gateway-{region}"
+
+
+def back_end_name(region: RegionId) -> str:
+    """Return the name of a region's back-end process."""
+    return f"back-end-{region}"
+
+
+NODE_NAMES: Final = (
+    HUB,
+    *(gateway_name(region) for region in REGIONS),
+    *(back_end_name(region) for region in REGIONS),
+)
+"""All processes, in the order of their ports."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """Where everything of one federation is. ``ports`` are by the names of ``NODE_NAMES``."""
+
+    state: State
+    ports: Mapping[str, int]
+
+    def url(self, name: str) -> str:
+        """Return the address of a process."""
+        return f"http://{LOOPBACK}:{self.ports[name]}"
+
+    def log(self, name: str) -> Path:
+        """Return the log file of a process."""
+        return self.state.node("logs") / f"{name}.log"
+
+    def key_file(self, who: str) -> Path:
+        """Return the key file of a device, a back end or an operator."""
+        return self.state.node("keys") / f"{who}.json"
+
+    def load_key(self, who: str) -> SigningKey:
+        """Return the key of a device, a back end or an operator, made when first asked for."""
+        if not self.key_file(who).exists():
+            save_new_key(self.key_file(who), "EdDSA", system_entropy)
+        return load_signing_key(self.key_file(who))
+
+    def keys_dir(self, name: str) -> Path:
+        """Return the folder of a node's own keys."""
+        return self.state.node(name) / "keys"
+
+    def database(self, name: str) -> Path:
+        """Return the database of a node."""
+        return self.hub_settings().model_copy(update={"state_dir": self.state.node(name)}).database
+
+    def hub_settings(self) -> NodeSettings:
+        """Return the hub's settings, for the founding."""
+        return NodeSettings.model_validate(
+            {
+                "node": NodeKind.HUB,
+                "state_dir": self.state.node(HUB),
+                "keys_dir": self.keys_dir(HUB),
+                "public_urls": (self.url(HUB),),
+            }
+        )
+
+    def environment(self, name: str) -> dict[str, str]:
+        """Return the settings of the hub's or a gateway's process."""
+        settings = {
+            "TONGXING_NODE": NodeKind.HUB if name == HUB else NodeKind.GATEWAY,
+            "TONGXING_STATE_DIR": str(self.state.node(name)),
+            "TONGXING_KEYS_DIR": str(self.keys_dir(name)),
+            "TONGXING_LISTEN_PORT": str(self.ports[name]),
+            "TONGXING_PUBLIC_URLS": json.dumps([self.url(name)]),
+        }
+        if name == HUB:
+            return settings
+        region = RegionId(name.rpartition("-")[2])
+        return settings | {
+            "TONGXING_REGION": region,
+            "TONGXING_ROOTS": json.dumps([public_text(HubKeys.load(self.keys_dir(HUB)).bundle.public)]),
+            "TONGXING_HUB_URL": self.url(HUB),
+            "TONGXING_BACK_END_URL": self.url(back_end_name(region)),
+            "TONGXING_BUNDLE_REFRESH_SECONDS": str(BUNDLE_REFRESH_SECONDS),
+        }
+
+
+def lay_grounds(state: State, first_port: int) -> Grounds:
+    """Choose ports and make the keys of all nodes. Raises Refused for a port in use or no port number."""
+    ports = choose_ports(len(NODE_NAMES), first_port)
+    grounds = Grounds(state, dict(zip(NODE_NAMES, ports, strict=True)))
+    make_keys(grounds.keys_dir(HUB), HUB_FILES, system_entropy)
+    for region in REGIONS:
+        make_keys(grounds.keys_dir(gateway_name(region)), GATEWAY_FILES, system_entropy)
+    return grounds
+
+
+async def found(grounds: Grounds, clock: Clock) -> None:
+    """Enrol each node's first operator and publish bundle 1 at the clock's moment."""
+    at = clock.now()
+    for name, region in [(HUB, FEDERATION), *((gateway_name(region), region) for region in REGIONS)]:
+        stores = open_stores(grounds.database(name))
+        try:
+            await stores.credentials.enrol(_operator(grounds, region))
+        finally:
+            await stores.aclose()
+    around = Surroundings(clock, system_entropy, NoObserver())
+    async with open_hub(grounds.hub_settings(), around) as hub:
+        await hub.publishing.publish_first(
+            Directory({region: _record(grounds, region, at) for region in REGIONS}),
+            load_files(PROFILES),
+            load_files(RULES),
+            import_risk_list(_small_risk_list(), load_gazetteer(), at=at).section,
+        )
+
+
+def operator_name(region: RegionId) -> str:
+    """Return whose key file an operator's is: the hub's (00) or a gateway's."""
+    return f"operator-{region}"
+
+
+def device_name(region: RegionId, place: PlaceKind) -> str:
+    """Return whose key file a checkpoint's device's is."""
+    return f"device-{region}-{place}"
+
+
+def _operator(grounds: Grounds, region: RegionId) -> Credential:
+    """Return the credential of a node's first operator, which has no end: the simulation spans years."""
+    public = grounds.load_key(operator_name(region)).public
+    return Credential(public.kid.hex(), Role.OPERATOR, public, "first operator", region, None)
+
+
+def _record(grounds: Grounds, region: RegionId, at: datetime) -> DirectoryRecord:
+    name = gateway_name(region)
+    keys = GatewayKeys.load(grounds.keys_dir(name))
+    since = at - _KEYS_COUNT_FROM
+    return DirectoryRecord(
+        region=region,
+        name=parse_profile(load_files(PROFILES)[f"{region}.toml"]).name,
+        url=grounds.url(name),
+        keys=(
+            KeyRecord(KeyUse.NATIONAL_CODE, keys.national_code.public, since),
+            KeyRecord(KeyUse.STATEMENT, keys.statement.public, since),
+            KeyRecord(KeyUse.REQUEST, keys.request.public, since),
+        ),
+        sealing_public=keys.sealing.public,
+    )
+
+
+def _small_risk_list() -> bytes:
+    return resources.files("tongxing.simulation").joinpath("small_risk_list.json").read_bytes()

@@ -1,0 +1,72 @@
+"""One process of a simulated federation: a hub or gateway as anywhere else, or a back end, on the shared clock.
+
+    python -m tongxing.simulation.node node     --clock FILE --socket FD
+    python -m tongxing.simulation.node back-end --clock FILE --socket FD --region 42 --people 5000 --seed 1 --made-at …
+
+Started by ``processes`` with a bound socket and, on standard input, a pipe that ends with the parent.
+The settings of a hub or gateway come from ``TONGXING_…`` variables, as always.
+"""
+
+import argparse
+import asyncio
+import os
+import signal
+import socket
+import threading
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from tongxing.api.server import serve_app
+from tongxing.api.serving import run_node
+from tongxing.app.settings import load_settings
+from tongxing.core.words import RegionId
+from tongxing.simulation.backends import Faults, build_back_end
+from tongxing.simulation.clock import SharedClock
+from tongxing.simulation.people import make_people
+
+ORPHAN_END_SECONDS: Final = 10.0
+_STDIN: Final = 0
+
+
+def main() -> None:
+    """Serve until SIGTERM, or until the parent is gone."""
+    watch_parent()
+    given = _parse_arguments()
+    clock = SharedClock(given.clock)
+    bound = socket.socket(fileno=given.socket)
+    if given.kind == "back-end":
+        people = make_people(given.region, count=given.people, seed=given.seed, at=given.made_at)
+        asyncio.run(serve_app(build_back_end(given.region, people, clock, Faults()), bound))
+    else:
+        run_node(load_settings(), clock=clock, bound=bound)
+
+
+def watch_parent() -> None:
+    """End this process soon after its parent is gone, however that went: read what never comes."""
+
+    def wait_and_end() -> None:
+        while os.read(_STDIN, 1):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(ORPHAN_END_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=wait_and_end, name="watch-parent", daemon=True).start()
+
+
+def _parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="tongxing.simulation.node")
+    parser.add_argument("kind", choices=["node", "back-end"])
+    parser.add_argument("--clock", type=Path, required=True)
+    parser.add_argument("--socket", type=int, required=True)
+    parser.add_argument("--region", type=RegionId)
+    parser.add_argument("--people", type=int)
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--made-at", type=datetime.fromisoformat)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
