@@ -7,9 +7,10 @@ the evidence it rests on; ``assumed`` means that regions differed and the federa
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from enum import StrEnum
 
+from tongxing.core.calendar import beijing_day
 from tongxing.core.levels import Level, worst_level
 from tongxing.core.words import Sentence
 
@@ -132,5 +133,5 @@ CAUSES: dict[Cause, CauseEntry] = {
 
 def level_of(causes: Iterable[Cause], at: datetime) -> Level:
     """Return the national level of a set of causes at a moment; an empty set is a programming error."""
-    day = at.astimezone(UTC).date()
+    day = beijing_day(at)
     return worst_level(CAUSES[cause].level_on(day) for cause in causes)

@@ -108,6 +108,8 @@ def read_code(scan: Scan, knowledge: Knowledge) -> UnverifiedNationalCode | Loca
     for profile in knowledge.profiles.values():
         if FAMILIES[profile.family].recognises(qr_text, profile):
             return LocalCode(profile, qr_text)
+    if any(profile.qr.has_prefix(qr_text) for profile in knowledge.profiles.values()):
+        raise Rejected(ReasonId.MALFORMED_CODE, "begins as a region's code and is none")
     if qr_text[:8].lower().startswith(("http://", "https://", "www.")):
         raise Rejected(ReasonId.WEB_ADDRESS)
     raise Rejected(ReasonId.NOT_A_CODE)

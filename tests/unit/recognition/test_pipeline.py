@@ -85,7 +85,7 @@ def test_a_report_past_its_validity_is_expired_though_it_calls_itself_current() 
         ("99862" + "1" * 400, ReasonId.UNSUPPORTED_VERSION),
         ("99861" + "1" * 400, ReasonId.MALFORMED_CODE),
         ("9986", ReasonId.MALFORMED_CODE),
-        ("HBJKM." + "A" * 42, ReasonId.NOT_A_CODE),
+        ("HBJKM." + "A" * 42, ReasonId.MALFORMED_CODE),
     ],
 )
 def test_what_is_no_code_is_told_for_what_it_is(text: str, reason: ReasonId) -> None:

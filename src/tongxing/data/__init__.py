@@ -1,1 +1,0 @@
-"""Data, no code: region profiles, rule tables, divisions."""
