@@ -1,4 +1,4 @@
-"""A gateway or the hub as its own devices, back end and operator call it: used by the command line and by integrators' tests."""
+"""A gateway or the hub, called as its own devices, back end and operator do: by the command line and by integrators."""
 
 from dataclasses import dataclass
 from typing import Final

@@ -16,7 +16,7 @@ from tongxing.wire.national_code import NationalCodeClaims
 _DECIDING_STAGES = tuple(stage for stage in Stage if stage <= Stage.DECIDE)
 _WENT_THROUGH = tuple(TrailStep(stage) for stage in _DECIDING_STAGES)
 _REFUSED_AT: dict[ReasonId, tuple[TrailStep, ...]] = {
-    reason: tuple(step for step in _WENT_THROUGH if step.stage < row.stage) + (TrailStep(row.stage, reason),)
+    reason: (*tuple(step for step in _WENT_THROUGH if step.stage < row.stage), TrailStep(row.stage, reason))
     for reason, row in REASONS.items()
 }
 _UNCHECKED = (TrailStep(Stage.DECIDE),)
