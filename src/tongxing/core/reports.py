@@ -33,7 +33,7 @@ class Report(msgspec.Struct, frozen=True, gc=False):
     retracted: bool = False
 
     def __post_init__(self) -> None:
-        if self.standing is Standing.CURRENT and self.level is None:
+        if self.level is None and self.standing is Standing.CURRENT:
             raise ValueError("a current report has a level")
 
     def has_cause(self, cause: Cause) -> bool:
@@ -42,7 +42,7 @@ class Report(msgspec.Struct, frozen=True, gc=False):
 
     def standing_at(self, at: datetime) -> Standing:
         """Return the standing at a moment: a current report past ``valid_until`` is expired."""
-        if self.standing is Standing.CURRENT and self.valid_until is not None and at >= self.valid_until:
+        if self.valid_until is not None and at >= self.valid_until and self.standing is Standing.CURRENT:
             return Standing.EXPIRED
         return self.standing
 

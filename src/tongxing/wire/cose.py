@@ -28,6 +28,8 @@ _UNPROTECTED: Final = b"\xa0"
 _NO_EXTERNAL_DATA: Final = b"\x40"
 _CONTEXT: Final = b"\x84\x6aSignature1"
 _BYTE_STRING: Final = 0x40
+# Heads that two or four bytes of length follow, and the shortest length that needs so many.
+_LONG_HEADS: Final = {0x59: (2, 1 << 8), 0x5A: (4, 1 << 16)}
 # The usual protected header: a3 01 <alg of one byte> 04 48 <kid> 10 <60 + length of typ> <typ>.
 _KID_AT: Final = 5
 _TYP_AT: Final = 13
@@ -107,21 +109,22 @@ def parse_sign1(data: bytes) -> UnverifiedSign1:
 
 def _byte_string(data: bytes, at: int) -> tuple[int, int]:
     """Return where the content of the byte string at ``at`` starts and ends. Spec: RFC 8949, section 3."""
-    head = data[at] if at < len(data) else -1
-    if head == 0x58:  # noqa: PLR2004 - one byte of length follows; by far the most frequent
-        start, shortest = at + 2, 24
+    size = len(data)
+    head = data[at] if at < size else -1
+    if head == 0x58 and at + 1 < size:  # noqa: PLR2004 - one byte of length follows; by far the most frequent
+        start, length, shortest = at + 2, data[at + 1], 24
     elif 0x40 <= head < 0x58:  # noqa: PLR2004 - the length is in the head
-        start, shortest = at + 1, 0
-    elif head == 0x59:  # noqa: PLR2004 - two bytes of length follow
-        start, shortest = at + 3, 1 << 8
-    elif head == 0x5A:  # noqa: PLR2004 - four bytes of length follow
-        start, shortest = at + 5, 1 << 16
+        start, length, shortest = at + 1, head - _BYTE_STRING, 0
+    elif head in _LONG_HEADS:
+        length_bytes, shortest = _LONG_HEADS[head]
+        start = at + 1 + length_bytes
+        length = int.from_bytes(data[at + 1 : start], "big")
     else:
         raise WireError("a byte string of definite length is missing")
-    length = int.from_bytes(data[at + 1 : start], "big") if start > at + 1 else head - _BYTE_STRING
-    if length < shortest or start + length > len(data):
+    end = start + length
+    if length < shortest or end > size:
         raise WireError("a byte string is cut off or its length is not in the shortest form")
-    return start, start + length
+    return start, end
 
 
 def _parse_protected(protected: bytes) -> tuple[int, bytes, str]:

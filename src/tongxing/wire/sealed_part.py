@@ -130,7 +130,7 @@ def _unpack_origin(kind: int, packed: int) -> Origin | None:
     digits, number = packed >> 20 << 1, packed & 0xFFFFF
     if digits > 6 or number >= 10**digits:  # noqa: PLR2004 - a division of GB/T 2260 has six digits at most
         raise _unreadable("a division that cannot be")
-    division = f"{number:0{digits}d}" if digits else None
+    division = str(number).zfill(digits) if digits else None
     return Origin(division, _PRECISIONS[kind >> 2], basis)
 
 
