@@ -79,6 +79,7 @@ def encode_bundle(content: BundleContent, key: SigningKey) -> bytes:
             "sections": dict(content.sections),
         }
     )
+    _check_size(payload)
     _parse_content(payload)
     data = encode_sign1(payload, alg=key.public.cose_alg, kid=key.public.kid, content_type=CONTENT_TYPE, sign=key.sign)
     _check_size(data)
