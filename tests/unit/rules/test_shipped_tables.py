@@ -93,7 +93,7 @@ def test_hubeis_exception_asks_for_measures_and_stops_by_itself_after_its_last_d
     during = compile_table(HUBEI, last).decide(*low)
     after = compile_table(HUBEI, date(2020, 4, 8)).decide(*low)
     assert (during.outcome, during.reason) == (Outcome.PASS_WITH_MEASURES, ReasonId.LOCAL_CONDITION)
-    assert during.measures == (Measure.TAKE_TEMPERATURE, Measure.REPORT_TO_COMMUNITY)
+    assert during.measures == (Measure.TAKE_TEMPERATURE, Measure.DECLARE_STAY, Measure.REPORT_TO_COMMUNITY)
     assert during.by_exception
     assert (after.outcome, after.by_exception) == (Outcome.PASS, False)
 
