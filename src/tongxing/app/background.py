@@ -14,6 +14,7 @@ import structlog
 from tongxing.core.errors import Refused, TongxingError
 from tongxing.services.ports import Clock
 from tongxing.services.published import Published
+from tongxing.services.publishing import PublishingDesk
 from tongxing.services.reference import Reference
 from tongxing.stores.sqlite.stores import SqliteStores
 
@@ -59,6 +60,21 @@ async def keep_published_fresh(published: Published) -> None:
     while True:
         await asyncio.sleep(PUBLISHED_SECONDS)
         await _try("published_not_read", published.take_up())
+
+
+async def keep_published_young(
+    publishing: PublishingDesk, published: Published, clock: Clock, reissue_seconds: float
+) -> None:
+    """Publish the same content anew before it grows old, for ever: its age, and the coming days' verifier keys.
+
+    Of several processes of the hub one wins; for the others the number is taken, and that is well.
+    """
+    while True:
+        await asyncio.sleep(PUBLISHED_SECONDS)
+        bundle = published.bundle
+        if bundle is not None and (clock.now() - bundle.issued_at).total_seconds() >= reissue_seconds:
+            await _try("bundle_not_reissued", publishing.publish_again())
+            await _try("published_not_read", published.take_up())
 
 
 async def keep_house(stores: SqliteStores, clock: Clock) -> None:

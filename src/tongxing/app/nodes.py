@@ -12,7 +12,13 @@ from typing import Final
 
 import httpx
 
-from tongxing.app.background import keep_house, keep_published_fresh, keep_reference_fresh, running
+from tongxing.app.background import (
+    keep_house,
+    keep_published_fresh,
+    keep_published_young,
+    keep_reference_fresh,
+    running,
+)
 from tongxing.app.node_keys import GatewayKeys, HubKeys
 from tongxing.app.observed import ObservedBackEnd, ObservedHub, ObservedPassages, ObservedPeers
 from tongxing.app.settings import NodeSettings
@@ -229,7 +235,8 @@ async def open_hub(settings: NodeSettings, around: Surroundings) -> AsyncIterato
             ),
             published=published,
         )
-        async with running(keep_published_fresh(published), keep_house(stores, around.clock)):
+        reissuing = keep_published_young(hub.publishing, published, around.clock, settings.bundle_reissue_seconds)
+        async with running(keep_published_fresh(published), reissuing, keep_house(stores, around.clock)):
             yield hub
 
 

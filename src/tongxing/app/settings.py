@@ -57,6 +57,12 @@ class NodeSettings(BaseSettings):
     bundle_refresh_seconds: float = Field(
         60.0, ge=0.1, le=86_400, description="how often a gateway asks the hub for a newer bundle"
     )
+    bundle_reissue_seconds: float = Field(
+        21_600.0,
+        ge=60,
+        le=2_592_000,
+        description="at what age the hub publishes its bundle anew, with the coming days' verifier keys",
+    )
     requests_in_flight_max: int = Field(
         REQUESTS_IN_FLIGHT_MAX, ge=1, le=100_000, description="requests worked on at once; more are turned away"
     )

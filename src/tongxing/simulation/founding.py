@@ -106,6 +106,8 @@ class Grounds:
             "TONGXING_KEYS_DIR": str(self.keys_dir(name)),
             "TONGXING_LISTEN_PORT": str(self.ports[name]),
             "TONGXING_PUBLIC_URLS": json.dumps([self.url(name)]),
+            # Scenes leap over days: when the bundle is published anew is theirs to say.
+            "TONGXING_BUNDLE_REISSUE_SECONDS": "2592000",
         }
         if name == HUB:
             return settings
