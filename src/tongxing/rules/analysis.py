@@ -20,6 +20,10 @@ from tongxing.rules.rows import Days, RuleRow
 from tongxing.rules.situations import EVERY_SITUATION, Situation
 from tongxing.rules.tables import RuleTable
 
+_LEVEL_ZH = {Level.LOW: "低", Level.MEDIUM: "中", Level.HIGH: "高"}
+_UNKNOWN_ORIGIN = Sentence("来处不明", "an unknown origin")
+_COLOUR_ONLY = Sentence("来源只给出颜色", "a colour only")
+_NOT_CONSULTED = Sentence("未查询其他地区", "other regions not consulted")
 _Decisions = Mapping[Situation, Decision]
 
 _LINE = {Outcome.PASS: 0, Outcome.PASS_WITH_MEASURES: 1, Outcome.STOP: 2}
@@ -176,7 +180,16 @@ def find_level_breaches(decided: _Decisions, on: date) -> tuple[Finding, ...]:
             low, high = decided[situation], decided[replace(situation, level=higher)]
             if Outcome.REFER in (low.outcome, high.outcome) or not _is_better(high, low):
                 continue
-            findings.append(_breach(FindingKind.LEVEL_NOT_MONOTONE, on, situation, low, high, f"level {higher.name}"))
+            findings.append(
+                _breach(
+                    FindingKind.LEVEL_NOT_MONOTONE,
+                    on,
+                    situation,
+                    low,
+                    high,
+                    Sentence(f"等级{_LEVEL_ZH[higher]}", f"level {higher.name}"),
+                )
+            )
     return tuple(findings)
 
 
@@ -203,17 +216,17 @@ def find_unknown_breaches(decided: _Decisions, on: date) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
-def _with_less_known(situation: Situation) -> Iterator[tuple[Situation, str]]:
+def _with_less_known(situation: Situation) -> Iterator[tuple[Situation, Sentence]]:
     if situation.origin_risk is not OriginRisk.UNKNOWN:
-        yield replace(situation, origin_risk=OriginRisk.UNKNOWN), "an unknown origin"
+        yield replace(situation, origin_risk=OriginRisk.UNKNOWN), _UNKNOWN_ORIGIN
     if not situation.colour_only:
-        yield replace(situation, colour_only=True), "a colour only"
+        yield replace(situation, colour_only=True), _COLOUR_ONLY
     if situation.others_consulted:
-        yield replace(situation, others_consulted=False), "other regions not consulted"
+        yield replace(situation, others_consulted=False), _NOT_CONSULTED
 
 
 def _breach(
-    kind: FindingKind, on: date, situation: Situation, before: Decision, after: Decision, change: str
+    kind: FindingKind, on: date, situation: Situation, before: Decision, after: Decision, change: Sentence
 ) -> Finding:
     words = situation.sentence()
     return Finding(
@@ -222,9 +235,9 @@ def _breach(
         situation,
         Sentence(
             f"{on.isoformat()}：{words.zh}，“{before.row}”的结论是“{OUTCOME_WORDS[before.outcome].zh}”；"
-            f"其他不变而改为 {change} 时，“{after.row}”却给出“{OUTCOME_WORDS[after.outcome].zh}”。",
+            f"其他不变而改为{change.zh}时，“{after.row}”却给出“{OUTCOME_WORDS[after.outcome].zh}”。",
             f"on {on.isoformat()} row {before.row} says {before.outcome} to {words.en}; "
-            f"with {change} in its place row {after.row} says {after.outcome}{_measures(after)}",
+            f"with {change.en} in its place row {after.row} says {after.outcome}{_measures(after)}",
         ),
     )
 

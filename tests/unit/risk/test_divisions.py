@@ -8,6 +8,7 @@ from tests.unit.risk.lists import GAZETTEER, PACKAGE, SHARED
 from tongxing.core.errors import Fault
 from tongxing.risk.divisions import parse_divisions
 
+NO_DATA = "NO DATA: shared/data/divisions is not beside the repository; the table was compared with nothing"
 DATA = (PACKAGE / "data" / "divisions" / "divisions.csv").read_bytes()
 
 
@@ -71,7 +72,7 @@ def test_the_numbers_of_statistics_for_development_zones_are_left_out() -> None:
     assert [number for number in GAZETTEER.numbers() if len(number) == 6 and number[4] == "7"] == []
 
 
-@pytest.mark.skipif(not (SHARED / "divisions").is_dir(), reason="NO DATA: shared/data/divisions is not beside the repository; the table was compared with nothing")
+@pytest.mark.skipif(not (SHARED / "divisions").is_dir(), reason=NO_DATA)
 def test_the_table_holds_every_county_of_the_state_of_2023() -> None:
     with (SHARED / "divisions" / "areas.csv").open(encoding="utf-8") as file:
         areas = [one for one in csv.DictReader(file) if one["code"][4] != "7"]

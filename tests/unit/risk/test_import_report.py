@@ -13,7 +13,7 @@ from tongxing.risk.placing import PlacedList, Placement, place_list
 from tongxing.risk.risk_map import RiskMap
 
 FILES = sorted((SHARED / "risk-lists").glob("*.json")) if (SHARED / "risk-lists").is_dir() else []
-NO_DATA = "NO DATA: the platform's seven answers, shared/data/risk-lists, are not beside the repository; none was imported"
+NO_DATA = "NO DATA: the seven answers in shared/data/risk-lists are not beside the repository; none was imported"
 EXPECTED = {
     "2022041511": (203, 181, 22),
     "2022070610": (303, 291, 12),
