@@ -6,14 +6,12 @@ federation's is set to it; callers' keys, the bundle and some people's reports a
 
 import shlex
 import sys
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from tongxing.core.errors import Fault
-from tongxing.core.words import FEDERATION, PlaceKind, Sentence
+from tongxing.core.words import PlaceKind, Sentence
 from tongxing.simulation.federation import Federation
 from tongxing.simulation.founding import REGIONS, back_end_name, device_name, gateway_name
 from tongxing.simulation.people import Circumstance
@@ -21,8 +19,6 @@ from tongxing.simulation.scenes import GUANGXI, HUBEI
 
 ERA: Final = "-by-hand"
 PEOPLE_RENEWED: Final = 500
-BUNDLE_WAIT_SECONDS: Final = 20.0
-_POLL_SECONDS: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +30,10 @@ class Command:
 
 
 def go_on_in_present(federation: Federation) -> None:
-    """Set the clock to the machine's and renew what has ended by then. Raises Fault if a gateway stays behind."""
+    """Set the clock to the machine's and renew what has ended by then."""
     federation.clock.set(datetime.now(UTC))
-    number = federation.operators[FEDERATION].post("/v1/bundles")["number"]
+    federation.publish_again()
     federation.enrol_callers(ERA)
-    deadline = time.monotonic() + BUNDLE_WAIT_SECONDS
-    for region in REGIONS:
-        while federation.operators[region].get("/v1/status")["bundle_number"] != number:
-            if time.monotonic() > deadline:
-                raise Fault(f"{gateway_name(region)} does not take up bundle {number}")
-            time.sleep(_POLL_SECONDS)
     for region in REGIONS:
         for _docked in federation.dock(region, PEOPLE_RENEWED):
             pass

@@ -5,6 +5,7 @@ what is stopped is really stopped.
 """
 
 import asyncio
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from tongxing.app.key_files import public_text
 from tongxing.core.errors import Fault as OurFault
 from tongxing.core.words import FEDERATION, PlaceKind, RegionId
 from tongxing.services.ports import Role
-from tongxing.simulation.callers import TIMEOUT_SECONDS, Caller, Device
+from tongxing.simulation.callers import TIMEOUT_SECONDS, Caller, Device, ProblemAnswered
 from tongxing.simulation.clock import SharedClock
 from tongxing.simulation.founding import (
     HUB,
@@ -40,6 +41,8 @@ SEED: Final = 2020
 SLOW_SECONDS: Final = 5.0
 CALLERS_LIFE: Final = timedelta(days=365)
 ROWS_A_BATCH: Final = 500
+BUNDLE_WAIT_SECONDS: Final = 20.0
+_POLL_SECONDS: Final = 0.05
 
 _SWITCHES: Final[Mapping[Fault, Mapping[str, object]]] = {
     Fault.BACK_END_SLOW: {"fault": "slow", "seconds": SLOW_SECONDS},
@@ -140,6 +143,25 @@ class Federation:
         if not response.is_success:
             raise OurFault(f"the switchboard of {back_end_name(region)} refuses: {response.text[:200]}")
         return response.json()
+
+    def publish_again(self) -> int:
+        """Let the hub publish its bundle anew; return its number once both gateways have taken it up.
+
+        Raises our Fault if one stays behind.
+        """
+        hub = self.operators[FEDERATION]
+        try:
+            number: int = hub.post("/v1/bundles")["number"]
+        except ProblemAnswered:
+            # The hub does so by itself when its bundle grows old: then that one has taken the number.
+            number = hub.get("/v1/status")["bundle_number"]
+        deadline = time.monotonic() + BUNDLE_WAIT_SECONDS
+        for region in REGIONS:
+            while (self.operators[region].get("/v1/status")["bundle_number"] or 0) < number:
+                if time.monotonic() > deadline:
+                    raise OurFault(f"{gateway_name(region)} does not take up bundle {number}")
+                time.sleep(_POLL_SECONDS)
+        return number
 
     def enrol_callers(self, era: str = "") -> None:
         """Let each gateway's operator enrol a back end and a device of each kind, with keys named for their ``era``."""

@@ -7,7 +7,7 @@ running), 4 our own fault; 130 and 143 where a signal came before the scenes wer
 
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -20,7 +20,7 @@ from tongxing.simulation.by_hand import go_on_in_present, list_commands
 from tongxing.simulation.callers import ProblemAnswered
 from tongxing.simulation.federation import Federation, run_federation
 from tongxing.simulation.playing import play_scene
-from tongxing.simulation.scenes import SCENES
+from tongxing.simulation.scenes import SCENES, Scene
 from tongxing.simulation.state import claim_state
 from tongxing.simulation.telling import (
     dock_with_bar,
@@ -40,19 +40,20 @@ _SIGNAL_STATUS: Final = 128
 _WATCH_SECONDS: Final = 0.5
 
 
-class Ended(Exception):
-    """A signal asks us to end."""
+class Ended(KeyboardInterrupt):
+    """A signal asks us to end. A KeyboardInterrupt, since event loops hold back every other exception."""
 
     def __init__(self, number: int) -> None:
         super().__init__(signal.Signals(number).name)
         self.number = number
 
 
-def run_demo(*, once: bool, people: int, state_dir: Path, first_port: int) -> int:
+def run_demo(*, once: bool, people: int, state_dir: Path, first_port: int, scenes: Sequence[Scene] = SCENES) -> int:
     """Run the demo and return the exit status.
 
     ``people`` are docked, half in each region. ``state_dir`` is emptied at the start and kept at the end.
     ``first_port`` is the first of five on loopback; 0 takes free ones. With ``once`` it ends after the scenes.
+    Only in the main thread, where signals arrive.
     """
     console = Console(highlight=False, soft_wrap=True)
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -63,7 +64,7 @@ def run_demo(*, once: bool, people: int, state_dir: Path, first_port: int) -> in
             console.print("启动全国平台、两省网关和健康码系统 · starting the hub, two gateways and two back ends")
             with run_federation(state, people=people, first_port=first_port) as federation:
                 tell_federation(console, federation)
-                played = _play(console, federation, began)
+                played = _play(console, federation, scenes, began)
                 if not once:
                     _serve_on(console, federation)
     except Ended as ended:
@@ -78,11 +79,11 @@ def run_demo(*, once: bool, people: int, state_dir: Path, first_port: int) -> in
     return played
 
 
-def _play(console: Console, federation: Federation, began: float) -> int:
-    """Dock everybody, play all scenes, tell the result and return the exit status."""
+def _play(console: Console, federation: Federation, scenes: Sequence[Scene], began: float) -> int:
+    """Dock everybody, play the scenes, tell the result and return the exit status."""
     dock_with_bar(console, federation)
     passages = wrong = 0
-    for scene in SCENES:
+    for scene in scenes:
         tell_scene(console, scene)
         for passage in play_scene(federation, scene):
             tell_passage(console, passage)

@@ -70,7 +70,7 @@ def tell_passage(console: Console, passage: Passage) -> None:
     says, words = passage.step.says, OUTCOME_WORDS[outcome]
     console.print(f"\n{mark} {escape(says.zh)} · {escape(says.en)}")
     console.print(f"  [{_STYLES[outcome]}]{outcome}[/] {words.zh} · {words.en}   [dim]{passage.milliseconds:.1f} ms[/]")
-    _tell_words(console, "查验 guard", guard["sentence"], guard["next_step"], *guard["measures"])
+    _tell_words(console, "查验 guard", guard["sentence"], guard["next_step"], *_measures(guard["measures"]))
     _tell_citizen(console, passage)
     console.print(f"  [dim]过程 trail  {escape(_trail(passage.trail))}[/]")
     console.print(f"  [dim]资料 data   {escape(_age(guard['data_age_seconds']))}{_alarm(passage)}[/]")
@@ -78,8 +78,16 @@ def tell_passage(console: Console, passage: Passage) -> None:
         console.print(f"  [bold red]not as expected: {escape(departure)}[/]")
 
 
+def _measures(measures: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
+    """Return the measures as one sentence, if there are any."""
+    if not measures:
+        return []
+    zh, en = ("；".join(each["zh"] for each in measures), "; ".join(each["en"] for each in measures))
+    return [{"zh": f"措施：{zh}", "en": f"Measures: {en}"}]
+
+
 def _tell_words(console: Console, who: str, *sentences: Mapping[str, str]) -> None:
-    console.print(f"  {who}  {escape('；'.join(words['zh'].rstrip('。') for words in sentences))}。")
+    console.print(f"  {who}  {escape(''.join(words['zh'].rstrip('。') + '。' for words in sentences))}")
     console.print(f"  {' ' * cell_len(who)}  {escape(' '.join(_full_stop(words['en']) for words in sentences))}")
 
 
