@@ -127,5 +127,5 @@ def parse_toml(name: str, data: bytes, max_bytes: int) -> TomlTable:
         raise TomlRefused(f"{name}: longer than {max_bytes} bytes")
     try:
         return TomlTable(name, tomllib.loads(data.decode()))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, or a number of thousands of digits
         raise TomlRefused(f"{name}: not TOML: {error}") from error

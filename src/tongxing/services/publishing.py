@@ -135,4 +135,6 @@ def check_sections(sections: Mapping[str, bytes]) -> None:
     if FLOOR_FILE not in tables:
         raise Refused(ProblemId.RULES_REFUSED, f"{FLOOR_FILE} is missing")
     for name, table in tables.items():
+        if name not in (FLOOR_FILE, f"{table.region}.toml"):
+            raise Refused(ProblemId.RULES_REFUSED, f"{name} holds the table of region {table.region}")
         check_table(table, None if name == FLOOR_FILE else tables[FLOOR_FILE])

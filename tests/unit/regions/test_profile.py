@@ -192,7 +192,16 @@ def test_a_slip_in_a_profile_is_refused_with_its_place(old: str, new: str, said:
 
 
 @pytest.mark.parametrize(
-    "data", [b"\xff\xfe", b"region = ", b"a = " + b"[" * 50_000, b"#" * (PROFILE_MAX_BYTES + 1), b"", b"[region]"]
+    "data",
+    [
+        b"\xff\xfe",
+        b"region = ",
+        b"a = " + b"[" * 50_000,
+        b"#" * (PROFILE_MAX_BYTES + 1),
+        b"",
+        b"[region]",
+        b"a = " + b"1" * 5_000,
+    ],
 )
 def test_what_is_no_profile_at_all_is_refused(data: bytes) -> None:
     assert refused_detail(data)
