@@ -127,7 +127,10 @@ def without(*names: str) -> Callable[[dict[str, str]], dict[str, str]]:
 def broken_signature(headers: dict[str, str]) -> dict[str, str]:
     signature = headers["signature"]
     place = signature.index(":") + 5
-    return {**headers, "signature": signature[:place] + ("B" if signature[place] == "A" else "A") + signature[place + 1 :]}
+    return {
+        **headers,
+        "signature": signature[:place] + ("B" if signature[place] == "A" else "A") + signature[place + 1 :],
+    }
 
 
 NOBODIES: dict[str, tuple[Callable[[dict[str, str]], dict[str, str]], str]] = {
@@ -170,7 +173,9 @@ async def test_every_guarded_route_refuses_a_replay(gateway: CallableNode, hub: 
 @pytest.mark.parametrize(
     "off", [REQUEST_SIGNATURE_LIFE + CLOCK_SKEW + timedelta(seconds=1), -CLOCK_SKEW - timedelta(seconds=1)], ids=str
 )
-async def test_every_guarded_route_refuses_another_time(off: timedelta, gateway: CallableNode, hub: CallableNode) -> None:
+async def test_every_guarded_route_refuses_another_time(
+    off: timedelta, gateway: CallableNode, hub: CallableNode
+) -> None:
     nodes = {"gateway": gateway, "hub": hub}
     for kind, row in GUARDED:
         node = nodes[kind]
