@@ -17,7 +17,7 @@ from tongxing.core.words import RegionId
 from tongxing.wire.cbor import WireError, encode_canonical
 from tongxing.wire.cose import encode_sign1
 from tongxing.wire.reports import CAUSES_MAX, SOURCE_MAX_CHARACTERS, SOURCES_MAX
-from tongxing.wire.statement import Statement, encode_statement, parse_statement
+from tongxing.wire.statement import HANDLE_MAX_CHARACTERS, Statement, encode_statement, parse_statement
 
 AT = datetime(2020, 4, 10, 8, 0, 20, tzinfo=UTC)
 KID = bytes(range(8))
@@ -119,7 +119,7 @@ def test_no_flipped_bit_is_accepted() -> None:
         {-65541: "\x00"},
         {-65541: 5},
         {-65542: ""},
-        {-65542: "x" * 65},
+        {-65542: "x" * (HANDLE_MAX_CHARACTERS + 1)},
         {-65542: ...},
         {5: 1},
         {-65543: "more"},
