@@ -30,6 +30,9 @@ class ProblemId(StrEnum):
     RISK_LIST_REFUSED = "risk-list-refused"
     SETTINGS_REFUSED = "settings-refused"
     CODE_NOT_CONFIRMED = "code-not-confirmed"
+    LIMITED = "limited"
+    CONSENT_NEEDED = "consent-needed"
+    NOT_CONVERTED = "not-converted"
     OVERLOADED = "overloaded"
     UPSTREAM_AWAY = "upstream-away"
     FAULT = "fault"
@@ -65,6 +68,9 @@ PROBLEMS: dict[ProblemId, Problem] = {
     ProblemId.RISK_LIST_REFUSED: Problem(422, Sentence("风险名单被拒绝", "The risk list was refused")),
     ProblemId.SETTINGS_REFUSED: Problem(422, Sentence("设置被拒绝", "The settings were refused")),
     ProblemId.CODE_NOT_CONFIRMED: Problem(422, Sentence("所出示的码不能确认", "The presented code cannot be confirmed")),
+    ProblemId.LIMITED: Problem(429, Sentence("查询次数已达上限", "The limit of queries has been reached")),
+    ProblemId.CONSENT_NEEDED: Problem(403, Sentence("需要本人同意或在场", "The person's consent or presence is needed")),
+    ProblemId.NOT_CONVERTED: Problem(422, Sentence("不能转换", "The code cannot be converted")),
     ProblemId.OVERLOADED: Problem(503, Sentence("暂时繁忙，请稍后再试", "Busy at the moment; try again later")),
     ProblemId.UPSTREAM_AWAY: Problem(503, Sentence("上游暂时不可用", "An upstream service is away")),
     ProblemId.FAULT: Problem(500, Sentence("系统故障", "The system failed")),

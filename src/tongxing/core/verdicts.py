@@ -49,6 +49,31 @@ MEASURE_WORDS: Mapping[Measure, Sentence] = {
 }
 
 
+class Direction(StrEnum):
+    """Which way a person passes a checkpoint."""
+
+    IN = "in"
+    OUT = "out"
+    PASSING = "passing"
+
+
+class Ending(StrEnum):
+    """How a REFER ended in the manual lane: what the guard decided and recorded."""
+
+    PASSED = "passed"
+    TURNED_AWAY = "turned_away"
+    HEALTH_OFFICER_CALLED = "health_officer_called"
+
+
+class Seen(StrEnum):
+    """What a guard saw in the manual lane."""
+
+    IDENTITY_DOCUMENT = "identity_document"
+    PAPER_CERTIFICATE = "paper_certificate"
+    FAMILY_MEMBER = "family_member"
+    NOTHING = "nothing"
+
+
 class Note(StrEnum):
     """What a verdict must say beside its reason."""
 
