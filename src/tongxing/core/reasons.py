@@ -83,6 +83,7 @@ class ReasonId(StrEnum):
     ORIGIN_MIXED = "origin_mixed"
     ORIGIN_UNKNOWN = "origin_unknown"
     LOCAL_CONDITION = "local_condition"
+    FEVER_MEASURED_HERE = "fever_measured_here"
     NO_RULE_IN_FORCE = "no_rule_in_force"
 
 
@@ -108,6 +109,11 @@ SHOW_AGAIN = Sentence(
 TRY_AGAIN = Sentence(
     "请稍后再试一次；仍不行则走人工通道登记身份证件。",
     "Try once more in a moment; if that fails, use the manual lane with an identity document.",
+)
+MEASURE_AGAIN = Sentence(
+    "请来人在旁等候并复测体温；仍发热的，联系现场防疫人员。列有措施的，一并办理。",
+    "Ask the person to wait apart and measure again; if the fever stays, call the health officer on site. "
+    "Follow any measures listed.",
 )
 FOLLOW_MEASURES = Sentence("请按所列措施办理。", "Follow the measures listed.")
 NOTHING = Sentence("无需其他手续。", "Nothing more is asked.")
@@ -419,6 +425,12 @@ REASONS: dict[ReasonId, Reason] = {
         ("须按措施办理后通行。", "Let the person through with the measures listed."),
         ("此地登记了例外，须按所列措施办理。", "This region has registered an exception; the measures listed are needed."),
         FOLLOW_MEASURES,
+    ),
+    ReasonId.FEVER_MEASURED_HERE: _row(
+        Stage.DECIDE,
+        ("体温不低于37.3℃，且来人已确认读数。", "The reading is 37.3 °C or more, and the person has confirmed it."),
+        ("此处测得您的体温不低于37.3℃，并经您确认；这不改变您的健康码，复测正常即可通过。", "Your temperature here was 37.3 °C or more, and you confirmed it; this does not change your health code, and a normal reading settles it."),
+        MEASURE_AGAIN,
     ),
     ReasonId.NO_RULE_IN_FORCE: _row(
         Stage.DECIDE,

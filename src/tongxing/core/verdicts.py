@@ -65,6 +65,18 @@ class Ending(StrEnum):
     HEALTH_OFFICER_CALLED = "health_officer_called"
 
 
+DIRECTION_WORDS: Mapping[Direction, Sentence] = {
+    Direction.IN: Sentence("进入", "in"),
+    Direction.OUT: Sentence("离开", "out"),
+    Direction.PASSING: Sentence("途经", "passing through"),
+}
+ENDING_WORDS: Mapping[Ending, Sentence] = {
+    Ending.PASSED: Sentence("人工确认后通行", "let through after the manual check"),
+    Ending.TURNED_AWAY: Sentence("人工确认后劝返", "turned away after the manual check"),
+    Ending.HEALTH_OFFICER_CALLED: Sentence("已联系现场防疫人员", "the health officer on site was called"),
+}
+
+
 class Seen(StrEnum):
     """What a guard saw in the manual lane."""
 
@@ -74,12 +86,22 @@ class Seen(StrEnum):
     NOTHING = "nothing"
 
 
+SEEN_WORDS: Mapping[Seen, Sentence] = {
+    Seen.IDENTITY_DOCUMENT: Sentence("身份证件", "an identity document"),
+    Seen.PAPER_CERTIFICATE: Sentence("纸质证明", "a paper certificate"),
+    Seen.FAMILY_MEMBER: Sentence("家属代为说明", "a family member who spoke for the person"),
+    Seen.NOTHING: Sentence("未出示任何材料", "nothing was shown"),
+}
+
+
 class Note(StrEnum):
     """What a verdict must say beside its reason."""
 
     COLOUR_ONLY = "colour_only"
     OTHER_REGIONS_NOT_CONSULTED = "other_regions_not_consulted"
     EXCEPTION_USED = "exception_used"
+    FEVER_MEASURED = "fever_measured"
+    TEMPERATURE_NOT_CONFIRMED = "temperature_not_confirmed"
 
 
 NOTE_WORDS: Mapping[Note, Sentence] = {
@@ -89,6 +111,12 @@ NOTE_WORDS: Mapping[Note, Sentence] = {
     ),
     Note.OTHER_REGIONS_NOT_CONSULTED: Sentence("未查询其他地区", "other regions were not consulted"),
     Note.EXCEPTION_USED: Sentence("适用了登记的例外", "a registered exception was used"),
+    Note.FEVER_MEASURED: Sentence(
+        "此处测得的体温不低于37.3℃，已经本人确认", "the temperature here was 37.3 °C or more, as the person confirmed"
+    ),
+    Note.TEMPERATURE_NOT_CONFIRMED: Sentence(
+        "体温读数未经本人确认，未用于判定", "the reading of the temperature was not confirmed by the person and not used"
+    ),
 }
 
 
@@ -106,7 +134,8 @@ class Verdict(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     ``issuer`` is set only once authenticated (national code) or by whom the host asked (local
     code). ``detail`` is a technical remark for the auditor: never personal data. ``bundle_as_of``
     is when the reference data were issued: the age that people are told is ``at`` minus it.
-    ``row`` names the rule row that decided, as ``region/table/row``.
+    ``row`` names the rule row that decided, as ``region/table/row``. ``direction`` is None where the
+    guard did not say which way the person goes.
     """
 
     outcome: Outcome
@@ -128,6 +157,7 @@ class Verdict(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     masked_hint: str | None = None
     subject_handle: str | None = None
     detail: str = ""
+    direction: Direction | None = None
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a verdict is never a bool: compare its outcome")
