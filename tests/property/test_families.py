@@ -10,6 +10,7 @@ from tests.unit.regions.samples import (
     AT,
     CHECKED,
     CONTENT,
+    CREDENTIALS,
     GUANGXI,
     GUANGXI_QR,
     HUBEI,
@@ -74,7 +75,7 @@ def test_arbitrary_answers_give_a_source_answer_or_a_reason(
     case: tuple[Profile, str], sent: list[BackEndAnswer]
 ) -> None:
     profile, qr_text = case
-    asking = FAMILIES[profile.family].ask(qr_text, profile, AT, "q")
+    asking = FAMILIES[profile.family].ask(qr_text, profile, AT, "q", CREDENTIALS)
     next(asking)
     try:
         for answer in sent:

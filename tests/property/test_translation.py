@@ -147,7 +147,7 @@ def test_no_region_shows_a_report_as_a_status_whose_own_level_is_lower(
 def test_a_green_only_ever_ages_towards_expired(profile: Profile, at: datetime, age: timedelta) -> None:
     green = next(status for status in profile.statuses if Cause.NOTHING_FOUND in status.causes)
     report = translate(SourceAnswer(green.value, refreshed_at=at - age), profile, at=at, revision=1).report
-    is_over = green.validity is not None and age >= green.validity.lasts
+    is_over = green.validity is not None and at >= green.validity.end(at - age)
     assert report.level is Level.LOW
     assert report.standing is (Standing.EXPIRED if is_over else Standing.CURRENT)
     assert report.standing_at(at) is report.standing

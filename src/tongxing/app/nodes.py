@@ -4,13 +4,14 @@ A node is usable as soon as it is built; whether it is *ready* (a bundle in forc
 writable) is asked separately, since a gateway must start and wait when the hub is away.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 import httpx
+from pydantic import SecretStr
 
 from tongxing.app.background import (
     keep_house,
@@ -158,12 +159,13 @@ async def open_gateway(settings: NodeSettings, around: Surroundings) -> AsyncIte
             return listed_gateway(reference.knowledge.directory, key_id, at) if reference.is_ready else None
 
         core = _build_core(settings, around, stores, find_gateway)
-        back_end = HttpBackEnd(client, settings.back_end_url or "", _plain(settings))
+        back_end = HttpBackEnd(client, settings.back_end_url or "", _plain(settings.back_end_headers))
         statements = StatementDesk(
             region=settings.region_id,
             reference=reference,
             back_end=ObservedBackEnd(back_end, around.observer),
             tickets=stores.tickets,
+            credentials=_plain(settings.back_end_credentials),
             extensions=stores.extensions,
             reports=stores.reports,
             alarms=stores.alarms,
@@ -266,5 +268,5 @@ def _http_client() -> httpx.AsyncClient:
     return httpx.AsyncClient(follow_redirects=False, trust_env=False, limits=limits)
 
 
-def _plain(settings: NodeSettings) -> dict[str, str]:
-    return {name: secret.get_secret_value() for name, secret in settings.back_end_headers.items()}
+def _plain(secrets: Mapping[str, SecretStr]) -> dict[str, str]:
+    return {name: secret.get_secret_value() for name, secret in secrets.items()}

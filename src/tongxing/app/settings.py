@@ -54,6 +54,11 @@ class NodeSettings(BaseSettings):
     back_end_headers: dict[str, SecretStr] = Field(
         default_factory=dict, description="JSON object of headers that the back end asks for: its credentials"
     )
+    back_end_credentials: dict[str, SecretStr] = Field(
+        default_factory=dict,
+        description="JSON object of the secrets with which requests to the back end are signed, where its kind asks "
+        "for that: `signing_secret` for `signed_numeric`",
+    )
     bundle_refresh_seconds: float = Field(
         60.0, ge=0.1, le=86_400, description="how often a gateway asks the hub for a newer bundle"
     )

@@ -108,7 +108,7 @@ def read_code(scan: Scan, knowledge: Knowledge) -> UnverifiedNationalCode | Loca
     for profile in knowledge.profiles.values():
         if FAMILIES[profile.family].recognises(qr_text, profile):
             return LocalCode(profile, qr_text)
-    if any(profile.qr.has_prefix(qr_text) for profile in knowledge.profiles.values()):
+    if any(profile.has_own_prefix(qr_text) for profile in knowledge.profiles.values()):
         raise Rejected(ReasonId.MALFORMED_CODE, "begins as a region's code and is none")
     if qr_text[:8].lower().startswith(("http://", "https://", "www.")):
         raise Rejected(ReasonId.WEB_ADDRESS)

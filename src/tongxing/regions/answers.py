@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from tongxing.core.words import RegionId
+
 
 @dataclass(frozen=True, slots=True)
 class BackEndRequest:
@@ -36,7 +38,9 @@ class SourceAnswer:
 
     ``status`` is the region's own status value, ``""`` where the source left it out. ``told`` are the
     region's own reason words for it, empty where the source tells a colour only. ``division`` is the
-    GB/T 2260 number (2, 4 or 6 digits) of the declared stay. Times are aware UTC.
+    GB/T 2260 number (2, 4 or 6 digits) of the declared stay. ``person_ref`` is the back end's own opaque id of
+    the person, the same in its docking rows; never a document number. ``derived_from`` is whose report
+    the source only relays, None where it speaks for itself. Times are aware UTC.
     """
 
     status: str
@@ -46,3 +50,5 @@ class SourceAnswer:
     valid_until: datetime | None = None
     masked_name: str | None = None
     division: str | None = None
+    person_ref: str | None = field(default=None, repr=False)
+    derived_from: RegionId | None = None

@@ -3,9 +3,12 @@
 A row is an object of our own making, in which status, reason words and times are the region's:
 
     {"document": {"type": "10", "number": "…"}, "name": "…", "status": "yellow", "told": ["mqjcz"],
-     "since_seconds": 1584500000, "refreshed_at_seconds": 1584590000, "division": "420106"}
+     "since_seconds": 1584500000, "refreshed_at_seconds": 1584590000, "division": "420106",
+     "person_ref": "9f2c…", "derived_from": "00"}
 
-``told``, the times and ``division`` may be absent or null. Times are Unix seconds, UTC.
+All but ``document`` and ``name`` may be absent or null. ``person_ref`` is the back end's own opaque id of
+the person, as its interface answers it when a code is asked about; ``derived_from`` is the region (00: the
+federation) whose report the row only relays. Times are Unix seconds, UTC.
 """
 
 from collections.abc import Mapping
@@ -16,8 +19,11 @@ from typing import Final
 from tongxing.core.errors import Refused
 from tongxing.core.masking import mask_name
 from tongxing.core.problems import ProblemId
+from tongxing.core.words import RegionId
 from tongxing.regions.answers import SourceAnswer
 from tongxing.regions.profile import Profile
+from tongxing.wire.cbor import WireError
+from tongxing.wire.reports import parse_region
 
 TEXT_MAX_CHARACTERS: Final = 128
 TOLD_MAX: Final = 16
@@ -25,7 +31,19 @@ SECONDS_FROM: Final = 946_684_800
 SECONDS_TO: Final = 4_102_444_800
 """From 2000-01-01 to 2100-01-01, UTC."""
 
-_FIELDS: Final = frozenset({"document", "name", "status", "told", "since_seconds", "refreshed_at_seconds", "division"})
+_FIELDS: Final = frozenset(
+    {
+        "document",
+        "name",
+        "status",
+        "told",
+        "since_seconds",
+        "refreshed_at_seconds",
+        "division",
+        "person_ref",
+        "derived_from",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +54,11 @@ class DockRow:
     document_number: str = field(repr=False)
     name: str = field(repr=False)
     answer: SourceAnswer
+
+    @property
+    def person_ref(self) -> str | None:
+        """The back end's own opaque id of the person, if it gave one."""
+        return self.answer.person_ref
 
 
 def parse_dock_row(value: Mapping[str, object], profile: Profile) -> DockRow:
@@ -61,7 +84,9 @@ def parse_dock_row(value: Mapping[str, object], profile: Profile) -> DockRow:
             since=_moment(value, "since_seconds"),
             refreshed_at=_moment(value, "refreshed_at_seconds"),
             masked_name=mask_name(name),
-            division=None if value.get("division") is None else _text(value, "division"),
+            division=_find_text(value, "division"),
+            person_ref=_find_text(value, "person_ref"),
+            derived_from=_find_region(value, "derived_from"),
         ),
     )
 
@@ -75,6 +100,17 @@ def _text(value: Mapping[str, object], name: str) -> str:
     if not isinstance(text, str) or not text.strip() or len(text) > TEXT_MAX_CHARACTERS or not text.isprintable():
         raise _refuse(name)
     return text
+
+
+def _find_text(value: Mapping[str, object], name: str) -> str | None:
+    return None if value.get(name) is None else _text(value, name)
+
+
+def _find_region(value: Mapping[str, object], name: str) -> RegionId | None:
+    try:
+        return None if value.get(name) is None else parse_region(value[name])
+    except WireError as error:
+        raise _refuse(name) from error
 
 
 def _told(value: Mapping[str, object]) -> tuple[str, ...]:

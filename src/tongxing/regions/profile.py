@@ -27,6 +27,7 @@ from tongxing.regions.statuses import (
     Status,
     Sure,
     Validity,
+    ValidUntil,
 )
 from tongxing.regions.toml_tables import TomlRefused, TomlTable, parse_toml
 
@@ -39,21 +40,30 @@ FAMILY_PARAMETERS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         "make_validate": frozenset({"validate_code_path", "validate_info_path"}),
         "colour_query": frozenset({"gateway_path", "city_code", "industry_type"}),
+        "words": frozenset({"query_path"}),
+        "signed_numeric": frozenset({"query_path", "app_id"}),
+        "national": frozenset(),
     }
 )
 """The families that a profile can choose, and the parameters that each needs; their code is in ``families``."""
 
+FAMILY_WITHOUT_OWN_CODE: Final = "national"
+"""A region of this family shows the national code only, so its profile has no form of a QR text."""
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One region's particulars. Built by ``parse_profile`` only, which holds that nothing is missing."""
+    """One region's particulars. Built by ``parse_profile`` only, which holds that nothing is missing.
+
+    ``qr`` is None for a region without a code of its own; its statuses are the words of its own records.
+    """
 
     region: RegionId
     name: Sentence
     code_name: Sentence
     family: str
     parameters: Mapping[str, str]
-    qr: QrPattern
+    qr: QrPattern | None
     sources_checked: tuple[str, ...]
     statuses: tuple[Status, ...]
     evidence: Mapping[str, Evidence]
@@ -61,7 +71,15 @@ class Profile:
     @property
     def one_time_code(self) -> bool:
         """True if a code of this region is used up by being checked."""
-        return self.qr.one_time
+        return self.qr is not None and self.qr.one_time
+
+    def is_own_code(self, text: str) -> bool:
+        """True if ``text`` is well-formed as a code of the region's own."""
+        return self.qr is not None and self.qr.matches(text)
+
+    def has_own_prefix(self, text: str) -> bool:
+        """True if ``text`` claims to be a code of the region's own, well-formed or not."""
+        return self.qr is not None and self.qr.has_prefix(text)
 
     def statuses_at(self, at: datetime) -> tuple[Status, ...]:
         """Return the statuses that the region had at ``at``."""
@@ -104,7 +122,7 @@ def _read_profile(file: TomlTable, region: RegionId) -> Profile:
         code_name=_sentence(naming.table("name")),
         family=family.text("name"),
         parameters=_read_parameters(family),
-        qr=_read_qr(file.table("qr"), evidence),
+        qr=_read_qr(file, family, evidence),
         sources_checked=checked.texts("names"),
         statuses=tuple(_read_status(table, evidence) for table in file.tables("status")),
         evidence=MappingProxyType(evidence),
@@ -147,6 +165,8 @@ def _read_parameters(family: TomlTable) -> Mapping[str, str]:
     name = family.text("name")
     if name not in FAMILY_PARAMETERS:
         raise family.refuse("name", f"is none of {', '.join(FAMILY_PARAMETERS)}")
+    if not FAMILY_PARAMETERS[name]:
+        return MappingProxyType({})
     table = family.table("parameters")
     parameters = {key: table.text(key) for key in sorted(FAMILY_PARAMETERS[name])}
     table.check_all_asked()
@@ -156,7 +176,12 @@ def _read_parameters(family: TomlTable) -> Mapping[str, str]:
     return MappingProxyType(parameters)
 
 
-def _read_qr(table: TomlTable, evidence: Mapping[str, Evidence]) -> QrPattern:
+def _read_qr(file: TomlTable, family: TomlTable, evidence: Mapping[str, Evidence]) -> QrPattern | None:
+    if family.text("name") == FAMILY_WITHOUT_OWN_CODE:
+        if file.has("qr"):
+            raise file.refuse("qr", f"stands in a profile of the family {FAMILY_WITHOUT_OWN_CODE}")
+        return None
+    table = file.table("qr")
     pattern = QrPattern(
         prefix=table.text("prefix"),
         alphabet=table.word("alphabet", Alphabet),
@@ -189,8 +214,9 @@ def _read_status(table: TomlTable, evidence: Mapping[str, Evidence]) -> Status:
 
 
 def _read_validity(table: TomlTable, evidence: Mapping[str, Evidence]) -> Validity:
+    to_midnight = table.find_word("until", ValidUntil) is not None
     validity = Validity(
-        lasts=timedelta(days=table.number("days", 1, DAYS_MAX)),
+        lasts=None if to_midnight else timedelta(days=table.number("days", 1, DAYS_MAX)),
         needs_refresh_time=table.flag("needs_refresh_time"),
         evidence=_evidence_of(table, evidence),
     )
@@ -252,7 +278,12 @@ def check_profiles_apart(profiles: Iterable[Profile]) -> None:
     seen: list[Profile] = []
     for profile in profiles:
         for other in seen:
-            mine, theirs = profile.qr.prefix, other.qr.prefix
-            if profile.region == other.region or mine.startswith(theirs) or theirs.startswith(mine):
+            if profile.region == other.region or _can_be_confused(profile.qr, other.qr):
                 raise Refused(ProblemId.PROFILE_REFUSED, f"profiles {other.region} and {profile.region} overlap")
         seen.append(profile)
+
+
+def _can_be_confused(mine: QrPattern | None, theirs: QrPattern | None) -> bool:
+    if mine is None or theirs is None:
+        return False
+    return mine.prefix.startswith(theirs.prefix) or theirs.prefix.startswith(mine.prefix)

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from tongxing.core.calendar import end_of_beijing_day
 from tongxing.core.causes import Cause, level_of
 from tongxing.core.levels import Level, Standing
 from tongxing.core.words import Sentence
@@ -43,6 +44,12 @@ class Alphabet(StrEnum):
     DIGITS = "digits"
     HEX = "hex"
     BASE64URL = "base64url"
+
+
+class ValidUntil(StrEnum):
+    """What a validity can end with, other than days: the Beijing midnight that ends the day of the refresh."""
+
+    MIDNIGHT = "midnight"
 
 
 _CHARACTERS: Final = {
@@ -104,7 +111,8 @@ class QrPattern:
 class Meaning:
     """One thing that a status can mean: exactly one of ``cause`` and ``standing`` is set.
 
-    ``told`` is the region's own word for it, None where the source tells no more than the colour.
+    ``told`` is the region's own word for it, None where the source tells no more than the colour. Where
+    it is the status's own value, the status tells it by itself.
     ``lasts`` is how long the cause lasts from its beginning where time alone ends it.
     """
 
@@ -117,15 +125,19 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Validity:
-    """How long a status holds, counted from its refresh time.
+    """How long a status holds, counted from its refresh time: so many days, or to the end of its Beijing day.
 
-    Where the source leaves the refresh time empty, it counts from the answer, unless
-    ``needs_refresh_time``: then such an answer cannot be used.
+    ``lasts`` is None where the day's end (24:00) ends it. Where the source leaves the refresh time empty,
+    it counts from the answer, unless ``needs_refresh_time``: then such an answer cannot be used.
     """
 
-    lasts: timedelta
+    lasts: timedelta | None
     needs_refresh_time: bool
     evidence: Evidence
+
+    def end(self, refreshed_at: datetime) -> datetime:
+        """Return the moment from which a status that was refreshed at ``refreshed_at`` holds no more."""
+        return end_of_beijing_day(refreshed_at) if self.lasts is None else refreshed_at + self.lasts
 
 
 @dataclass(frozen=True, slots=True)

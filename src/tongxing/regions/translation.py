@@ -1,11 +1,12 @@
 """Translation: from what a source said to a report, by cause (design, law 1; domain sheet, *Report*).
 
 - A reason word that the profile knows under the status gives its cause; the level follows from the
-  causes by the national table, whatever the colour.
+  causes by the national table, whatever the colour. A status can be such a word itself.
 - Where no word is told, the level is the worst that any cause under the status has in the profile,
   and the report says *colour only*. It holds no cause, because none is known.
 - Lapsed, under review, mismatch and no record become a standing, never a level.
 - A status or a word that the profile does not know is never guessed: it cannot be decided.
+- What the source only relays says from whom, so that nobody takes it for a second opinion.
 """
 
 from collections.abc import Iterable, Sequence
@@ -42,7 +43,7 @@ def translate(answer: SourceAnswer, profile: Profile, *, at: datetime, revision:
     it lies in the future, a needed one is missing, or the division is no GB/T 2260 number.
     """
     status = profile.status_of(answer.status, at)
-    meanings = _meanings(answer.told, status, profile.region)
+    meanings = _meanings(answer.told or _told_by_itself(status), status, profile.region)
     as_of = _past(answer.refreshed_at, at) or at
     causes = _held_causes(meanings, _past(answer.since, at) or as_of)
     if causes:
@@ -59,6 +60,7 @@ def translate(answer: SourceAnswer, profile: Profile, *, at: datetime, revision:
         as_of=as_of,
         valid_until=valid_until,
         sources_checked=profile.sources_checked,
+        derived_from=answer.derived_from,
         colour_only=not meanings and level is not None,
     )
     return Translated(report, _origin(answer.division, profile.region), _masked_hint(answer.masked_name))
@@ -80,6 +82,11 @@ def render_status(report: Report, profile: Profile, *, at: datetime) -> Sentence
     current = [status for status in in_force if status.standing is Standing.CURRENT]
     own = [status for status in current if causes.intersection(status.causes)]
     return _lowest_label(own, report.level, at) or _lowest_label(current, report.level, at)
+
+
+def _told_by_itself(status: Status) -> tuple[str, ...]:
+    """Return the status's own value where the profile has it as a reason word too, as *nothing abnormal was found*."""
+    return () if status.find_told(status.value) is None else (status.value,)
 
 
 def _meanings(told: Sequence[str], status: Status, region: RegionId) -> tuple[Meaning, ...]:
@@ -124,7 +131,7 @@ def _valid_until(answer: SourceAnswer, status: Status, at: datetime) -> datetime
     if status.validity is not None:
         if answer.refreshed_at is None and status.validity.needs_refresh_time:
             raise Undecidable(ReasonId.SOURCE_UNREADABLE, "no refresh time where the status needs one")
-        ends.append((answer.refreshed_at or at) + status.validity.lasts)
+        ends.append(status.validity.end(answer.refreshed_at or at))
     return min(ends, default=None)
 
 

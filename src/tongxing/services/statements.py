@@ -7,6 +7,7 @@ by being checked and not by an outage.
 """
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -63,6 +64,7 @@ class StatementDesk:
         region: RegionId,
         reference: Reference,
         back_end: BackEnd,
+        credentials: Mapping[str, str],
         tickets: TicketStore,
         extensions: ExtensionStore,
         reports: ReportStore,
@@ -75,6 +77,7 @@ class StatementDesk:
         self._region = region
         self._reference = reference
         self._back_end = back_end
+        self._credentials = credentials
         self._tickets = tickets
         self._extensions = extensions
         self._reports = reports
@@ -161,7 +164,7 @@ class StatementDesk:
         return Told(translated.report, translated.origin, translated.masked_hint, digest)
 
     async def _drive(self, profile: Profile, qr_text: str, query_id: bytes, at: datetime) -> SourceAnswer:
-        asking = FAMILIES[profile.family].ask(qr_text, profile, at, query_id.hex())
+        asking = FAMILIES[profile.family].ask(qr_text, profile, at, query_id.hex(), self._credentials)
         try:
             async with asyncio.timeout(BACK_END_DEADLINE_SECONDS):
                 request = next(asking)

@@ -12,6 +12,7 @@ from tongxing.regions.profile import Profile, parse_profile
 PROFILES = Path(__file__).parent.parent.parent.parent / "src" / "tongxing" / "data" / "profiles"
 AT = datetime(2020, 3, 20, 4, 0, tzinfo=UTC)
 QUERY_ID = "00112233445566778899aabbccddeeff"
+CREDENTIALS = {"signing_secret": "INSECURE_TEST_SECRET"}
 
 
 def profile_text(region: str) -> str:
@@ -95,7 +96,7 @@ def json_answer(value: object, status: int = 200) -> BackEndAnswer:
 
 def converse(profile: Profile, qr_text: str, answers: Iterable[BackEndAnswer]) -> tuple[list[BackEndRequest], object]:
     """Drive the profile's family with answers, one a request; return what it asked and what it returned, if it did."""
-    asking = FAMILIES[profile.family].ask(qr_text, profile, AT, QUERY_ID)
+    asking = FAMILIES[profile.family].ask(qr_text, profile, AT, QUERY_ID, CREDENTIALS)
     requests = [next(asking)]
     for answer in answers:
         try:

@@ -9,6 +9,7 @@ from tests.unit.regions.samples import (
     AT,
     CHECKED,
     CONTENT,
+    CREDENTIALS,
     GUANGXI,
     GUANGXI_QR,
     HUBEI,
@@ -103,11 +104,11 @@ def test_the_national_family_knows_its_digits_and_asks_nobody() -> None:
     assert not NATIONAL.recognises(PREFIX + "٣", HUBEI)
     assert not NATIONAL.recognises(HUBEI_QR, HUBEI)
     with pytest.raises(Undecidable):
-        NATIONAL.ask(PREFIX, HUBEI, AT, QUERY_ID)
+        NATIONAL.ask(PREFIX, HUBEI, AT, QUERY_ID, CREDENTIALS)
 
 
 def test_the_table_of_families_is_closed() -> None:
-    assert list(FAMILIES) == ["make_validate", "colour_query", "national"]
+    assert list(FAMILIES) == ["make_validate", "colour_query", "words", "signed_numeric", "national"]
     with pytest.raises(TypeError):
         FAMILIES["other"] = NATIONAL  # type: ignore[index]
 
@@ -337,10 +338,10 @@ def test_a_name_that_cannot_be_shown_is_left_out_and_costs_nothing_else(name: ob
 
 
 def test_a_conversation_can_be_left_at_any_point() -> None:
-    asking = FAMILIES[HUBEI.family].ask(HUBEI_QR, HUBEI, AT, QUERY_ID)
+    asking = FAMILIES[HUBEI.family].ask(HUBEI_QR, HUBEI, AT, QUERY_ID, CREDENTIALS)
     next(asking)
     asking.close()
-    late = FAMILIES[HUBEI.family].ask(HUBEI_QR, HUBEI, AT, QUERY_ID)
+    late = FAMILIES[HUBEI.family].ask(HUBEI_QR, HUBEI, AT, QUERY_ID, CREDENTIALS)
     next(late)
     with pytest.raises(Undecidable):
         late.throw(Undecidable(ReasonId.SOURCE_SLOW))

@@ -14,10 +14,12 @@ from tongxing.regions.families.colour_query import COLOUR_QUERY
 from tongxing.regions.families.family import Asking, Family
 from tongxing.regions.families.make_validate import MAKE_VALIDATE
 from tongxing.regions.families.national import NATIONAL
+from tongxing.regions.families.signed_numeric import SIGNED_NUMERIC
+from tongxing.regions.families.words import WORDS
 
 __all__ = ["FAMILIES", "NATIONAL", "Asking", "Family"]
 
 FAMILIES: Final[Mapping[str, Family]] = MappingProxyType(
-    {family.name: family for family in (MAKE_VALIDATE, COLOUR_QUERY, NATIONAL)}
+    {family.name: family for family in (MAKE_VALIDATE, COLOUR_QUERY, WORDS, SIGNED_NUMERIC, NATIONAL)}
 )
 """Every family there is, by the name that profiles give."""

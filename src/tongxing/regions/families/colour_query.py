@@ -75,9 +75,9 @@ class ColourQuery:
 
     def recognises(self, text: str, profile: Profile) -> bool:
         """True if ``text`` has the form of the region's QR text."""
-        return profile.qr.matches(text)
+        return profile.is_own_code(text)
 
-    def ask(self, text: str, profile: Profile, at: datetime, query_id: str) -> Asking:
+    def ask(self, text: str, profile: Profile, at: datetime, query_id: str, credentials: Mapping[str, str]) -> Asking:  # noqa: ARG002 - as the protocol has it
         """Ask in one request; see the protocol for what is raised."""
         reply = _response_of((yield _request(text, profile.parameters, at, query_id)))
         if reply.word(Field.CODE_CONTENT) != text:

@@ -1,6 +1,6 @@
 """The family protocol: what the verifier needs of a kind of code."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -21,10 +21,12 @@ class Family(Protocol):
     def recognises(self, text: str, profile: Profile) -> bool:
         """True if ``text`` is well-formed as a code of this kind and region; says nothing of its truth."""
 
-    def ask(self, text: str, profile: Profile, at: datetime, query_id: str) -> Asking:
+    def ask(self, text: str, profile: Profile, at: datetime, query_id: str, credentials: Mapping[str, str]) -> Asking:
         """Ask the region's back end about the code ``text``, which ``recognises`` accepted.
 
         ``at`` is the moment of the decision, ``query_id`` names the query towards the back end.
+        ``credentials`` are the secrets, by name, with which some families sign their requests; they come
+        from the gateway's settings and never from a profile, which everybody can read.
         Closing the generator at any yield is allowed and leaves nothing behind.
 
         Raises Rejected(TICKET_UNKNOWN | TICKET_EXPIRED | TICKET_USED) if the back end does not accept

@@ -39,6 +39,7 @@ class Field(StrEnum):
     PERSON = "person"  # seen
     MASKED_DOCUMENT = "desensitizeCardId"  # seen in the second answer, assumed in the first
     MASKED_NAME = "desensitizeName"  # seen
+    PERSON_REF = "personId"  # assumed: an opaque id of the person, the same in every answer
     STATUS = "fxdj"  # seen, with 00, 01 and 10; that Hubei tells its colours there is assumed
     TOLD = "warnType"  # seen; that it holds reason words, joined as ``symptom`` is, is assumed
     SINCE = "warnTime"  # assumed
@@ -71,9 +72,9 @@ class MakeValidate:
 
     def recognises(self, text: str, profile: Profile) -> bool:
         """True if ``text`` has the form of the region's QR text."""
-        return profile.qr.matches(text)
+        return profile.is_own_code(text)
 
-    def ask(self, text: str, profile: Profile, at: datetime, query_id: str) -> Asking:  # noqa: ARG002 - as the protocol has it
+    def ask(self, text: str, profile: Profile, at: datetime, query_id: str, credentials: Mapping[str, str]) -> Asking:  # noqa: ARG002 - as the protocol has it
         """Ask in two requests; see the protocol for what is raised."""
         paths = profile.parameters
         checked = _data_of((yield _request(paths["validate_code_path"], {Field.QR_TEXT: text}, query_id)))
@@ -91,6 +92,7 @@ class MakeValidate:
             refreshed_at=content.find_local_time(Field.REFRESHED_AT),
             masked_name=person.find_name(Field.MASKED_NAME),
             division=content.find_word(Field.DIVISION),
+            person_ref=person.find_ref(Field.PERSON_REF),
         )
 
 

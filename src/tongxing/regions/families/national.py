@@ -1,5 +1,6 @@
 """The national code's family: recognised by its first characters; its issuer's signature speaks, no back end does."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final, NoReturn
 
@@ -19,7 +20,7 @@ class NationalFamily:
         """True if ``text`` is digits with the national prefix, whatever the version."""
         return text.startswith(self.prefix) and text.isascii() and text.isdecimal()
 
-    def ask(self, text: str, profile: Profile, at: datetime, query_id: str) -> NoReturn:  # noqa: ARG002 - as the protocol has it
+    def ask(self, text: str, profile: Profile, at: datetime, query_id: str, credentials: Mapping[str, str]) -> NoReturn:  # noqa: ARG002 - as the protocol has it
         """Nobody is asked: the national code is checked from the bundle. Raises Undecidable(SOURCE_REFUSED)."""
         raise Undecidable(ReasonId.SOURCE_REFUSED, "the national code has no back end to ask")
 

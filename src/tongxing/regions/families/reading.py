@@ -16,9 +16,13 @@ from tongxing.core.calendar import BEIJING
 from tongxing.core.errors import Rejected, Undecidable
 from tongxing.core.limits import BACK_END_ANSWER_MAX_BYTES, JSON_MAX_DEPTH
 from tongxing.core.reasons import ReasonId
+from tongxing.core.words import RegionId
 from tongxing.regions.answers import BackEndAnswer
+from tongxing.wire.cbor import WireError
+from tongxing.wire.reports import parse_region
 
 FIELD_MAX_CHARACTERS: Final = 1_024
+REF_MAX_CHARACTERS: Final = 128
 
 _OK: Final = 200
 _CLIENT_ERRORS: Final = range(400, 500)
@@ -54,6 +58,32 @@ class AnswerObject:
     def find_word(self, field: str) -> str | None:
         """Return a word, or None where the field is absent, null or empty."""
         return None if self._values.get(field) in (None, "") else self.word(field)
+
+    def word_or_empty(self, field: str) -> str:
+        """Return a word, or an empty text where just that is said; a field that is not there is not empty."""
+        return "" if self._values.get(field) == "" else self.word(field)
+
+    def flag(self, field: str) -> bool:
+        """Return a boolean."""
+        value = self._values.get(field)
+        if not isinstance(value, bool):
+            raise unreadable(f"field {field}")
+        return value
+
+    def find_ref(self, field: str) -> str | None:
+        """Return an opaque id of at most ``REF_MAX_CHARACTERS``, or None where there is none."""
+        ref = self.find_word(field)
+        if ref is not None and len(ref) > REF_MAX_CHARACTERS:
+            raise unreadable(f"field {field}")
+        return ref
+
+    def find_region(self, field: str) -> RegionId | None:
+        """Return a region's number, or None where there is none."""
+        text = self.find_word(field)
+        try:
+            return None if text is None else parse_region(text)
+        except WireError as error:
+            raise unreadable(f"field {field}") from error
 
     def find_name(self, field: str) -> str | None:
         """Return a name for people to read; None where there is none that can be shown."""
