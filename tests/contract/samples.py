@@ -1,17 +1,27 @@
 """Synthetic values for the suites: whole, and different only in what a test names."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from tongxing.core.causes import Cause, HeldCause
 from tongxing.core.levels import Level, Standing
 from tongxing.core.reasons import ReasonId
 from tongxing.core.reports import Origin, OriginBasis, Precision, Report
 from tongxing.core.subjects import SubjectKey
-from tongxing.core.verdicts import Outcome
+from tongxing.core.verdicts import Direction, Ending, Outcome, Seen
 from tongxing.core.words import PlaceKind, RegionId
 from tongxing.crypto.keys import PublicKey, SigningKey
 from tongxing.crypto.suites import SuiteId
-from tongxing.services.ports import Credential, Extension, PassageRecord, Role, SubjectReport, Ticket, TicketPurpose
+from tongxing.services.ports import (
+    Credential,
+    Extension,
+    PassageRecord,
+    RecordedEnding,
+    Role,
+    SubjectReport,
+    Ticket,
+    TicketPurpose,
+)
 
 AT = datetime(2020, 4, 1, 8, 30, 0, 123_456, tzinfo=UTC)
 HUBEI = RegionId("42")
@@ -58,7 +68,11 @@ def row(
 
 
 def passage(
-    ref: str = "p1", *, views: bytes | None = b"sealed", life: timedelta = timedelta(hours=24)
+    ref: str = "p1",
+    *,
+    views: bytes | None = b"sealed",
+    life: timedelta = timedelta(hours=24),
+    kept: timedelta = timedelta(days=14),
 ) -> PassageRecord:
     return PassageRecord(
         ref=ref,
@@ -72,7 +86,16 @@ def passage(
         issuer=HUBEI,
         views=views,
         expires_at=AT + life,
+        kept_until=AT + kept,
+        direction=Direction.IN,
+        site_pseudonym=b"p" * 16,
     )
+
+
+def ending(ref: str = "p1", seconds: int = 0, **changes: Any) -> RecordedEnding:
+    """Return how a passage ended, with what a test changes of it."""
+    told = {"device_id": "00112233aabbccdd", "seen": Seen.IDENTITY_DOCUMENT, "outcome": Ending.PASSED}
+    return RecordedEnding(ref, AT + timedelta(seconds=seconds), **{**told, **changes})
 
 
 def ticket(serial: str = "s1", *, life: timedelta = timedelta(minutes=2)) -> Ticket:

@@ -8,6 +8,7 @@ from tongxing.api.messages import (
     CodeAnswer,
     CodeMessage,
     DockedReportsMessage,
+    EndingMessage,
     ExplanationMessage,
     PictureQuery,
     ScanMessage,
@@ -15,16 +16,19 @@ from tongxing.api.messages import (
     TicketAnswer,
 )
 from tongxing.app.nodes import Gateway
+from tongxing.core.checkpoints import Temperature
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
-from tongxing.core.words import RegionId
+from tongxing.core.verdicts import Direction
+from tongxing.core.words import PlaceKind, RegionId
 from tongxing.crypto.subject_keys import normalise_document
-from tongxing.recognition.views import AuditorView, CitizenView, GuardView
+from tongxing.recognition.views import AuditorView, CitizenView, EndingView, GuardView
+from tongxing.services.access import Caller
 from tongxing.services.docking import Docked
 from tongxing.services.observing import Stretch
 from tongxing.services.peers import SharedVerdict, StatementRequest
 from tongxing.services.ports import Role
-from tongxing.services.verification import Verified
+from tongxing.services.verification import Passing, Verified
 
 COSE: Final = "application/cose"
 _QUERY_ID_BYTES = 16
@@ -40,15 +44,27 @@ async def open_session(node: Gateway, call: Call[None, NoQuery]) -> SessionAnswe
 async def verify_scan(node: Gateway, call: Call[ScanMessage, NoQuery]) -> GuardView:
     """Decide on what was scanned; answered once the passage is on disk."""
     started = time.perf_counter()
-    verified = await node.verification.verify(call.body.qr_text, call.body.place_kind, call.known_caller.key_id)
+    message, told = call.body, call.body.temperature
+    temperature = None if told is None else Temperature(told.decicelsius, told.confirmed)
+    passing = _passing(call.known_caller, message.place_kind, message.direction, temperature)
+    verified = await node.verification.verify(message.qr_text, passing)
     return _answer_guard(node, call, verified, started)
 
 
 async def verify_picture(node: Gateway, call: Call[bytes, PictureQuery]) -> GuardView:
     """Decide on the QR code in a picture file."""
     started = time.perf_counter()
-    verified = await node.verification.verify_picture(call.body, call.query.place_kind, call.known_caller.key_id)
+    query, reading = call.query, call.query.temperature_decicelsius
+    temperature = None if reading is None else Temperature(reading, query.temperature_confirmed)
+    passing = _passing(call.known_caller, query.place_kind, query.direction, temperature)
+    verified = await node.verification.verify_picture(call.body, passing)
     return _answer_guard(node, call, verified, started)
+
+
+async def end_referral(node: Gateway, call: Call[EndingMessage, NoQuery]) -> EndingView:
+    """Record how a REFER ended in the manual lane, once; answered once it is on disk."""
+    ended = call.body
+    return await node.verification.end_referral(call.path["ref"], ended.seen, ended.outcome, call.known_caller.key_id)
 
 
 async def tell_citizen_view(node: Gateway, call: Call[None, NoQuery]) -> SharedVerdict:
@@ -102,6 +118,12 @@ async def make_code(node: Gateway, call: Call[CodeMessage, NoQuery]) -> CodeAnsw
 async def dock_reports(node: Gateway, call: Call[DockedReportsMessage, NoQuery]) -> Docked:
     """Take in a batch of the back end's rows; acknowledged once durable here and at the hub."""
     return await node.docking.dock(call.body.rows)
+
+
+def _passing(
+    caller: Caller, place_kind: PlaceKind, direction: Direction | None, temperature: Temperature | None
+) -> Passing:
+    return Passing(caller.key_id, caller.site, place_kind, direction, temperature)
 
 
 def _answer_guard(node: Gateway, call: Call[Any, Any], verified: Verified, started: float) -> GuardView:

@@ -9,7 +9,9 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from tongxing.core.checkpoints import DECICELSIUS_MAX, DECICELSIUS_MIN
 from tongxing.core.limits import REPORTS_PER_BATCH_MAX
+from tongxing.core.verdicts import Direction, Ending, Seen
 from tongxing.core.words import PlaceKind
 from tongxing.services.ports import Role
 from tongxing.trust.directory import KeyUse
@@ -19,6 +21,9 @@ RegionNumber = Annotated[str, Meta(pattern=r"^(\d{2}|\d{4})$", description="GB/T
 Hex16Bytes = Annotated[str, Meta(pattern="^[0-9a-f]{32}$", description="16 bytes in lower-case hexadecimal")]
 SubjectKeyHex = Annotated[str, Meta(pattern="^[0-9a-f]{66}$", description="subject key: 33 bytes in hexadecimal")]
 PublicKeyText = Annotated[str, Meta(max_length=160, description="`EdDSA:<hex>` or `ES256:<hex>`")]
+Decicelsius = Annotated[
+    int, Meta(ge=DECICELSIUS_MIN, le=DECICELSIUS_MAX, description="tenths of a degree Celsius, as 372 for 37.2 °C")
+]
 Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339 with its offset from UTC")]
 
 
@@ -26,17 +31,36 @@ class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a caller sends."""
 
 
+class TemperatureMessage(Message, frozen=True):
+    """A reading of the temperature, and whether the person has confirmed it: else it decides nothing."""
+
+    decicelsius: Decicelsius
+    confirmed: bool
+
+
 class ScanMessage(Message, frozen=True):
-    """What was scanned, as text, and at what kind of place."""
+    """What was scanned, as text, at what kind of place, and what the guard says besides."""
 
     qr_text: str
     place_kind: PlaceKind
+    direction: Direction | None = None
+    temperature: TemperatureMessage | None = None
 
 
 class PictureQuery(Message, frozen=True):
-    """The kind of place at which a picture was taken."""
+    """The kind of place at which a picture was taken, and what the guard says besides."""
 
     place_kind: PlaceKind
+    direction: Direction | None = None
+    temperature_decicelsius: Decicelsius | None = None
+    temperature_confirmed: bool = False
+
+
+class EndingMessage(Message, frozen=True):
+    """What was seen in the manual lane, and what became of the person."""
+
+    seen: Seen
+    outcome: Ending
 
 
 class DocumentMessage(Message, frozen=True):
@@ -129,6 +153,7 @@ class CredentialMessage(Message, frozen=True):
     role: Role
     label: Annotated[str, Meta(min_length=1, max_length=64)]
     valid_until: Moment
+    site: Annotated[str, Meta(max_length=64, description="the checkpoint at which a device stands")] = ""
 
 
 class LimitQuery(Message, frozen=True):
@@ -218,6 +243,7 @@ class CredentialAnswer(msgspec.Struct, frozen=True):
     region: str
     valid_until: datetime | None
     revoked: bool
+    site: str = ""
 
 
 class CredentialsAnswer(msgspec.Struct, frozen=True):

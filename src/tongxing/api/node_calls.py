@@ -88,6 +88,7 @@ async def enrol_credential(node: Node, call: Call[CredentialMessage, NoQuery]) -
         label=message.label,
         region=node.core.settings.region_id,
         valid_until=message.valid_until,
+        site=message.site,
     )
     await node.core.access.enrol(credential)
     return _credential(credential)
@@ -114,4 +115,5 @@ def _credential(held: Credential) -> CredentialAnswer:
         held.region,
         held.valid_until,
         held.revoked,
+        held.site,
     )

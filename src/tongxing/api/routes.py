@@ -61,6 +61,7 @@ GATEWAY_ROUTES: Final[tuple[RouteRow[Gateway], ...]] = (
     RouteRow("POST", "/v1/statements", GATEWAY, at_gateway.make_statement, SCAN_BODY_MAX_BYTES, gives=COSE, problems=(TICKET, UNCONFIRMED, AWAY)),
     RouteRow("GET", "/v1/verdicts/{ref}/citizen", GATEWAY_OR_OPERATOR, at_gateway.tell_citizen_view, problems=(NOT_FOUND,)),
     RouteRow("GET", "/v1/verdicts/{ref}/trail", OPERATOR, at_gateway.tell_trail, problems=(NOT_FOUND,)),
+    RouteRow("POST", "/v1/verdicts/{ref}/ending", DEVICE, at_gateway.end_referral, SMALL, 201, by_session=True, problems=(NOT_FOUND, CONFLICT)),
     RouteRow("POST", "/v1/explanations", BACK_END, at_gateway.explain_verdict, SCAN_BODY_MAX_BYTES, problems=(NOT_FOUND, AWAY)),
     RouteRow("POST", "/v1/tickets", BACK_END, at_gateway.issue_ticket, 0, 201),
     RouteRow("POST", "/v1/codes", BACK_END, at_gateway.make_code, SMALL, 201, problems=(TICKET, UNCONFIRMED, AWAY)),

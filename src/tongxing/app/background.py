@@ -78,10 +78,11 @@ async def keep_published_young(
 
 
 async def keep_house(stores: SqliteStores, clock: Clock) -> None:
-    """Forget what has ended, for ever: views, nonces, tickets and claims, extension tokens."""
+    """Forget what has ended, for ever: views, whole passages, nonces, tickets and claims, extension tokens."""
     while True:
         at = clock.now()
         await _try("housekeeping_failed", stores.passages.purge_views(at))
+        await _try("housekeeping_failed", stores.passages.purge_passages(at))
         await _try("housekeeping_failed", stores.nonces.forget_expired(at))
         await _try("housekeeping_failed", stores.tickets.forget_expired(at))
         await _try("housekeeping_failed", stores.extensions.forget_expired(at))

@@ -21,6 +21,7 @@ GATEWAY_FILES: Final[Mapping[str, FileSuite]] = MappingProxyType(
         "sealing": "seal",
         "views": "secret",
         "handles": "secret",
+        "sites": "secret",
     }
 )
 """A gateway's files, and what for each is in a new folder."""
@@ -33,7 +34,7 @@ HUB_FILES: Final[Mapping[str, FileSuite]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class GatewayKeys:
-    """To sign requests, statements and national codes; to open verifier keys; to seal views; for handles."""
+    """To sign requests, statements and national codes; to open verifier keys; to seal views; for handles; for sites."""
 
     request: SigningKey
     statement: SigningKey
@@ -41,6 +42,7 @@ class GatewayKeys:
     sealing: SealingPair
     views: SymmetricKey
     handles: bytes = field(repr=False)
+    sites: bytes = field(repr=False)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -52,6 +54,7 @@ class GatewayKeys:
             sealing=load_sealing_pair(key_file(folder, "sealing")),
             views=SymmetricKey(load_secret(key_file(folder, "views"))),
             handles=load_secret(key_file(folder, "handles")),
+            sites=load_secret(key_file(folder, "sites")),
         )
 
 

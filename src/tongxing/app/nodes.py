@@ -29,6 +29,7 @@ from tongxing.connectors.http_exchange import SignedCaller
 from tongxing.connectors.hub import HttpHub
 from tongxing.connectors.peers import HttpPeers
 from tongxing.core.errors import Fault, TongxingError
+from tongxing.crypto.site_pseudonyms import SitePseudonyms
 from tongxing.services.access import Access, ListedCredential, listed_gateway
 from tongxing.services.codes import CodeDesk
 from tongxing.services.docking import DockingDesk
@@ -164,8 +165,8 @@ async def open_gateway(settings: NodeSettings, around: Surroundings) -> AsyncIte
             region=settings.region_id,
             reference=reference,
             back_end=ObservedBackEnd(back_end, around.observer),
-            tickets=stores.tickets,
             credentials=_plain(settings.back_end_credentials),
+            tickets=stores.tickets,
             extensions=stores.extensions,
             reports=stores.reports,
             alarms=stores.alarms,
@@ -199,6 +200,7 @@ def _join_gateway(
         passages=ObservedPassages(stores.passages, around.observer),
         alarms=stores.alarms,
         views_key=keys.views,
+        pseudonyms=SitePseudonyms(keys.sites),
         clock=around.clock,
         entropy=around.entropy,
     )

@@ -16,7 +16,7 @@ from tongxing.core.subjects import Document, SubjectKey
 from tongxing.regions.answers import BackEndAnswer, BackEndRequest
 from tongxing.services.observing import Observer, Stretch, Upstream, UpstreamResult
 from tongxing.services.peers import BackEnd, Hub, Peers, SharedVerdict, StatementRequest
-from tongxing.services.ports import PassageRecord, PassageStore, SubjectReport
+from tongxing.services.ports import PassageRecord, PassageStore, RecordedEnding, SubjectReport
 from tongxing.trust.directory import DirectoryRecord
 
 _RESULTS: dict[ReasonId, UpstreamResult] = {
@@ -131,3 +131,15 @@ class ObservedPassages:
     async def purge_views(self, at: datetime) -> int:
         """As the port."""
         return await self.inner.purge_views(at)
+
+    async def record_ending(self, ending: RecordedEnding) -> RecordedEnding:
+        """As the port."""
+        return await self.inner.record_ending(ending)
+
+    async def find_ending(self, ref: str) -> RecordedEnding | None:
+        """As the port."""
+        return await self.inner.find_ending(ref)
+
+    async def purge_passages(self, at: datetime) -> int:
+        """As the port."""
+        return await self.inner.purge_passages(at)

@@ -100,7 +100,7 @@ class Note(StrEnum):
     COLOUR_ONLY = "colour_only"
     OTHER_REGIONS_NOT_CONSULTED = "other_regions_not_consulted"
     EXCEPTION_USED = "exception_used"
-    FEVER_MEASURED = "fever_measured"
+    FEVER_READING = "fever_reading"
     TEMPERATURE_NOT_CONFIRMED = "temperature_not_confirmed"
 
 
@@ -111,11 +111,12 @@ NOTE_WORDS: Mapping[Note, Sentence] = {
     ),
     Note.OTHER_REGIONS_NOT_CONSULTED: Sentence("未查询其他地区", "other regions were not consulted"),
     Note.EXCEPTION_USED: Sentence("适用了登记的例外", "a registered exception was used"),
-    Note.FEVER_MEASURED: Sentence(
+    Note.FEVER_READING: Sentence(
         "此处测得的体温不低于37.3℃，已经本人确认", "the temperature here was 37.3 °C or more, as the person confirmed"
     ),
     Note.TEMPERATURE_NOT_CONFIRMED: Sentence(
-        "体温读数未经本人确认，未用于判定", "the reading of the temperature was not confirmed by the person and not used"
+        "体温读数未经本人确认，未用于判定",
+        "the reading of the temperature was not confirmed by the person and not used",
     ),
 }
 

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from tongxing.core.checkpoints import Temperature
 from tongxing.core.errors import Undecidable
 from tongxing.core.reasons import ReasonId
-from tongxing.core.verdicts import Verdict
+from tongxing.core.verdicts import Direction, Verdict
 from tongxing.core.words import PlaceKind, RegionId
 from tongxing.crypto.keys import PublicKey
 from tongxing.crypto.sealing import SealingPair
@@ -44,13 +45,41 @@ class OfflineVerifier:
         """
         return cls(load_knowledge(restore_bundle(bundle, roots=roots), host=host, sealing_pair=sealing_pair))
 
-    def verify(self, qr_text: str, place_kind: PlaceKind, *, at: datetime) -> Verdict:
+    def verify(
+        self,
+        qr_text: str,
+        place_kind: PlaceKind,
+        *,
+        at: datetime,
+        direction: Direction | None = None,
+        temperature: Temperature | None = None,
+    ) -> Verdict:
         """Return the verdict on a scanned text at a moment."""
-        return self._verify(Scan(qr_text, place_kind, self.knowledge.host), at)
+        return self._verify(self._scan(qr_text, place_kind, direction, temperature), at)
 
-    def verify_picture(self, picture: bytes, place_kind: PlaceKind, *, at: datetime) -> Verdict:
+    def verify_picture(
+        self,
+        picture: bytes,
+        place_kind: PlaceKind,
+        *,
+        at: datetime,
+        direction: Direction | None = None,
+        temperature: Temperature | None = None,
+    ) -> Verdict:
         """Return the verdict on the one QR code in a picture file."""
-        return self._verify(scan_picture(picture, place_kind, self.knowledge.host), at)
+        return self._verify(scan_picture(picture, self._scan("", place_kind, direction, temperature)), at)
+
+    def _scan(
+        self, qr_text: str, place_kind: PlaceKind, direction: Direction | None, temperature: Temperature | None
+    ) -> Scan:
+        return Scan(
+            qr_text,
+            place_kind,
+            self.knowledge.host,
+            direction=direction,
+            temperature_decicelsius=None if temperature is None else temperature.decicelsius,
+            temperature_confirmed=temperature is not None and temperature.confirmed,
+        )
 
     def _verify(self, scan: Scan, at: datetime) -> Verdict:
         deciding = decide_passage(scan, self.knowledge, at=at)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from tongxing.core.checkpoints import Fever
 from tongxing.core.errors import Rejected, Undecidable
 from tongxing.core.levels import Level
 from tongxing.core.reasons import REASONS, ReasonId, Stage
@@ -28,9 +29,10 @@ def conclude_decision(
     """(7) Decide by the host's table on the combined report; ``STOP`` comes from nowhere else."""
     if rules is None:
         raise Undecidable(ReasonId.NO_RULE_IN_FORCE, f"host {scan.host}")
+    fever = scan.fever
     origin_risk = OriginRisk.UNKNOWN if status.origin is None else knowledge.risk.risk_of(status.origin)
     decision = rules.decide(
-        report.level or Level.HIGH, report.colour_only, origin_risk, status.others_consulted, scan.place_kind
+        report.level or Level.HIGH, report.colour_only, origin_risk, status.others_consulted, scan.place_kind, fever
     )
     return Verdict(
         outcome=decision.outcome,
@@ -42,7 +44,7 @@ def conclude_decision(
         bundle_number=knowledge.bundle_number,
         bundle_as_of=knowledge.issued_at,
         measures=decision.measures,
-        notes=_notes(report.colour_only, status.others_consulted, decision.by_exception),
+        notes=_NOTES[report.colour_only, status.others_consulted, decision.by_exception] + _reading_notes(scan, fever),
         row=decision.row,
         family=status.family,
         issuer=status.issuer,
@@ -51,6 +53,7 @@ def conclude_decision(
         origin_risk=origin_risk,
         masked_hint=status.masked_hint,
         subject_handle=status.subject_handle,
+        direction=scan.direction,
     )
 
 
@@ -66,7 +69,9 @@ def conclude_unchecked(scan: Scan, knowledge: Knowledge, decision: Decision, at:
         bundle_number=knowledge.bundle_number,
         bundle_as_of=knowledge.issued_at,
         measures=decision.measures,
+        notes=_reading_notes(scan, scan.fever),
         row=decision.row,
+        direction=scan.direction,
     )
 
 
@@ -94,6 +99,7 @@ def conclude_refusal(
         trail=_REFUSED_AT[refusal.reason],
         bundle_number=knowledge.bundle_number,
         bundle_as_of=knowledge.issued_at,
+        notes=_reading_notes(scan, scan.fever),
         family=family,
         issuer=issuer,
         report=status.report if status is not None else None,
@@ -101,6 +107,7 @@ def conclude_refusal(
         masked_hint=status.masked_hint if status is not None else None,
         subject_handle=status.subject_handle if status is not None else None,
         detail=refusal.detail,
+        direction=scan.direction,
     )
 
 
@@ -120,5 +127,14 @@ _NOTES: dict[tuple[bool, ...], tuple[Note, ...]] = {
 }
 
 
-def _notes(*key: bool) -> tuple[Note, ...]:
-    return _NOTES[key]
+_FEVER_NOTES = (Note.FEVER_READING,)
+_UNCONFIRMED_NOTES = (Note.TEMPERATURE_NOT_CONFIRMED,)
+
+
+def _reading_notes(scan: Scan, fever: Fever) -> tuple[Note, ...]:
+    """Return what a verdict says of the temperature, whether it decided or not."""
+    if scan.temperature_decicelsius is None:
+        return ()
+    if fever is Fever.FEVER:
+        return _FEVER_NOTES
+    return () if scan.temperature_confirmed else _UNCONFIRMED_NOTES

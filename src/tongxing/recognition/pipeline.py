@@ -41,7 +41,7 @@ def decide_passage(
     """
     rules = knowledge.find_rules(at)
     if rules is not None and at < knowledge.expires_at:
-        unchecked = rules.decide_unchecked(scan.place_kind)
+        unchecked = rules.decide_unchecked(scan.place_kind, scan.fever)
         if unchecked is not None:
             return conclude_unchecked(scan, knowledge, unchecked, at)
     code: Code | None = None

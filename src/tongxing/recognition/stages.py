@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 import msgspec
 
 from tongxing.core.causes import level_of
+from tongxing.core.checkpoints import Fever, fever_of
 from tongxing.core.errors import Rejected, Undecidable
 from tongxing.core.levels import Level, Standing
 from tongxing.core.limits import CLOCK_SKEW, NATIONAL_CODE_LIFE_MAX, SCAN_MAX_CHARACTERS
 from tongxing.core.reasons import ReasonId
 from tongxing.core.reports import Origin, Report
+from tongxing.core.verdicts import Direction
 from tongxing.core.words import PlaceKind, RegionId
 from tongxing.crypto.sealing import SealBroken
 from tongxing.crypto.suites import SignatureMismatch
@@ -32,13 +34,25 @@ _SKEW_SECONDS = int(CLOCK_SKEW.total_seconds())
 class Scan(msgspec.Struct, frozen=True, gc=False):
     """What was shown where: the text of the code, the kind of place, the host region.
 
-    ``unreadable`` is why there is no text, where a picture held none.
+    ``unreadable`` is why there is no text, where a picture held none. ``direction`` is None where the
+    guard did not say it. A temperature is in tenths of a degree Celsius, from 300 to 450, and decides
+    nothing until the person has confirmed it. ``site`` is the checkpoint's own name for itself: it
+    decides nothing, and tells passages of two checkpoints apart.
     """
 
     qr_text: str
     place_kind: PlaceKind
     host: RegionId
     unreadable: ReasonId | None = None
+    direction: Direction | None = None
+    temperature_decicelsius: int | None = None
+    temperature_confirmed: bool = False
+    site: str = ""
+
+    @property
+    def fever(self) -> Fever:
+        """What was measured here, as far as it counts."""
+        return fever_of(self.temperature_decicelsius, confirmed=self.temperature_confirmed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +97,12 @@ class Status(msgspec.Struct, gc=False):
     others: tuple[Report, ...] = ()
 
 
-def scan_picture(picture: bytes, place_kind: PlaceKind, host: RegionId) -> Scan:
-    """Return the scan of the one QR code in a picture file; the colours around it are not looked at."""
+def scan_picture(picture: bytes, scan: Scan) -> Scan:
+    """Return ``scan`` with the text of the one QR code in a picture file; the colours around it are not looked at."""
     try:
-        return Scan(read_picture(picture), place_kind, host)
+        return msgspec.structs.replace(scan, qr_text=read_picture(picture))
     except Rejected as unreadable:
-        return Scan("", place_kind, host, unreadable.reason)
+        return msgspec.structs.replace(scan, qr_text="", unreadable=unreadable.reason)
 
 
 def read_code(scan: Scan, knowledge: Knowledge) -> UnverifiedNationalCode | LocalCode:

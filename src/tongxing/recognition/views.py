@@ -10,8 +10,20 @@ import msgspec
 
 from tongxing.core.causes import CAUSES, Cause
 from tongxing.core.levels import Standing
-from tongxing.core.reasons import REASONS, Stage
-from tongxing.core.verdicts import MEASURE_WORDS, NOTE_WORDS, OUTCOME_WORDS, Outcome, Verdict
+from tongxing.core.reasons import REASONS, ReasonId, Stage
+from tongxing.core.verdicts import (
+    DIRECTION_WORDS,
+    ENDING_WORDS,
+    MEASURE_WORDS,
+    NOTE_WORDS,
+    OUTCOME_WORDS,
+    SEEN_WORDS,
+    Direction,
+    Ending,
+    Outcome,
+    Seen,
+    Verdict,
+)
 from tongxing.core.words import RegionId, Sentence
 from tongxing.recognition.knowledge import Knowledge
 from tongxing.regions.translation import render_status
@@ -52,6 +64,17 @@ class CauseView(msgspec.Struct, frozen=True):
     clears: Words
 
 
+class EndingView(msgspec.Struct, frozen=True):
+    """How a ``REFER`` ended in the manual lane: when, by which device, what was seen, what became of it."""
+
+    at: datetime
+    device_id: str
+    seen: Seen
+    seen_words: Words
+    outcome: Ending
+    words: Words
+
+
 class CitizenView(msgspec.Struct, frozen=True):
     """Everything about oneself: why, who says so, since and until when, what clears it, which row."""
 
@@ -79,6 +102,7 @@ class CitizenView(msgspec.Struct, frozen=True):
     object_at: Words
     data_age_seconds: int
     decided_at: datetime
+    direction: Words | None = None
 
 
 class StageView(msgspec.Struct, frozen=True):
@@ -106,6 +130,8 @@ class AuditorView(msgspec.Struct, frozen=True):
     data_age_seconds: int
     decided_at: datetime
     detail: str
+    direction: Direction | None = None
+    ending: EndingView | None = None
 
 
 OBJECT_AT_SOURCE = Sentence(
@@ -160,14 +186,20 @@ def citizen_view(verdict: Verdict, ref: str, knowledge: Knowledge) -> CitizenVie
         host=verdict.host,
         place_kind=verdict.place_kind,
         row=verdict.row,
-        object_at=_words(OBJECT_AT_HOST if verdict.row is not None and report is None else OBJECT_AT_SOURCE),
+        object_at=_words(OBJECT_AT_HOST if _is_the_hosts_own(verdict) else OBJECT_AT_SOURCE),
         data_age_seconds=_age_seconds(verdict),
         decided_at=verdict.at,
+        direction=None if verdict.direction is None else _words(DIRECTION_WORDS[verdict.direction]),
     )
 
 
-def auditor_view(verdict: Verdict, ref: str) -> AuditorView:
-    """Return the trail of stages and what decided, without anything of the person."""
+def ending_view(at: datetime, device_id: str, seen: Seen, outcome: Ending) -> EndingView:
+    """Return how a ``REFER`` ended, in words too."""
+    return EndingView(at, device_id, seen, _words(SEEN_WORDS[seen]), outcome, _words(ENDING_WORDS[outcome]))
+
+
+def auditor_view(verdict: Verdict, ref: str, ending: EndingView | None = None) -> AuditorView:
+    """Return the trail of stages, what decided and how it ended, without anything of the person."""
     return AuditorView(
         ref=ref,
         outcome=verdict.outcome,
@@ -183,7 +215,14 @@ def auditor_view(verdict: Verdict, ref: str) -> AuditorView:
         data_age_seconds=_age_seconds(verdict),
         decided_at=verdict.at,
         detail=verdict.detail,
+        direction=verdict.direction,
+        ending=ending,
     )
+
+
+def _is_the_hosts_own(verdict: Verdict) -> bool:
+    """True if the host decided by something that nobody reported to it."""
+    return verdict.row is not None and (verdict.report is None or verdict.reason is ReasonId.FEVER_MEASURED_HERE)
 
 
 def _causes(verdict: Verdict) -> tuple[CauseView, ...]:

@@ -10,9 +10,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import date, timedelta
 
+from tongxing.core.checkpoints import Fever
 from tongxing.core.levels import Level
 from tongxing.core.reports import OriginRisk
-from tongxing.core.verdicts import OUTCOME_WORDS, Outcome
+from tongxing.core.verdicts import OUTCOME_WORDS, Measure, Outcome
 from tongxing.core.words import Sentence
 from tongxing.rules.deciding import Decision, decisions_on, gap_at
 from tongxing.rules.findings import Finding, FindingKind, RulesRefused
@@ -23,6 +24,8 @@ from tongxing.rules.tables import RuleTable
 _LEVEL_ZH = {Level.LOW: "低", Level.MEDIUM: "中", Level.HIGH: "高"}
 _UNKNOWN_ORIGIN = Sentence("来处不明", "an unknown origin")
 _COLOUR_ONLY = Sentence("来源只给出颜色", "a colour only")
+_NORMAL_READING = Sentence("测得体温正常", "a normal temperature measured")
+_FEVER_READING = Sentence("测得发热", "a fever measured")
 _NOT_CONSULTED = Sentence("未查询其他地区", "other regions not consulted")
 _Decisions = Mapping[Situation, Decision]
 
@@ -55,6 +58,7 @@ def find_all(table: RuleTable, floor: RuleTable | None = None) -> Iterator[Findi
             yield from find_below_floor(decided, owed, on)
         yield from find_level_breaches(decided, on)
         yield from find_unknown_breaches(decided, on)
+        yield from find_fever_breaches(decided, on)
     yield from _find_dead_rows(table, alive)
 
 
@@ -127,9 +131,12 @@ def find_below_floor(decided: _Decisions, owed: _Decisions, on: date) -> tuple[F
 
     A registered exception in force covers exactly the situations that it names, and an exception that
     names a situation in which nothing is owed is a finding too: it would be a hidden ordinary row.
+    Where a symptom is measured here the floor does not hold, whatever its own rows say.
     """
     findings = []
     for situation in EVERY_SITUATION:
+        if situation.fever is Fever.FEVER:
+            continue
         decision, due = decided[situation], owed.get(situation)
         if due is None or due.outcome is not Outcome.PASS:
             if decision.by_exception:
@@ -214,6 +221,41 @@ def find_unknown_breaches(decided: _Decisions, on: date) -> tuple[Finding, ...]:
                 continue
             findings.append(_breach(FindingKind.UNKNOWN_NOT_MONOTONE, on, situation, known, unknown, told))
     return tuple(findings)
+
+
+def find_fever_breaches(decided: _Decisions, on: date) -> tuple[Finding, ...]:
+    """Return where a fever measured here helps or condemns, or where a normal reading hurts (rule b).
+
+    A fever may ask for measures, for more of them, or for the manual lane; it never spares anything,
+    and since it is no report it never stops: ``STOP`` with a fever is ``STOP`` without. A normal
+    reading is never worse than none. To have no reading is no unknown, so (c) does not compare it.
+    """
+    findings = []
+    for situation in EVERY_SITUATION:
+        if situation.fever is not Fever.NOT_MEASURED:
+            continue
+        without = decided[situation]
+        normal = decided[replace(situation, fever=Fever.NORMAL)]
+        fever = decided[replace(situation, fever=Fever.FEVER)]
+        if not _is_at_most(normal, without):
+            findings.append(_breach(FindingKind.FEVER_NOT_MONOTONE, on, situation, without, normal, _NORMAL_READING))
+        # Whoever was measured need not be asked to be.
+        spared = replace(without, measures=tuple(set(without.measures) - {Measure.TAKE_TEMPERATURE}))
+        findings.extend(
+            _breach(FindingKind.FEVER_NOT_MONOTONE, on, situation, told, fever, _FEVER_READING)
+            for told, mild in ((without, spared), (normal, normal))
+            if not _is_at_most(mild, fever)
+        )
+    return tuple(findings)
+
+
+def _is_at_most(mild: Decision, strict: Decision) -> bool:
+    """True if ``mild`` asks nothing that ``strict`` does not, and both stop or neither does."""
+    if Outcome.STOP in (mild.outcome, strict.outcome):
+        return mild.outcome is strict.outcome
+    if Outcome.REFER in (mild.outcome, strict.outcome):
+        return strict.outcome is Outcome.REFER
+    return _LINE[mild.outcome] <= _LINE[strict.outcome] and set(mild.measures) <= set(strict.measures)
 
 
 def _with_less_known(situation: Situation) -> Iterator[tuple[Situation, Sentence]]:

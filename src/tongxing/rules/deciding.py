@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from tongxing.core.checkpoints import Fever
 from tongxing.core.errors import Undecidable
 from tongxing.core.levels import Level
 from tongxing.core.reasons import ReasonId
@@ -59,26 +60,31 @@ class CompiledTable:
         origin_risk: OriginRisk,
         others_consulted: bool,  # noqa: FBT001 - likewise
         place_kind: PlaceKind,
+        fever: Fever = Fever.NOT_MEASURED,
     ) -> Decision:
         """Return the decision for a person with a *current* report. Total: every input has one."""
-        return self._decisions[level, colour_only, origin_risk, others_consulted, place_kind]
+        return self._decisions[level, colour_only, origin_risk, others_consulted, place_kind, fever]
 
     def decide_situation(self, situation: Situation) -> Decision:
         """Return the decision of a situation given as one value."""
         return self._decisions[_key(situation)]
 
-    def decide_unchecked(self, place_kind: PlaceKind) -> Decision | None:
-        """Return the decision of a place where no code is read, or None where codes are read."""
-        return self._unchecked.get(place_kind)
+    def decide_unchecked(self, place_kind: PlaceKind, fever: Fever = Fever.NOT_MEASURED) -> Decision | None:
+        """Return the decision of a place where no code is read, or None where codes are read.
+
+        They are read everywhere of whoever is measured with a fever.
+        """
+        return None if fever is Fever.FEVER else self._unchecked.get(place_kind)
 
 
-def _key(situation: Situation) -> tuple[Level, bool, OriginRisk, bool, PlaceKind]:
+def _key(situation: Situation) -> tuple[Level, bool, OriginRisk, bool, PlaceKind, Fever]:
     return (
         situation.level,
         situation.colour_only,
         situation.origin_risk,
         situation.others_consulted,
         situation.place_kind,
+        situation.fever,
     )
 
 

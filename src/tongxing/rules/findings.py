@@ -20,6 +20,7 @@ class FindingKind(StrEnum):
     NEEDLESS_EXCEPTION = "needless_exception"
     LEVEL_NOT_MONOTONE = "level_not_monotone"
     UNKNOWN_NOT_MONOTONE = "unknown_not_monotone"
+    FEVER_NOT_MONOTONE = "fever_not_monotone"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from datetime import date
 from enum import StrEnum
 from itertools import product
 
+from tongxing.core.checkpoints import Fever
 from tongxing.core.levels import Level
 from tongxing.core.reasons import ReasonId
 from tongxing.core.reports import OriginRisk
@@ -50,6 +51,7 @@ class Conditions:
     origin_risks: frozenset[OriginRisk] = frozenset(OriginRisk)
     others_consulted: frozenset[bool] = frozenset((False, True))
     place_kinds: frozenset[PlaceKind] = frozenset(PlaceKind)
+    fevers: frozenset[Fever] = frozenset(Fever)
 
     def shared_with(self, other: "Conditions") -> "Conditions":
         """Return the conditions that fit where both fit; where nothing is shared they fit nowhere."""
@@ -59,12 +61,13 @@ class Conditions:
             self.origin_risks & other.origin_risks,
             self.others_consulted & other.others_consulted,
             self.place_kinds & other.place_kinds,
+            self.fevers & other.fevers,
         )
 
     def situations(self) -> Iterator[Situation]:
         """Yield each situation that fits, each once."""
         for values in product(
-            self.levels, self.colour_only, self.origin_risks, self.others_consulted, self.place_kinds
+            self.levels, self.colour_only, self.origin_risks, self.others_consulted, self.place_kinds, self.fevers
         ):
             yield Situation(*values)
 
@@ -98,7 +101,10 @@ class RegisteredException:
 
 @dataclass(frozen=True, slots=True)
 class NotCheckedRow:
-    """Kinds of place where no code is read at all: whoever comes passes, before anything is scanned."""
+    """Kinds of place where no code is read at all: whoever comes passes, before anything is scanned.
+
+    Not whoever is measured with a fever: then the code is read, and the rows decide.
+    """
 
     id: str
     place_kinds: frozenset[PlaceKind]
@@ -109,24 +115,35 @@ class NotCheckedRow:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What the sentences of a reason say: the outcome, and of which levels and origins they speak."""
+    """What the sentences of a reason say: the outcomes, and of which levels, origins and readings they speak."""
 
-    outcome: Outcome
+    outcomes: frozenset[Outcome]
     levels: frozenset[Level] = frozenset(Level)
     origin_risks: frozenset[OriginRisk] = frozenset(OriginRisk)
+    fevers: frozenset[Fever] = frozenset(Fever)
+
+    def holds_for(self, conditions: Conditions) -> bool:
+        """True if the sentences are true in every situation that fits ``conditions``."""
+        return (
+            conditions.levels <= self.levels
+            and conditions.origin_risks <= self.origin_risks
+            and conditions.fevers <= self.fevers
+        )
 
 
 _LOW, _MEDIUM, _HIGH = (frozenset({level}) for level in Level)
+_PASS, _PASS_WITH_MEASURES, _REFER, _STOP = (frozenset({outcome}) for outcome in Outcome)
 
 CLAIMS: dict[ReasonId, Claim] = {
-    ReasonId.LOW_LEVEL_LOW_ORIGIN: Claim(Outcome.PASS, _LOW, frozenset({OriginRisk.LOW})),
-    ReasonId.LOW_LEVEL: Claim(Outcome.PASS, _LOW),
-    ReasonId.LEVEL_MEDIUM: Claim(Outcome.PASS_WITH_MEASURES, _MEDIUM),
-    ReasonId.LEVEL_HIGH: Claim(Outcome.STOP, _HIGH),
-    ReasonId.ORIGIN_MEDIUM: Claim(Outcome.PASS_WITH_MEASURES, origin_risks=frozenset({OriginRisk.MEDIUM})),
-    ReasonId.ORIGIN_HIGH: Claim(Outcome.PASS_WITH_MEASURES, origin_risks=frozenset({OriginRisk.HIGH})),
-    ReasonId.ORIGIN_MIXED: Claim(Outcome.REFER, origin_risks=frozenset({OriginRisk.MIXED})),
-    ReasonId.ORIGIN_UNKNOWN: Claim(Outcome.REFER, origin_risks=frozenset({OriginRisk.UNKNOWN})),
-    ReasonId.LOCAL_CONDITION: Claim(Outcome.PASS_WITH_MEASURES),
+    ReasonId.LOW_LEVEL_LOW_ORIGIN: Claim(_PASS, _LOW, frozenset({OriginRisk.LOW})),
+    ReasonId.LOW_LEVEL: Claim(_PASS, _LOW),
+    ReasonId.LEVEL_MEDIUM: Claim(_PASS_WITH_MEASURES, _MEDIUM),
+    ReasonId.LEVEL_HIGH: Claim(_STOP, _HIGH),
+    ReasonId.ORIGIN_MEDIUM: Claim(_PASS_WITH_MEASURES, origin_risks=frozenset({OriginRisk.MEDIUM})),
+    ReasonId.ORIGIN_HIGH: Claim(_PASS_WITH_MEASURES, origin_risks=frozenset({OriginRisk.HIGH})),
+    ReasonId.ORIGIN_MIXED: Claim(_REFER, origin_risks=frozenset({OriginRisk.MIXED})),
+    ReasonId.ORIGIN_UNKNOWN: Claim(_REFER, origin_risks=frozenset({OriginRisk.UNKNOWN})),
+    ReasonId.LOCAL_CONDITION: Claim(_PASS_WITH_MEASURES),
+    ReasonId.FEVER_MEASURED_HERE: Claim(_PASS_WITH_MEASURES | _REFER, fevers=frozenset({Fever.FEVER})),
 }
 """The reasons that a row may give, and what each claims."""

@@ -9,6 +9,7 @@ from typing import Annotated, Final
 
 import msgspec
 
+from tongxing.core.checkpoints import Fever
 from tongxing.core.reasons import ReasonId
 from tongxing.core.reports import OriginRisk
 from tongxing.core.verdicts import Measure, Outcome
@@ -49,6 +50,7 @@ class WhenPart(Strict, frozen=True):
     origin_risk: list[OriginRisk] | None = None
     others_consulted: bool | None = None
     place_kind: list[PlaceKind] | None = None
+    fever: list[Fever] | None = None
 
 
 class HeadPart(Strict, frozen=True):

@@ -163,6 +163,7 @@ def _read_conditions(row_id: str, when: WhenPart) -> Conditions:
         place_kinds=(
             everything.place_kinds if when.place_kind is None else _some(row_id, "place_kind", when.place_kind)
         ),
+        fevers=everything.fevers if when.fever is None else _some(row_id, "fever", when.fever),
     )
 
 
@@ -190,9 +191,10 @@ def _check_claim(row: RuleRow) -> None:
     claim = CLAIMS.get(row.reason)
     if claim is None:
         raise _refused(f"row {row.id!r}: {row.reason} is no reason that a row can give")
-    if row.outcome is not claim.outcome:
-        raise _refused(f"row {row.id!r}: the reason {row.reason} says {claim.outcome}, the row {row.outcome}")
-    if not (row.conditions.levels <= claim.levels and row.conditions.origin_risks <= claim.origin_risks):
+    if row.outcome not in claim.outcomes:
+        said = " or ".join(sorted(claim.outcomes))
+        raise _refused(f"row {row.id!r}: the reason {row.reason} says {said}, the row {row.outcome}")
+    if not claim.holds_for(row.conditions):
         raise _refused(f"row {row.id!r}: its `when` reaches further than the reason {row.reason} says")
     if bool(row.measures) is not (row.outcome is Outcome.PASS_WITH_MEASURES):
         raise _refused(f"row {row.id!r}: measures belong to PASS_WITH_MEASURES, and it to them")

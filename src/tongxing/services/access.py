@@ -48,11 +48,12 @@ class SignedRequest:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is calling, proven."""
+    """Who is calling, proven. ``site`` is the checkpoint of a device: its own key id where it has no other."""
 
     key_id: str
     role: Role
     region: RegionId
+    site: str = ""
 
 
 class Access:
@@ -201,7 +202,7 @@ def listed_gateway(directory: Directory, key_id: str, at: datetime) -> Credentia
 
 
 def _caller(credential: Credential) -> Caller:
-    return Caller(credential.key_id, credential.role, credential.region)
+    return Caller(credential.key_id, credential.role, credential.region, credential.site or credential.key_id)
 
 
 def _is_usable_operator(credential: Credential, at: datetime) -> bool:

@@ -26,7 +26,7 @@ from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import ReasonId
 from tongxing.core.reports import Origin, Report
 from tongxing.core.subjects import SubjectKey
-from tongxing.core.verdicts import Outcome
+from tongxing.core.verdicts import Direction, Ending, Outcome, Seen
 from tongxing.core.words import PlaceKind, RegionId
 from tongxing.crypto.keys import PublicKey
 
@@ -97,6 +97,8 @@ class PassageRecord:
     ``ref`` names it (unforeseeable, at most 64 characters); ``device_id`` is the device's key id;
     ``row`` names the rule row that decided, if one did. ``views`` are the people's views of the
     verdict, sealed before they come here (opaque, at most 64 KiB), readable until ``expires_at``.
+    The record itself is kept until ``kept_until``. ``site_pseudonym`` (at most 64 bytes) stands for the
+    subject at that site on that day and nowhere else; None where there was no handle to a subject.
     """
 
     ref: str
@@ -110,6 +112,20 @@ class PassageRecord:
     issuer: RegionId | None
     views: bytes | None
     expires_at: datetime
+    kept_until: datetime
+    direction: Direction | None = None
+    site_pseudonym: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedEnding:
+    """How the ``REFER`` of passage ``ref`` ended: what the guard saw, by which device, and what became of it."""
+
+    ref: str
+    at: datetime
+    device_id: str
+    seen: Seen
+    outcome: Ending
 
 
 class PassageStore(Protocol):
@@ -131,6 +147,26 @@ class PassageStore(Protocol):
         """Erase the views whose ``expires_at`` is not after ``at``; return how many.
 
         The passages stay. Works in bounded steps, each atomic, so that writers are not held up.
+        """
+        ...
+
+    async def record_ending(self, ending: RecordedEnding) -> RecordedEnding:
+        """Keep how a passage ended and return what is kept: the first that was recorded.
+
+        The same device's same words again count once, whenever they are sent: the first moment stays.
+        Any other ending raises Refused(CONFLICT), an unknown ``ref`` Refused(NOT_FOUND); neither
+        changes anything.
+        """
+        ...
+
+    async def find_ending(self, ref: str) -> RecordedEnding | None:
+        """Return how passage ``ref`` ended, or None if nothing was recorded."""
+        ...
+
+    async def purge_passages(self, at: datetime) -> int:
+        """Erase the passages whose ``kept_until`` is not after ``at``, with views and ending; return how many.
+
+        Works in bounded steps, each atomic: no ending outlives its passage.
         """
         ...
 
@@ -201,7 +237,11 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """An enrolled key: whose, in which role, until when. ``key_id`` is the hex of the key's kid."""
+    """An enrolled key: whose, in which role, until when. ``key_id`` is the hex of the key's kid.
+
+    ``site`` is the checkpoint at which a device stands, in the operator's own words: several devices
+    of one gate share it, and a device that has none is a site of its own.
+    """
 
     key_id: str
     role: Role
@@ -210,6 +250,7 @@ class Credential:
     region: RegionId
     valid_until: datetime | None
     revoked: bool = False
+    site: str = ""
 
 
 class CredentialStore(Protocol):

@@ -29,9 +29,7 @@ def import_risk_list(data: bytes, gazetteer: Gazetteer, *, at: datetime) -> Impo
     return ImportedList(report_import(official, placed), encode_risk_section(RiskMap.of(placed)))
 
 
-async def publish_risk_list(
-    imported: ImportedList, desk: PublishingDesk
-) -> AcceptedBundle:
+async def publish_risk_list(imported: ImportedList, desk: PublishingDesk) -> AcceptedBundle:
     """Publish an imported list in the next bundle.
 
     Raises ``Refused(RISK_LIST_REFUSED)`` if the list in force is younger; that one then stays.

@@ -10,18 +10,37 @@ from dataclasses import dataclass
 
 import msgspec
 
+from tongxing.core.calendar import beijing_day
+from tongxing.core.checkpoints import PASSAGE_KEPT, Temperature
 from tongxing.core.errors import Refused, Rejected, Undecidable
 from tongxing.core.limits import GATEWAY_DEADLINE_SECONDS, VERDICT_KEPT
 from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import REASONS, ReasonId
-from tongxing.core.verdicts import Verdict
+from tongxing.core.verdicts import Direction, Ending, Outcome, Seen, Verdict
 from tongxing.core.words import PlaceKind, RegionId
 from tongxing.crypto.sealing import SealBroken, SymmetricKey
+from tongxing.crypto.site_pseudonyms import SitePseudonyms
 from tongxing.recognition.pipeline import decide_passage
 from tongxing.recognition.stages import Scan, StatementFetched, StatementNeeded, scan_picture
-from tongxing.recognition.views import AuditorView, GuardView, auditor_view, citizen_view, guard_view
+from tongxing.recognition.views import (
+    AuditorView,
+    EndingView,
+    GuardView,
+    auditor_view,
+    citizen_view,
+    ending_view,
+    guard_view,
+)
 from tongxing.services.peers import Peers, SharedVerdict, StatementRequest
-from tongxing.services.ports import Alarm, AlarmStore, Clock, Entropy, PassageRecord, PassageStore
+from tongxing.services.ports import (
+    Alarm,
+    AlarmStore,
+    Clock,
+    Entropy,
+    PassageRecord,
+    PassageStore,
+    RecordedEnding,
+)
 from tongxing.services.reference import Reference
 from tongxing.services.statements import StatementDesk
 
@@ -31,6 +50,31 @@ PICTURES_AT_ONCE = 2
 _NONCE_BYTES = 12
 _VERDICTS = msgspec.json.Decoder(Verdict)
 _ENCODER = msgspec.json.Encoder()
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """Who passes where: the checkpoint's device and site, its kind of place, and what the guard says besides."""
+
+    device_id: str
+    site: str
+    place_kind: PlaceKind
+    direction: Direction | None = None
+    temperature: Temperature | None = None
+
+    def scan(self, qr_text: str, host: RegionId) -> Scan:
+        """Return the pipeline's input for a text that was shown here."""
+        temperature = self.temperature
+        return Scan(
+            qr_text,
+            self.place_kind,
+            host,
+            None,
+            self.direction,
+            None if temperature is None else temperature.decicelsius,
+            temperature is not None and temperature.confirmed,
+            self.site,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +99,7 @@ class Verification:
         passages: PassageStore,
         alarms: AlarmStore,
         views_key: SymmetricKey,
+        pseudonyms: SitePseudonyms,
         clock: Clock,
         entropy: Entropy,
     ) -> None:
@@ -65,23 +110,24 @@ class Verification:
         self._passages = passages
         self._alarms = alarms
         self._views_key = views_key
+        self._pseudonyms = pseudonyms
         self._clock = clock
         self._entropy = entropy
         self._reading = asyncio.Semaphore(PICTURES_AT_ONCE)
 
-    async def verify(self, qr_text: str, place_kind: PlaceKind, device_id: str) -> Verified:
+    async def verify(self, qr_text: str, passing: Passing) -> Verified:
         """Return the verdict on a scanned text, once its passage record is durable.
 
         Takes at most ``VERDICT_DEADLINE_SECONDS`` whatever the issuer does. Raises ``Undecidable``
         only before the first bundle, and ``Fault`` or ``Refused(OVERLOADED)`` if recording failed.
         """
-        return await self._verify(Scan(qr_text, place_kind, self._host), device_id)
+        return await self._verify(passing.scan(qr_text, self._host), passing.device_id)
 
-    async def verify_picture(self, picture: bytes, place_kind: PlaceKind, device_id: str) -> Verified:
+    async def verify_picture(self, picture: bytes, passing: Passing) -> Verified:
         """As ``verify``, of the one QR code in a picture file; to read it is part of stage (1)."""
         async with self._reading:
-            scan = await asyncio.to_thread(scan_picture, picture, place_kind, self._host)
-        return await self._verify(scan, device_id)
+            scan = await asyncio.to_thread(scan_picture, picture, passing.scan("", self._host))
+        return await self._verify(scan, passing.device_id)
 
     async def _verify(self, scan: Scan, device_id: str) -> Verified:
         knowledge = self._reference.knowledge
@@ -98,7 +144,7 @@ class Verification:
                     needed = deciding.send(fetched)
         except StopIteration as decided:
             verdict = decided.value
-        return await self._record(verdict, device_id)
+        return await self._record(verdict, scan.site, device_id)
 
     async def shared_verdict(self, ref: str, asking: RegionId | None) -> SharedVerdict:
         """Return the citizen's view to the gateway of the region that issued the code shown.
@@ -114,8 +160,24 @@ class Verification:
         return SharedVerdict(citizen_view(verdict, ref, self._reference.knowledge), verdict.subject_handle)
 
     async def trail(self, ref: str) -> AuditorView:
-        """Return the auditor's view. Raises ``Refused(NOT_FOUND)``."""
-        return auditor_view(await self._kept(ref), ref)
+        """Return the auditor's view, with the ending of a ``REFER``. Raises ``Refused(NOT_FOUND)``."""
+        verdict = await self._kept(ref)
+        ended = await self._passages.find_ending(ref)
+        return auditor_view(verdict, ref, None if ended is None else _ending_view(ended))
+
+    async def end_referral(self, ref: str, seen: Seen, outcome: Ending, device_id: str) -> EndingView:
+        """Record how the ``REFER`` named ``ref`` ended in the manual lane; return what was recorded, once durable.
+
+        An ending changes neither the verdict nor its alarms. Raises ``Refused``: ``NOT_FOUND`` (no such
+        passage), ``CONFLICT`` (not a ``REFER``, or ended otherwise before).
+        """
+        passage = await self._passages.find(ref)
+        if passage is None:
+            raise Refused(ProblemId.NOT_FOUND, "no such passage is kept")
+        if passage.outcome is not Outcome.REFER:
+            raise Refused(ProblemId.CONFLICT, f"a {passage.outcome} has no manual lane to end in")
+        ending = RecordedEnding(ref, self._clock.now(), device_id, seen, outcome)
+        return _ending_view(await self._passages.record_ending(ending))
 
     async def _fetch(self, needed: StatementNeeded) -> StatementFetched:
         query_id = self._entropy(16)
@@ -137,7 +199,7 @@ class Verification:
             raise Undecidable(ReasonId.GATEWAY_SLOW, f"no answer in {GATEWAY_DEADLINE_SECONDS} s") from late
         return StatementFetched(data, query_id)
 
-    async def _record(self, verdict: Verdict, device_id: str) -> Verified:
+    async def _record(self, verdict: Verdict, site: str, device_id: str) -> Verified:
         ref = base64.b32encode(self._entropy(10)).decode().lower()
         nonce = self._entropy(_NONCE_BYTES)
         sealed = nonce + self._views_key.seal(nonce, _ENCODER.encode(verdict), ref.encode())
@@ -153,11 +215,19 @@ class Verification:
             issuer=verdict.issuer,
             views=sealed,
             expires_at=verdict.at + VERDICT_KEPT,
+            kept_until=verdict.at + PASSAGE_KEPT[verdict.place_kind],
+            direction=verdict.direction,
+            site_pseudonym=self._pseudonym(verdict, site),
         )
         await self._passages.record(passage)
         if REASONS[verdict.reason].alarm:
             await self._alarms.raise_alarm(Alarm(verdict.at, verdict.reason, ref, verdict.detail))
         return Verified(ref, verdict, guard_view(verdict, ref))
+
+    def _pseudonym(self, verdict: Verdict, site: str) -> bytes | None:
+        if verdict.subject_handle is None:
+            return None
+        return self._pseudonyms.make(site, beijing_day(verdict.at), verdict.subject_handle)
 
     async def _kept(self, ref: str) -> Verdict:
         passage = await self._passages.find(ref)
@@ -168,3 +238,7 @@ class Verification:
         except SealBroken as broken:
             raise Refused(ProblemId.NOT_FOUND, "the verdict can no longer be opened") from broken
         return _VERDICTS.decode(opened)
+
+
+def _ending_view(ended: RecordedEnding) -> EndingView:
+    return ending_view(ended.at, ended.device_id, ended.seen, ended.outcome)

@@ -6,7 +6,18 @@ A test holds this description and the migrated file equal. Moments are microseco
 key with it, so that they can be partitioned by it.
 """
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    text,
+)
 
 METADATA = MetaData()
 
@@ -40,7 +51,24 @@ PASSAGES = Table(
     Column("issuer", Text),
     Column("views", LargeBinary),
     Column("expires_at_us", WHOLE_NUMBER, nullable=False),
+    Column("kept_until_us", WHOLE_NUMBER, server_default=text("0"), nullable=False),
+    Column("direction", Text),
+    Column("site_pseudonym", LargeBinary),
     PrimaryKeyConstraint("ref", name="pk_passages"),
+    Index("ix_passages_kept", "kept_until_us"),
+    sqlite_strict=True,
+)
+
+ENDINGS = Table(
+    "endings",
+    METADATA,
+    Column("ref", Text, nullable=False, comment="of the passage that ended so"),
+    Column("at_us", WHOLE_NUMBER, nullable=False),
+    Column("device_id", Text, nullable=False),
+    Column("seen", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    PrimaryKeyConstraint("ref", name="pk_endings"),
+    sqlite_with_rowid=False,
     sqlite_strict=True,
 )
 
@@ -87,6 +115,7 @@ CREDENTIALS = Table(
     Column("region", Text, nullable=False),
     Column("valid_until_us", WHOLE_NUMBER),
     Column("revoked", Integer, nullable=False),
+    Column("site", Text, server_default="", nullable=False),
     PrimaryKeyConstraint("key_id", name="pk_credentials"),
     sqlite_with_rowid=False,
     sqlite_strict=True,

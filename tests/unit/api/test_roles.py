@@ -33,6 +33,7 @@ ALLOWED = {
     "POST /v1/statements": {Role.GATEWAY},
     "GET /v1/verdicts/{ref}/citizen": {Role.GATEWAY, Role.OPERATOR},
     "GET /v1/verdicts/{ref}/trail": {Role.OPERATOR},
+    "POST /v1/verdicts/{ref}/ending": {Role.DEVICE},
     "POST /v1/explanations": {Role.BACK_END},
     "POST /v1/tickets": {Role.BACK_END},
     "POST /v1/codes": {Role.BACK_END},

@@ -177,4 +177,4 @@ def test_an_unknown_origin_that_passes_where_a_known_one_is_asked_for_more_is_re
 
 def test_every_finding_is_told_not_only_the_first() -> None:
     findings = list(find_all(table(HEAD, STOP_HIGH), FLOOR))
-    assert len([one for one in findings if one.kind is FindingKind.GAP]) == 2 * 160
+    assert len([one for one in findings if one.kind is FindingKind.GAP]) == 2 * 480

@@ -118,7 +118,7 @@ def test_every_reason_of_the_deciding_stage_is_claimed_or_belongs_to_no_row() ->
 def test_an_input_that_a_row_does_not_name_may_be_anything() -> None:
     (read,) = table(HEAD, STOP_HIGH).rows
     assert read.conditions == Conditions(levels=frozenset({Level.HIGH}))
-    assert len(list(read.conditions.situations())) == 80
+    assert len(list(read.conditions.situations())) == 240
 
 
 def test_a_row_without_days_is_in_force_as_long_as_its_table() -> None:

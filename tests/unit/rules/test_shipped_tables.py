@@ -6,6 +6,7 @@ from itertools import product
 import pytest
 
 from tests.unit.rules.tables import EVERY_SHIPPED, FLOOR, GUANGXI, HUBEI
+from tongxing.core.checkpoints import Fever
 from tongxing.core.levels import Level
 from tongxing.core.reasons import ReasonId
 from tongxing.core.reports import OriginRisk
@@ -22,9 +23,9 @@ by_region = pytest.mark.parametrize("table", EVERY_SHIPPED, ids=lambda table: st
 
 
 def test_the_situations_are_every_combination_of_what_a_table_may_look_at() -> None:
-    assert len(EVERY_SITUATION) == len(set(EVERY_SITUATION)) == 3 * 2 * 5 * 2 * 4
+    assert len(EVERY_SITUATION) == len(set(EVERY_SITUATION)) == 3 * 2 * 5 * 2 * 4 * 3
     assert set(EVERY_SITUATION) == {
-        Situation(*values) for values in product(Level, (False, True), OriginRisk, (False, True), PlaceKind)
+        Situation(*values) for values in product(Level, (False, True), OriginRisk, (False, True), PlaceKind, Fever)
     }
 
 

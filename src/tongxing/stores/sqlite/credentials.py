@@ -21,14 +21,16 @@ KEY_ID_MAX_CHARACTERS: Final = 64
 NONCE_MAX_CHARACTERS: Final = 128
 
 _ENROL: Final = """
-    INSERT INTO credentials (key_id, role, suite, public_key, label, region, valid_until_us, revoked)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+    INSERT INTO credentials (key_id, role, suite, public_key, label, region, valid_until_us, revoked, site)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
 """
 _LIST: Final = """
-    SELECT key_id, role, suite, public_key, label, region, valid_until_us, revoked FROM credentials ORDER BY key_id
+    SELECT key_id, role, suite, public_key, label, region, valid_until_us, revoked, site
+    FROM credentials ORDER BY key_id
 """
 _FIND: Final = """
-    SELECT key_id, role, suite, public_key, label, region, valid_until_us, revoked FROM credentials WHERE key_id = ?
+    SELECT key_id, role, suite, public_key, label, region, valid_until_us, revoked, site
+    FROM credentials WHERE key_id = ?
 """
 _REVOKE: Final = "UPDATE credentials SET revoked = 1 WHERE key_id = ?"
 _REMEMBER: Final = "INSERT INTO nonces (key_id, nonce, expires_at_us)"
@@ -83,6 +85,7 @@ def _encode(credential: Credential) -> Values:
     check_text("the key id", credential.key_id, KEY_ID_MAX_CHARACTERS)
     check_text("the label", credential.label)
     check_text("the region", credential.region)
+    check_text("the site", credential.site)
     return (
         credential.key_id,
         credential.role.value,
@@ -92,11 +95,12 @@ def _encode(credential: Credential) -> Values:
         credential.region,
         None if credential.valid_until is None else encode_moment(credential.valid_until),
         int(credential.revoked),
+        credential.site,
     )
 
 
 def _parse(row: Row) -> Credential:
-    key_id, role, suite, public_key, label, region, valid_until_us, revoked = row
+    key_id, role, suite, public_key, label, region, valid_until_us, revoked, site = row
     return Credential(
         key_id=key_id,
         role=Role(role),
@@ -105,6 +109,7 @@ def _parse(row: Row) -> Credential:
         region=RegionId(region),
         valid_until=None if valid_until_us is None else parse_moment(valid_until_us),
         revoked=bool(revoked),
+        site=site,
     )
 
 

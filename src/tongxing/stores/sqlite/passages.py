@@ -1,16 +1,17 @@
-"""Passage records: the hot path of writing. One statement for all the records of a batch."""
+"""Passage records: the hot path of writing. One statement for all the records of a batch. And how a REFER ended."""
 
 import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import ReasonId
-from tongxing.core.verdicts import Outcome
+from tongxing.core.verdicts import Direction, Ending, Outcome, Seen
 from tongxing.core.words import PlaceKind, RegionId
-from tongxing.services.ports import PassageRecord
+from tongxing.services.ports import PassageRecord, RecordedEnding
 from tongxing.stores.rows import check_bytes, check_text, encode_moment, parse_moment
 from tongxing.stores.sqlite.reading import Reader, Row
 from tongxing.stores.sqlite.statements import Values, change_in_steps, insert_rows
@@ -18,13 +19,16 @@ from tongxing.stores.sqlite.writer import GroupCommitWriter
 
 REF_MAX_CHARACTERS: Final = 64
 VIEWS_MAX_BYTES: Final = 64 * 1024
+PSEUDONYM_MAX_BYTES: Final = 64
 
 _INSERT: Final = """
     INSERT INTO passages
-    (ref, at_us, host, place_kind, device_id, outcome, reason, rule_row, issuer, views, expires_at_us)
+    (ref, at_us, host, place_kind, device_id, outcome, reason, rule_row, issuer, views, expires_at_us,
+     kept_until_us, direction, site_pseudonym)
 """
 _FIND: Final = """
-    SELECT ref, at_us, host, place_kind, device_id, outcome, reason, rule_row, issuer, views, expires_at_us
+    SELECT ref, at_us, host, place_kind, device_id, outcome, reason, rule_row, issuer, views, expires_at_us,
+        kept_until_us, direction, site_pseudonym
     FROM passages WHERE ref = ?
 """
 _VIEWS_AT: Final = 9
@@ -33,6 +37,15 @@ _PURGE: Final = """
         SELECT rowid FROM passages WHERE views IS NOT NULL AND expires_at_us <= ? ORDER BY expires_at_us LIMIT ?
     )
 """
+_ENDED: Final = "SELECT ref FROM passages WHERE kept_until_us <= ? ORDER BY kept_until_us, rowid LIMIT ?"
+_ERASE_ENDINGS: Final = f"DELETE FROM endings WHERE ref IN ({_ENDED})"  # noqa: S608 - of constants alone
+_ERASE_PASSAGES: Final = f"DELETE FROM passages WHERE ref IN ({_ENDED})"  # noqa: S608 - of constants alone
+_END: Final = """
+    INSERT INTO endings (ref, at_us, device_id, seen, outcome)
+    SELECT ref, ?, ?, ?, ? FROM passages WHERE ref = ?
+    ON CONFLICT (ref) DO NOTHING
+"""
+_FIND_ENDING: Final = "SELECT ref, at_us, device_id, seen, outcome FROM endings WHERE ref = ?"
 
 
 class SqlitePassageStore:
@@ -55,6 +68,22 @@ class SqlitePassageStore:
         """Erase the views that ended; see the port."""
         return await change_in_steps(self._writer, _PURGE, encode_moment(at))
 
+    async def record_ending(self, ending: RecordedEnding) -> RecordedEnding:
+        """Keep how a passage ended, once; see the port."""
+        check_text("the device's id", ending.device_id)
+        check_text("the passage's ref", ending.ref, REF_MAX_CHARACTERS)
+        return await self._writer.run(partial(_end, ending=ending))
+
+    async def find_ending(self, ref: str) -> RecordedEnding | None:
+        """Return how a passage ended; see the port."""
+        row = self._reader.row(_FIND_ENDING, (ref,))
+        return None if row is None else _parse_ending(row)
+
+    async def purge_passages(self, at: datetime) -> int:
+        """Erase the passages that are kept no longer; see the port."""
+        # The endings go first: a step finds them by the passages that it will erase.
+        return await change_in_steps(self._writer, _ERASE_PASSAGES, encode_moment(at), before=(_ERASE_ENDINGS,))
+
 
 def _encode(passage: PassageRecord) -> Values:
     check_text("the passage's ref", passage.ref, REF_MAX_CHARACTERS)
@@ -66,6 +95,8 @@ def _encode(passage: PassageRecord) -> Values:
         check_text("the issuer", passage.issuer)
     if passage.views is not None:
         check_bytes("the sealed views", passage.views, 0, VIEWS_MAX_BYTES)
+    if passage.site_pseudonym is not None:
+        check_bytes("the site pseudonym", passage.site_pseudonym, 1, PSEUDONYM_MAX_BYTES)
     return (
         passage.ref,
         encode_moment(passage.at),
@@ -78,11 +109,15 @@ def _encode(passage: PassageRecord) -> Values:
         passage.issuer,
         passage.views,
         encode_moment(passage.expires_at),
+        encode_moment(passage.kept_until),
+        None if passage.direction is None else passage.direction.value,
+        passage.site_pseudonym,
     )
 
 
 def _parse(row: Row) -> PassageRecord:
-    ref, at_us, host, place_kind, device_id, outcome, reason, rule_row, issuer, views, expires_at_us = row
+    ref, at_us, host, place_kind, device_id, outcome, reason, rule_row, issuer, views, expires_at_us = row[:11]
+    kept_until_us, direction, site_pseudonym = row[11:]
     return PassageRecord(
         ref=ref,
         at=parse_moment(at_us),
@@ -95,7 +130,26 @@ def _parse(row: Row) -> PassageRecord:
         issuer=None if issuer is None else RegionId(issuer),
         views=views,
         expires_at=parse_moment(expires_at_us),
+        kept_until=parse_moment(kept_until_us),
+        direction=None if direction is None else Direction(direction),
+        site_pseudonym=site_pseudonym,
     )
+
+
+def _parse_ending(row: Row) -> RecordedEnding:
+    ref, at_us, device_id, seen, outcome = row
+    return RecordedEnding(ref, parse_moment(at_us), device_id, Seen(seen), Ending(outcome))
+
+
+def _end(connection: sqlite3.Connection, *, ending: RecordedEnding) -> RecordedEnding:
+    told = (ending.device_id, ending.seen.value, ending.outcome.value)
+    connection.execute(_END, (encode_moment(ending.at), *told, ending.ref))
+    held = connection.execute(_FIND_ENDING, (ending.ref,)).fetchone()
+    if held is None:
+        raise Refused(ProblemId.NOT_FOUND, "no such passage is kept")
+    if tuple(held[2:]) != told:
+        raise Refused(ProblemId.CONFLICT, "the passage ended otherwise before")
+    return _parse_ending(held)
 
 
 def _keep_all(connection: sqlite3.Connection, rows: Sequence[Values]) -> Sequence[None]:

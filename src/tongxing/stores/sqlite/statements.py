@@ -52,15 +52,23 @@ def _statement(head: str, tail: str, rows: int, columns: int) -> str:
     return f"{head} VALUES {','.join([row] * rows)} {tail}"
 
 
-async def change_in_steps(writer: GroupCommitWriter, statement: str, moment_us: int) -> int:
-    """Run ``statement`` (parameters: moment, limit) until it finds fewer rows than its limit; return how many."""
+async def change_in_steps(
+    writer: GroupCommitWriter, statement: str, moment_us: int, *, before: tuple[str, ...] = ()
+) -> int:
+    """Run ``statement`` (parameters: moment, limit) until it finds fewer rows than its limit; return how many.
+
+    The statements ``before`` it take the same parameters and are part of each step.
+    """
     changed = 0
     while True:
-        count = await writer.run(partial(_change, statement=statement, moment_us=moment_us))
+        count = await writer.run(partial(_change, statements=(*before, statement), moment_us=moment_us))
         changed += count
         if count < FORGOTTEN_PER_STEP:
             return changed
 
 
-def _change(connection: sqlite3.Connection, *, statement: str, moment_us: int) -> int:
-    return connection.execute(statement, (moment_us, FORGOTTEN_PER_STEP)).rowcount
+def _change(connection: sqlite3.Connection, *, statements: tuple[str, ...], moment_us: int) -> int:
+    changed = 0
+    for statement in statements:
+        changed = connection.execute(statement, (moment_us, FORGOTTEN_PER_STEP)).rowcount
+    return changed

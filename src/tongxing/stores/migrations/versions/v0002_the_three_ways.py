@@ -1,0 +1,51 @@
+"""What the three ways add: passages that end, checkpoints with a site.
+
+Passages of the first version had no end. They are kept for fourteen days from their moment, as long
+as those of any kind of place are, so that nothing is erased earlier than now.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+WHOLE_NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+FOURTEEN_DAYS_US = 14 * 24 * 60 * 60 * 1_000_000
+
+
+def upgrade() -> None:
+    """Add what is new; change nothing that is held."""
+    _give_passages_an_end()
+    _make_endings()
+    _give_devices_a_site()
+
+
+def _give_passages_an_end() -> None:
+    op.add_column("passages", sa.Column("kept_until_us", WHOLE_NUMBER, server_default=sa.text("0"), nullable=False))
+    op.add_column("passages", sa.Column("direction", sa.Text))
+    op.add_column("passages", sa.Column("site_pseudonym", sa.LargeBinary))
+    passages = sa.table("passages", sa.column("at_us", WHOLE_NUMBER), sa.column("kept_until_us", WHOLE_NUMBER))
+    op.execute(passages.update().values(kept_until_us=passages.c.at_us + FOURTEEN_DAYS_US))
+    op.create_index("ix_passages_kept", "passages", ["kept_until_us"])
+
+
+def _make_endings() -> None:
+    op.create_table(
+        "endings",
+        sa.Column("ref", sa.Text, nullable=False, comment="of the passage that ended so"),
+        sa.Column("at_us", WHOLE_NUMBER, nullable=False),
+        sa.Column("device_id", sa.Text, nullable=False),
+        sa.Column("seen", sa.Text, nullable=False),
+        sa.Column("outcome", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("ref", name="pk_endings"),
+        sqlite_with_rowid=False,
+        sqlite_strict=True,
+    )
+
+
+def _give_devices_a_site() -> None:
+    op.add_column("credentials", sa.Column("site", sa.Text, server_default="", nullable=False))
