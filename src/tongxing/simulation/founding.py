@@ -24,6 +24,7 @@ from tongxing.regions.profile import parse_profile
 from tongxing.services.observing import NoObserver
 from tongxing.services.ports import Clock, Credential, Role
 from tongxing.services.risk_import import import_risk_list
+from tongxing.simulation.backends import SANDBOX_CREDENTIALS
 from tongxing.simulation.processes import LOOPBACK, choose_ports
 from tongxing.simulation.scenes import GUANGXI, HUBEI
 from tongxing.simulation.state import State
@@ -117,6 +118,7 @@ class Grounds:
             "TONGXING_ROOTS": json.dumps([public_text(HubKeys.load(self.keys_dir(HUB)).bundle.public)]),
             "TONGXING_HUB_URL": self.url(HUB),
             "TONGXING_BACK_END_URL": self.url(back_end_name(region)),
+            "TONGXING_BACK_END_CREDENTIALS": json.dumps(dict(SANDBOX_CREDENTIALS.get(region, {}))),
             "TONGXING_BUNDLE_REFRESH_SECONDS": str(BUNDLE_REFRESH_SECONDS),
         }
 

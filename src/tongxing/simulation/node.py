@@ -2,6 +2,7 @@
 
     python -m tongxing.simulation.node node     --clock FILE --socket FD
     python -m tongxing.simulation.node back-end --clock FILE --socket FD --region 42 --people 5000 --seed 1 --made-at …
+                                                 [--gateway URL --key FILE]
 
 Started by ``processes`` with a bound socket and, on standard input, a pipe that ends with the parent.
 The settings of a hub or gateway come from ``TONGXING_…`` variables, as always.
@@ -18,11 +19,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+import httpx
+
 from tongxing.api.server import serve_app
 from tongxing.api.serving import run_node
+from tongxing.app.key_files import load_signing_key
 from tongxing.app.settings import load_settings
+from tongxing.app.system import system_entropy
+from tongxing.connectors.http_exchange import SignedCaller
 from tongxing.core.words import RegionId
 from tongxing.simulation.backends import Faults, build_back_end
+from tongxing.simulation.backends.recognising import GatewayRecognising
 from tongxing.simulation.clock import SharedClock
 from tongxing.simulation.people import make_people
 
@@ -38,9 +45,18 @@ def main() -> None:
     bound = socket.socket(fileno=given.socket)
     if given.kind == "back-end":
         people = make_people(given.region, count=given.people, seed=given.seed, at=given.made_at)
-        asyncio.run(serve_app(build_back_end(given.region, people, clock, Faults()), bound))
+        app = build_back_end(given.region, people, clock, Faults(), _build_recognising(given, clock))
+        asyncio.run(serve_app(app, bound))
     else:
         run_node(load_settings(), clock=clock, bound=bound)
+
+
+def _build_recognising(given: argparse.Namespace, clock: SharedClock) -> GatewayRecognising | None:
+    """Return what asks the back end's own gateway, if it was told where that is and has a key for it."""
+    if given.gateway is None:
+        return None
+    client = httpx.AsyncClient(follow_redirects=False, trust_env=False)
+    return GatewayRecognising(SignedCaller(client, load_signing_key(given.key), clock, system_entropy), given.gateway)
 
 
 def watch_parent() -> None:
@@ -65,6 +81,8 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument("--people", type=int)
     parser.add_argument("--seed", type=int)
     parser.add_argument("--made-at", type=datetime.fromisoformat)
+    parser.add_argument("--gateway", help="address of the back end's own gateway, for way 1")
+    parser.add_argument("--key", type=Path, help="key file of the back end, enrolled at that gateway")
     return parser.parse_args()
 
 

@@ -20,7 +20,8 @@ from typing import Final
 from tongxing.core.calendar import BEIJING, beijing_day
 from tongxing.core.masking import mask_document_number, mask_name
 from tongxing.core.subjects import Document, DocumentType
-from tongxing.core.words import RegionId
+from tongxing.core.words import FEDERATION, RegionId
+from tongxing.crypto.digests import sha256
 from tongxing.crypto.subject_keys import resident_check_character
 
 PEOPLE_MAX: Final = 10_000_000
@@ -48,7 +49,10 @@ class Circumstance(StrEnum):
     YELLOW_RECOVERED = "yellow_recovered"
     YELLOW_UNEXPLAINED = "yellow_unexplained"
     RED_CONFIRMED = "red_confirmed"
+    RED_CLOSE_CONTACT = "red_close_contact"
     RED_UNEXPLAINED = "red_unexplained"
+    GREEN_RELAYED = "green_relayed"
+    UNCONFIRMED = "unconfirmed"
     PENDING = "pending"
     MISMATCH = "mismatch"
 
@@ -58,7 +62,7 @@ class State:
     """What a back end holds of a person in a circumstance, in the region's own words.
 
     ``since_days``: so long ago it began. ``lapsed_days``: so long ago the person registered last; None
-    for people who register every morning.
+    for people who register every morning. ``relayed_from``: whose report it is if the back end only relays it.
     """
 
     status: str
@@ -66,12 +70,18 @@ class State:
     since_days: int | None = None
     lapsed_days: int | None = None
     stays: Sequence[str] = ()
+    relayed_from: RegionId | None = None
 
 
 LOW_RISK_COUNTIES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
+        "11": ("110102", "110105", "110108", "110112"),
+        "34": ("340103", "340202", "340302", "341302"),
         "42": ("420302", "420502", "420602", "420802", "421002", "422801"),
+        "44": ("440304", "440402", "440605"),
+        "4401": ("440104", "440106", "440111"),
         "45": ("450103", "450203", "450303", "450502"),
+        "54": ("540102", "540202", "540402"),
     }
 )
 """By region. A risk list that the sandbox is run with must not name these."""
@@ -79,8 +89,32 @@ LOW_RISK_COUNTIES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 MEDIUM_RISK_COUNTIES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({"42": ("420106",)})
 """By region: Wuchang in Wuhan. A risk list that the sandbox is run with must name these as medium."""
 
+
+def _guangdong(region: str) -> Mapping[Circumstance, State]:
+    """Red and blue, as the province and its cities had them in March 2020."""
+    return {
+        Circumstance.GREEN_LOW_RISK_COUNTY: State("blue", stays=LOW_RISK_COUNTIES[region]),
+        Circumstance.RED_UNEXPLAINED: State("red", stays=LOW_RISK_COUNTIES[region]),
+        Circumstance.PENDING: State("init", stays=LOW_RISK_COUNTIES[region]),
+    }
+
+
 CIRCUMSTANCES: Final[Mapping[str, Mapping[Circumstance, State]]] = MappingProxyType(
     {
+        "11": {
+            Circumstance.GREEN_LOW_RISK_COUNTY: State("未见异常", stays=LOW_RISK_COUNTIES["11"]),
+            Circumstance.GREEN_STAY_UNKNOWN: State("未见异常"),
+            Circumstance.YELLOW_UNEXPLAINED: State("居家观察", since_days=3, stays=LOW_RISK_COUNTIES["11"]),
+            Circumstance.RED_UNEXPLAINED: State("集中观察", since_days=5, stays=LOW_RISK_COUNTIES["11"]),
+            Circumstance.UNCONFIRMED: State("系统暂无法确认您的状态", stays=LOW_RISK_COUNTIES["11"]),
+        },
+        "34": {
+            Circumstance.GREEN_LOW_RISK_COUNTY: State("1", stays=LOW_RISK_COUNTIES["34"]),
+            Circumstance.GREEN_RELAYED: State("1", stays=LOW_RISK_COUNTIES["34"], relayed_from=FEDERATION),
+            Circumstance.YELLOW_UNEXPLAINED: State("2", stays=LOW_RISK_COUNTIES["34"]),
+            Circumstance.RED_UNEXPLAINED: State("3", stays=LOW_RISK_COUNTIES["34"]),
+            Circumstance.PENDING: State("", stays=LOW_RISK_COUNTIES["34"]),
+        },
         "42": {
             Circumstance.GREEN_LOW_RISK_COUNTY: State("green", ("wjyc",), stays=LOW_RISK_COUNTIES["42"]),
             Circumstance.GREEN_MEDIUM_RISK_COUNTY: State("green", ("wjyc",), stays=MEDIUM_RISK_COUNTIES["42"]),
@@ -102,6 +136,14 @@ CIRCUMSTANCES: Final[Mapping[str, Mapping[Circumstance, State]]] = MappingProxyT
             Circumstance.RED_UNEXPLAINED: State("red", stays=LOW_RISK_COUNTIES["45"]),
             Circumstance.PENDING: State("init", stays=LOW_RISK_COUNTIES["45"]),
         },
+        "44": _guangdong("44"),
+        "4401": _guangdong("4401"),
+        "54": {
+            Circumstance.GREEN_LOW_RISK_COUNTY: State("00", ("wjyc",), stays=LOW_RISK_COUNTIES["54"]),
+            Circumstance.GREEN_STAY_UNKNOWN: State("00", ("wjyc",)),
+            Circumstance.YELLOW_FEVER: State("01", ("xcfr",), since_days=1, stays=LOW_RISK_COUNTIES["54"]),
+            Circumstance.RED_CLOSE_CONTACT: State("10", ("mqjcz",), since_days=4, stays=LOW_RISK_COUNTIES["54"]),
+        },
     }
 )
 """By region. A region that is not here has no synthetic people."""
@@ -122,6 +164,11 @@ class Person:
     since: datetime | None
     registered_last: datetime | None
     code_content: str
+
+    @property
+    def person_ref(self) -> str:
+        """An opaque id, the same in every answer of the back end and on no code."""
+        return sha256(b"person ref" + self.code_content.encode())[:16].hex()
 
     @property
     def masked_name(self) -> str:
@@ -217,11 +264,15 @@ def _make_person(region: RegionId, index: int, draw: random.Random, at: datetime
 
 
 def _resident_number(region: RegionId, index: int, draw: random.Random) -> str:
-    """Return a number that no other person of the region has: the index is in its division, birthday and sequence."""
+    """Return a number that nobody else has: region and index are in its division, birthday and sequence.
+
+    A city's number has its own last two digits where a province's has the province: they differ, since no
+    province begins with a zero.
+    """
     step = draw.randrange(_BIRTHDAY_STEPS) * _BIRTHDAYS_PER_STEP
     birthday = _FIRST_BIRTHDAY + timedelta(days=step + index // _NUMBERS_PER_BIRTHDAY)
     within = index % _NUMBERS_PER_BIRTHDAY
-    body = f"99{region[:2]}{within // 1000:02d}{birthday:%Y%m%d}{within % 1000:03d}"
+    body = f"99{region[-2:]}{within // 1000:02d}{birthday:%Y%m%d}{within % 1000:03d}"
     return body + resident_check_character(body)
 
 
@@ -235,4 +286,6 @@ def dock_row(person: Person, now: datetime) -> dict[str, object]:
         "since_seconds": None if person.since is None else int(person.since.timestamp()),
         "refreshed_at_seconds": int(person.refreshed_at(now).timestamp()),
         "division": person.stay,
+        "person_ref": person.person_ref,
+        "derived_from": person.state.relayed_from,
     }

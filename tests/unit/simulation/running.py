@@ -11,6 +11,7 @@ import uvicorn
 
 from tongxing.core.words import RegionId
 from tongxing.simulation.backends import Faults, build_back_end
+from tongxing.simulation.backends.recognising import Recognising
 from tongxing.simulation.people import People, make_people
 
 AT = datetime(2020, 3, 20, 4, 0, tzinfo=UTC)
@@ -47,10 +48,10 @@ class RunningBackEnd:
 
 
 @contextmanager
-def running(region: str) -> Iterator[RunningBackEnd]:
+def running(region: str, recognising: Recognising | None = None) -> Iterator[RunningBackEnd]:
     clock, faults = StoppedClock(), Faults()
     people = make_people(RegionId(region), count=60, seed=1, at=AT)
-    app = build_back_end(RegionId(region), people, clock, faults)
+    app = build_back_end(RegionId(region), people, clock, faults, recognising)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off"))
     listening = server.config.bind_socket()
     thread = threading.Thread(target=server.run, args=([listening],))

@@ -11,16 +11,11 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from tests.unit.regions.samples import load_profile
+from tests.unit.simulation.driving import ask, reason_of, understand
 from tests.unit.simulation.running import AT, RunningBackEnd, StoppedClock, running
-from tongxing.core.errors import Rejected, Undecidable
 from tongxing.core.levels import Level, Standing
-from tongxing.core.limits import BACK_END_ANSWER_MAX_BYTES
 from tongxing.core.reasons import ReasonId
 from tongxing.core.words import RegionId
-from tongxing.regions.answers import BackEndAnswer, BackEndRequest, SourceAnswer
-from tongxing.regions.families import FAMILIES
-from tongxing.regions.translation import Translated, translate
 from tongxing.simulation.backends import FaultKind, Faults, build_back_end
 from tongxing.simulation.people import Circumstance, make_people
 
@@ -35,42 +30,6 @@ def hubei() -> Iterator[RunningBackEnd]:
 def guangxi() -> Iterator[RunningBackEnd]:
     with running("45") as back_end:
         yield back_end
-
-
-def carry(back_end: RunningBackEnd, request: BackEndRequest) -> BackEndAnswer:
-    """Carry one request as a connector does: no redirects, and no more of the body than the limit and a byte."""
-    headers, body = dict(request.headers), bytearray()
-    with back_end.client.stream(request.method, request.path, headers=headers, content=request.body) as response:
-        for part in response.iter_bytes(4096):
-            body += part
-            if len(body) > BACK_END_ANSWER_MAX_BYTES:
-                break
-        return BackEndAnswer(response.status_code, response.headers.get("content-type", ""), bytes(body))
-
-
-def ask(back_end: RunningBackEnd, qr_text: str) -> SourceAnswer:
-    profile = load_profile(back_end.people.region)
-    family = FAMILIES[profile.family]
-    assert family.recognises(qr_text, profile)
-    asking = family.ask(qr_text, profile, back_end.clock.now(), "query")
-    request = next(asking)
-    while True:
-        try:
-            request = asking.send(carry(back_end, request))
-        except StopIteration as end:
-            told: SourceAnswer = end.value
-            return told
-
-
-def understand(back_end: RunningBackEnd, circumstance: str) -> Translated:
-    told = ask(back_end, back_end.show(circumstance))
-    return translate(told, load_profile(back_end.people.region), at=back_end.clock.now(), revision=1)
-
-
-def reason_of(back_end: RunningBackEnd, qr_text: str) -> ReasonId:
-    with pytest.raises((Rejected, Undecidable)) as why:
-        ask(back_end, qr_text)
-    return why.value.reason
 
 
 @pytest.mark.parametrize(
@@ -166,7 +125,11 @@ def test_hubeis_names_on_the_wire_are_those_that_were_seen(hubei: RunningBackEnd
     assert checked["data"]["desensitizeCardId"] == person.masked_document
     answer = hubei.post("/hbjkm/userHealth/validateInfo", {"bizExtData": checked["data"]["bizExtData"]}).json()
     content = json.loads(answer["data"]["content"])
-    assert content["person"] == {"desensitizeName": person.masked_name, "desensitizeCardId": person.masked_document}
+    assert content["person"] == {
+        "desensitizeName": person.masked_name,
+        "desensitizeCardId": person.masked_document,
+        "personId": person.person_ref,
+    }
     assert (content["fxdj"], content["warnType"], content["xzqh"]) == ("yellow", "mqjcz", person.stay)
     assert re.fullmatch(r"2020-03-\d\d \d\d:\d\d:\d\d", content["updateTime"])
     assert hubei.post("/hbjkm/code/createCode", {"cardId": "nobody"}).json()["errcode"] == 40010
@@ -199,14 +162,14 @@ FAULT_REASONS = [
 ]
 
 
-@pytest.mark.parametrize("region", ["42", "45"])
+@pytest.mark.parametrize("region", ["11", "34", "42", "44", "4401", "45"])
 def test_every_fault_can_be_switched_on_and_is_told_by_its_own_reason(region: str) -> None:
     with running(region) as back_end:
         for fault, reason in FAULT_REASONS:
             assert back_end.switch(fault=fault).json()["fault"] == fault
             assert reason_of(back_end, back_end.show("green_low_risk_county")) is reason
         assert back_end.switch(fault=None).json()["fault"] is None
-        assert ask(back_end, back_end.show("green_low_risk_county")).status == "green"
+        assert understand(back_end, "green_low_risk_county").report.level is Level.LOW
 
 
 def test_every_fault_that_there_is_has_been_tried() -> None:
@@ -228,7 +191,7 @@ def test_a_slow_back_end_answers_no_sooner_than_told(hubei: RunningBackEnd) -> N
     assert ask(hubei, hubei.show("green_low_risk_county")).status == "green"
 
 
-@pytest.mark.parametrize("region", ["42", "45"])
+@pytest.mark.parametrize("region", ["11", "42", "44", "4401", "45"])
 def test_a_stale_record_is_told_as_run_out_and_never_as_green(region: str) -> None:
     with running(region) as back_end:
         back_end.switch(fault="stale")

@@ -38,7 +38,9 @@ def test_nobody_is_real_and_nobody_is_there_twice(region: str) -> None:
     assert len(set(numbers)) == len(numbers) == 5_000
     assert len({person.code_content for person in people}) == 5_000
     assert all(number.startswith("99") and is_resident_number(number) for number in numbers)
-    assert not set(numbers) & {person.document.number for person in people_of("45" if region == "42" else "42", 5_000)}
+    others = {person.document.number for other in set(REGIONS) - {region} for person in people_of(other, 5_000)}
+    assert not set(numbers) & others
+    assert not {person.person_ref for person in people} & {person.code_content for person in people}
 
 
 @pytest.mark.parametrize("region", REGIONS)
@@ -78,9 +80,12 @@ def test_every_person_can_be_docked_and_translated_by_the_profile_of_the_region(
             Circumstance.YELLOW_LAPSED,
             Circumstance.PENDING,
             Circumstance.MISMATCH,
+            Circumstance.UNCONFIRMED,
         }
         assert (translated.report.standing is Standing.CURRENT) is is_current
         assert translated.origin.division == (person.stay or region)
+        assert row.person_ref == person.person_ref
+        assert translated.report.derived_from == person.state.relayed_from
 
 
 @pytest.mark.parametrize("hours", [0, 1, 12, 23, 24, 500])

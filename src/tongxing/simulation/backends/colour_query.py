@@ -16,24 +16,22 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
 from tongxing.regions.families.colour_query import METHOD, Field
-from tongxing.services.ports import Clock
-from tongxing.simulation.backends.dialect import local_time
-from tongxing.simulation.backends.faults import FaultKind, Faults
-from tongxing.simulation.backends.records import Records
+from tongxing.simulation.backends.dialect import Premises, local_time
+from tongxing.simulation.backends.faults import FaultKind
 from tongxing.simulation.people import Person
 
-QR_PREFIX: Final = "GXJKM:"
-CITY: Final = "450000"
 STALE_BY: Final = timedelta(days=30)
 
 
 class ColourQueryBackEnd:
-    """One back end of this dialect."""
+    """One back end of this dialect: ``prefix`` begins its QR texts, ``city`` is the number it answers for."""
 
-    def __init__(self, records: Records, faults: Faults, clock: Clock) -> None:
-        self._records = records
-        self._faults = faults
-        self._clock = clock
+    def __init__(self, premises: Premises, *, prefix: str, city: str) -> None:
+        self._records = premises.records
+        self._faults = premises.faults
+        self._clock = premises.clock
+        self._prefix = prefix
+        self._city = city
 
     def routes(self) -> Sequence[BaseRoute]:
         """Return the one route of the platform."""
@@ -41,16 +39,16 @@ class ColourQueryBackEnd:
 
     def show(self, person: Person) -> str:
         """Return the person's QR text, the same at every display."""
-        return QR_PREFIX + person.code_content
+        return self._prefix + person.code_content
 
     async def _gateway(self, request: Request) -> JSONResponse:
         business = _business_of(await request.body())
-        if business is None or business.get(Field.CITY) != CITY:
+        if business is None or business.get(Field.CITY) != self._city:
             return _answer("40002", sub_code="INVALID_PARAMETER")
         asked = business.get(Field.CODE_CONTENT)
         person = None
-        if isinstance(asked, str) and asked.startswith(QR_PREFIX):
-            person = self._records.people.find_content(asked.removeprefix(QR_PREFIX))
+        if isinstance(asked, str) and asked.startswith(self._prefix):
+            person = self._records.people.find_content(asked.removeprefix(self._prefix))
         if person is None:
             return _answer("40004", sub_code="CODE_NOT_EXIST")
         fault = self._faults.at_path(request.url.path)

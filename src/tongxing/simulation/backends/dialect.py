@@ -1,13 +1,28 @@
-"""What the switchboard needs of a dialect, and how all of them write a moment."""
+"""What the switchboard needs of a dialect, of what one is made, and how all of them write a moment."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from starlette.routing import BaseRoute
 
 from tongxing.core.calendar import BEIJING
+from tongxing.services.ports import Clock
+from tongxing.simulation.backends.faults import Faults
+from tongxing.simulation.backends.recognising import Recognising
+from tongxing.simulation.backends.records import Records
 from tongxing.simulation.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Premises:
+    """What a back end works with. ``recognising`` asks its own gateway of people whom it does not know."""
+
+    records: Records
+    faults: Faults
+    clock: Clock
+    recognising: Recognising
 
 
 class Dialect(Protocol):
@@ -17,7 +32,7 @@ class Dialect(Protocol):
         """Return the routes of the region's own interface."""
 
     def show(self, person: Person) -> str:
-        """Return the QR text that the person's phone displays now."""
+        """Return the QR text that the person's phone displays now. Raises LookupError if the region has no code."""
 
 
 def local_time(moment: datetime | None) -> str:

@@ -22,10 +22,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
 from tongxing.regions.families.make_validate import TOLD_SEPARATOR, Field
-from tongxing.services.ports import Clock
-from tongxing.simulation.backends.dialect import local_time
-from tongxing.simulation.backends.faults import FaultKind, Faults
-from tongxing.simulation.backends.records import Records
+from tongxing.simulation.backends.dialect import Premises, local_time
+from tongxing.simulation.backends.faults import FaultKind
 from tongxing.simulation.people import Person
 
 QR_PREFIX: Final = "HBJKM."
@@ -75,10 +73,10 @@ class _Tickets:
 class MakeValidateBackEnd:
     """One back end of this dialect."""
 
-    def __init__(self, records: Records, faults: Faults, clock: Clock) -> None:
-        self._records = records
-        self._faults = faults
-        self._clock = clock
+    def __init__(self, premises: Premises) -> None:
+        self._records = premises.records
+        self._faults = premises.faults
+        self._clock = premises.clock
         self._qr_texts = _Tickets(QR_LIFE)
         self._tokens = _Tickets(TOKEN_LIFE)
 
@@ -138,6 +136,7 @@ class MakeValidateBackEnd:
             Field.PERSON: {
                 Field.MASKED_NAME: person.masked_name,
                 Field.MASKED_DOCUMENT: person.masked_document,
+                Field.PERSON_REF: person.person_ref,
             },
             Field.STATUS: record.status,
             Field.TOLD: TOLD_SEPARATOR.join(record.told),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from tongxing.core.words import RegionId
 from tongxing.simulation.people import CIRCUMSTANCES, Circumstance, People, Person, State
 
 
@@ -15,6 +16,7 @@ class Record:
     since: datetime | None
     refreshed_at: datetime
     division: str | None
+    relayed_from: RegionId | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Records:
             state, since, refreshed_at = switched.state, switched.at, switched.at
             if state.lapsed_days is not None:
                 refreshed_at = switched.at - timedelta(days=state.lapsed_days)
-        return Record(state.status, state.told, since, refreshed_at, person.stay)
+        return Record(state.status, state.told, since, refreshed_at, person.stay, state.relayed_from)
 
     def other_than(self, person: Person) -> Person:
         """Return the next person, by index, whose masked document number is another: as a mix-up would."""

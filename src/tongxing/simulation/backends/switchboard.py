@@ -44,11 +44,12 @@ def switchboard_routes(records: Records, dialect: Dialect, faults: Faults, clock
     async def show(request: Request) -> JSONResponse:
         try:
             person = _find_person(records.people, (await _parse_body(request)).get("person"))
+            qr_text = dialect.show(person)
         except (LookupError, ValueError) as error:
             return JSONResponse({"error": str(error)}, status_code=400)
         return JSONResponse(
             {
-                "qr_text": dialect.show(person),
+                "qr_text": qr_text,
                 "name": person.name,
                 "number": person.document.number,
                 "circumstance": person.circumstance,

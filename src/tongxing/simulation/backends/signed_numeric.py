@@ -1,0 +1,85 @@
+"""The dialect of the family ``signed_numeric``: a signed query, a number for the status (facts, C: Anhui's replies).
+
+    POST /akm/qrcode/query {appId, nonceStr, qrCode, timestamp, sign}
+    → {flag, data: {flag, errMsg, data: {healthLevel, name, idCardNo, dataSource, …}}}
+
+The QR text of a person never changes. As the real one did, it hands out name and document number in clear,
+and no moment at all: that a record is stale cannot be seen in its answer.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import BaseRoute, Route
+
+from tongxing.regions.families.signed_numeric import Field, sign_parameters
+from tongxing.simulation.backends.dialect import Premises
+from tongxing.simulation.backends.faults import FaultKind
+from tongxing.simulation.people import Person
+
+QR_PREFIX: Final = "AHAKM."
+APP_ID: Final = "ahakm-gate"
+INSECURE_TEST_SECRET: Final = "INSECURE_TEST_SECRET-of-the-sandbox"  # noqa: S105 - everybody knows it
+
+_SIGNED: Final = (Field.APP_ID, Field.NONCE, Field.QR_TEXT, Field.TIMESTAMP)
+_OWN: Final = 1
+_NATIONAL: Final = 2
+
+
+class SignedNumericBackEnd:
+    """One back end of this dialect."""
+
+    def __init__(self, premises: Premises) -> None:
+        self._records = premises.records
+        self._faults = premises.faults
+        self._clock = premises.clock
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """Return the one route of the region's interface."""
+        return [Route("/akm/qrcode/query", self._query, methods=["POST"])]
+
+    def show(self, person: Person) -> str:
+        """Return the person's QR text, the same at every display."""
+        return QR_PREFIX + person.code_content
+
+    async def _query(self, request: Request) -> JSONResponse:
+        asked = _parse_signed(await request.body())
+        if asked is None:
+            return JSONResponse({Field.FLAG: False, Field.ERROR: "签名错误"})
+        person = self._records.people.find_content(asked[Field.QR_TEXT].removeprefix(QR_PREFIX))
+        if person is None:
+            return _answer({Field.FLAG: False, Field.ERROR: "二维码不存在"})
+        if self._faults.at_path(request.url.path) is FaultKind.OTHER_PERSON:
+            person = self._records.other_than(person)
+        record = self._records.record_of(person, self._clock.now())
+        told = {
+            Field.QR_TEXT: self.show(person),
+            Field.STATUS: record.status,
+            Field.NAME: person.name,
+            Field.DOCUMENT_NUMBER: person.document.number,
+            Field.DATA_SOURCE: _OWN if record.relayed_from is None else _NATIONAL,
+            Field.PERSON_REF: person.person_ref,
+            "authField": "name,idCardNo,healthLevel",
+        }
+        return _answer({Field.FLAG: True, Field.ERROR: "", Field.DATA: told})
+
+
+def _parse_signed(body: bytes) -> Mapping[str, str] | None:
+    """Return the parameters of a request that the one partner signed, or None."""
+    try:
+        asked = json.loads(body)
+    except ValueError:
+        return None
+    if not isinstance(asked, dict) or set(asked) != {*_SIGNED, Field.SIGN}:
+        return None
+    if not all(isinstance(value, str) for value in asked.values()) or asked[Field.APP_ID] != APP_ID:
+        return None
+    expected = sign_parameters({name: asked[name] for name in _SIGNED}, INSECURE_TEST_SECRET)
+    return asked if expected == asked[Field.SIGN] else None
+
+
+def _answer(inner: Mapping[str, object]) -> JSONResponse:
+    return JSONResponse({Field.FLAG: True, Field.ERROR: "", Field.DATA: inner})
