@@ -45,8 +45,8 @@ def print_guard(view: GuardView, language: Language) -> None:
     say = _speaker(language)
     console.print(say(view.headline), style=_STYLES[view.outcome], markup=False)
     console.print(say(view.sentence), markup=False)
-    for measure in view.measures:
-        console.print(f"  - {say(measure)}", markup=False)
+    for line in (*view.measures, *view.notes):
+        console.print(f"  - {say(line)}", markup=False)
     console.print(say(view.next_step), markup=False)
     age = {"zh": "数据时间：{} 秒前", "en": "age of the data: {} seconds"}[language]
     console.print(age.format(view.data_age_seconds), style="dim", markup=False)
@@ -72,6 +72,8 @@ def print_auditor(view: AuditorView) -> None:
     for stage in view.trail:
         console.print(f"({stage.number}) {stage.stage}: {stage.reason or 'ok'}", markup=False)
     console.print(f"{view.outcome} {view.reason} {view.row or ''} bundle {view.bundle_number}", markup=False)
+    if view.ending is not None:
+        console.print(f"ended {view.ending.at.isoformat()}: {view.ending.seen}, {view.ending.outcome}", markup=False)
     if view.detail:
         console.print(view.detail, style="dim", markup=False)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -21,15 +22,25 @@ from tongxing.cli.output import (
     print_guard,
     print_json,
 )
+from tongxing.core.checkpoints import Temperature
 from tongxing.core.errors import Refused
 from tongxing.core.limits import BUNDLE_MAX_BYTES, PICTURE_MAX_BYTES, SCAN_MAX_CHARACTERS
 from tongxing.core.problems import ProblemId
-from tongxing.core.verdicts import Verdict
+from tongxing.core.verdicts import Direction, Verdict
 from tongxing.core.words import Language, PlaceKind, RegionId
 from tongxing.offline import OfflineVerifier
 from tongxing.recognition.views import GuardView, auditor_view, citizen_view, guard_view
 
 REF = "offline"
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the guard says beside what was shown."""
+
+    place: PlaceKind
+    direction: Direction | None
+    temperature: Temperature | None
 
 
 class View(StrEnum):
@@ -45,6 +56,9 @@ def verify(  # noqa: PLR0913 - a command line has as many options as it has
     *,
     image: Annotated[Path | None, typer.Option(help="A picture of the code instead.")] = None,
     place: Annotated[PlaceKind, typer.Option(help="Kind of checkpoint.")] = PlaceKind.TRAFFIC_GATE,
+    direction: Annotated[Direction | None, typer.Option(help="Which way the person passes.")] = None,
+    temperature: Annotated[float | None, typer.Option(help="Temperature in °C, as 36.8.")] = None,
+    confirmed: Annotated[bool, typer.Option("--confirmed", help="The person has confirmed the temperature.")] = False,
     bundle: Annotated[Path | None, typer.Option(help="Decide from this bundle, without a network.")] = None,
     root: Annotated[str, typer.Option(help="Public key (suite:hex) that may sign bundles.")] = "",
     host: Annotated[str, typer.Option(help="Host region, for --bundle.")] = "",
@@ -58,8 +72,9 @@ def verify(  # noqa: PLR0913 - a command line has as many options as it has
 ) -> None:
     """Decide whether the holder of a code may pass. Exit code: 0 PASS, 10 with measures, 11 REFER, 12 STOP."""
     shown = _shown(text, image)
+    told = _Told(place, direction, _temperature(temperature, confirmed=confirmed))
     if gateway is not None and bundle is None:
-        answered = asyncio.run(_ask(gateway, key, shown, place))
+        answered = asyncio.run(_ask(gateway, key, shown, told))
         if as_json:
             print_json(answered)
         else:
@@ -74,10 +89,7 @@ def verify(  # noqa: PLR0913 - a command line has as many options as it has
         roots=[parse_public_text(root)],
         sealing_pair=load_sealing_pair(sealing_key) if sealing_key is not None else None,
     )
-    if isinstance(shown, bytes):
-        verdict = verifier.verify_picture(shown, place, at=moment)
-    else:
-        verdict = verifier.verify(shown, place, at=moment)
+    verdict = _decide(verifier, shown, told, moment)
     _print(verdict, verifier, view, lang, as_json=as_json)
     raise typer.Exit(EXIT_OF_OUTCOME[verdict.outcome])
 
@@ -94,13 +106,30 @@ def _print(verdict: Verdict, verifier: OfflineVerifier, view: View, lang: Langua
         print_json(auditor) if as_json else print_auditor(auditor)
 
 
-async def _ask(gateway: str, key: Path | None, shown: str | bytes, place: PlaceKind) -> GuardView:
+def _decide(verifier: OfflineVerifier, shown: str | bytes, told: _Told, at: datetime) -> Verdict:
+    if isinstance(shown, bytes):
+        return verifier.verify_picture(shown, told.place, at=at, direction=told.direction, temperature=told.temperature)
+    return verifier.verify(shown, told.place, at=at, direction=told.direction, temperature=told.temperature)
+
+
+async def _ask(gateway: str, key: Path | None, shown: str | bytes, told: _Told) -> GuardView:
     if key is None:
         raise Refused(ProblemId.BAD_REQUEST, "--gateway needs the device's --key")
     async with calling_node(gateway, key) as caller:
         if isinstance(shown, bytes):
-            return msgspec.convert(await caller.verify_picture(shown, place), GuardView)
-        return msgspec.convert(await caller.verify(shown, place), GuardView)
+            answered = await caller.verify_picture(shown, told.place, told.direction, told.temperature)
+        else:
+            answered = await caller.verify(shown, told.place, told.direction, told.temperature)
+        return msgspec.convert(answered, GuardView)
+
+
+def _temperature(celsius: float | None, *, confirmed: bool) -> Temperature | None:
+    if celsius is None:
+        return None
+    try:
+        return Temperature(round(celsius * 10), confirmed)
+    except (ValueError, OverflowError) as impossible:
+        raise Refused(ProblemId.BAD_REQUEST, f"--temperature: {impossible}") from impossible
 
 
 def _shown(text: str | None, image: Path | None) -> str | bytes:

@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlencode
 
 import msgspec
 
 from tongxing.connectors.http_exchange import ExchangeFailed, HttpAnswer, SignedCaller
 from tongxing.connectors.problems import raise_problem
+from tongxing.core.checkpoints import Temperature
 from tongxing.core.errors import Refused
 from tongxing.core.limits import REQUEST_BODY_MAX_BYTES
 from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import Document
+from tongxing.core.verdicts import Direction
 from tongxing.core.words import PlaceKind
 
 _HTTP_SUCCESS: Final = range(200, 300)
@@ -25,13 +28,36 @@ class NodeCaller:
     caller: SignedCaller
     url: str
 
-    async def verify(self, qr_text: str, place_kind: PlaceKind) -> dict[str, object]:
+    async def verify(
+        self,
+        qr_text: str,
+        place_kind: PlaceKind,
+        direction: Direction | None = None,
+        temperature: Temperature | None = None,
+    ) -> dict[str, object]:
         """Have a scanned text decided; returns the guard's view. Raises ``Refused``."""
-        return await self._call("POST", "/v1/verifications", {"qr_text": qr_text, "place_kind": place_kind})
+        body: dict[str, object] = {"qr_text": qr_text, "place_kind": place_kind}
+        if direction is not None:
+            body["direction"] = direction
+        if temperature is not None:
+            body["temperature"] = {"decicelsius": temperature.decicelsius, "confirmed": temperature.confirmed}
+        return await self._call("POST", "/v1/verifications", body)
 
-    async def verify_picture(self, picture: bytes, place_kind: PlaceKind) -> dict[str, object]:
+    async def verify_picture(
+        self,
+        picture: bytes,
+        place_kind: PlaceKind,
+        direction: Direction | None = None,
+        temperature: Temperature | None = None,
+    ) -> dict[str, object]:
         """Have the QR code in a picture file decided; returns the guard's view. Raises ``Refused``."""
-        path = f"/v1/verifications/picture?place_kind={place_kind}"
+        query: dict[str, str] = {"place_kind": place_kind}
+        if direction is not None:
+            query["direction"] = direction
+        if temperature is not None:
+            query["temperature_decicelsius"] = str(temperature.decicelsius)
+            query["temperature_confirmed"] = "true" if temperature.confirmed else "false"
+        path = f"/v1/verifications/picture?{urlencode(query)}"
         return await self._send("POST", path, picture, _picture_type(picture))
 
     async def trail(self, ref: str) -> dict[str, object]:

@@ -29,10 +29,14 @@ def conclude_decision(
     """(7) Decide by the host's table on the combined report; ``STOP`` comes from nowhere else."""
     if rules is None:
         raise Undecidable(ReasonId.NO_RULE_IN_FORCE, f"host {scan.host}")
-    fever = scan.fever
     origin_risk = OriginRisk.UNKNOWN if status.origin is None else knowledge.risk.risk_of(status.origin)
     decision = rules.decide(
-        report.level or Level.HIGH, report.colour_only, origin_risk, status.others_consulted, scan.place_kind, fever
+        report.level or Level.HIGH,
+        report.colour_only,
+        origin_risk,
+        status.others_consulted,
+        scan.place_kind,
+        scan.fever,
     )
     return Verdict(
         outcome=decision.outcome,
@@ -44,7 +48,7 @@ def conclude_decision(
         bundle_number=knowledge.bundle_number,
         bundle_as_of=knowledge.issued_at,
         measures=decision.measures,
-        notes=_NOTES[report.colour_only, status.others_consulted, decision.by_exception] + _reading_notes(scan, fever),
+        notes=_NOTES[report.colour_only, status.others_consulted, decision.by_exception] + _reading_notes(scan),
         row=decision.row,
         family=status.family,
         issuer=status.issuer,
@@ -69,7 +73,7 @@ def conclude_unchecked(scan: Scan, knowledge: Knowledge, decision: Decision, at:
         bundle_number=knowledge.bundle_number,
         bundle_as_of=knowledge.issued_at,
         measures=decision.measures,
-        notes=_reading_notes(scan, scan.fever),
+        notes=_reading_notes(scan),
         row=decision.row,
         direction=scan.direction,
     )
@@ -99,7 +103,7 @@ def conclude_refusal(
         trail=_REFUSED_AT[refusal.reason],
         bundle_number=knowledge.bundle_number,
         bundle_as_of=knowledge.issued_at,
-        notes=_reading_notes(scan, scan.fever),
+        notes=_reading_notes(scan),
         family=family,
         issuer=issuer,
         report=status.report if status is not None else None,
@@ -127,14 +131,10 @@ _NOTES: dict[tuple[bool, ...], tuple[Note, ...]] = {
 }
 
 
-_FEVER_NOTES = (Note.FEVER_READING,)
-_UNCONFIRMED_NOTES = (Note.TEMPERATURE_NOT_CONFIRMED,)
-
-
-def _reading_notes(scan: Scan, fever: Fever) -> tuple[Note, ...]:
+def _reading_notes(scan: Scan) -> tuple[Note, ...]:
     """Return what a verdict says of the temperature, whether it decided or not."""
     if scan.temperature_decicelsius is None:
         return ()
-    if fever is Fever.FEVER:
-        return _FEVER_NOTES
-    return () if scan.temperature_confirmed else _UNCONFIRMED_NOTES
+    if not scan.temperature_confirmed:
+        return (Note.TEMPERATURE_NOT_CONFIRMED,)
+    return (Note.FEVER_READING,) if scan.fever is Fever.FEVER else ()

@@ -29,6 +29,7 @@ from tongxing.wire.statement import Statement, parse_statement
 
 _LIFE_MAX_SECONDS = int(NATIONAL_CODE_LIFE_MAX.total_seconds())
 _SKEW_SECONDS = int(CLOCK_SKEW.total_seconds())
+_NOT_MEASURED = Fever.NOT_MEASURED
 
 
 class Scan(msgspec.Struct, frozen=True, gc=False):
@@ -52,6 +53,8 @@ class Scan(msgspec.Struct, frozen=True, gc=False):
     @property
     def fever(self) -> Fever:
         """What was measured here, as far as it counts."""
+        if self.temperature_decicelsius is None:
+            return _NOT_MEASURED
         return fever_of(self.temperature_decicelsius, confirmed=self.temperature_confirmed)
 
 

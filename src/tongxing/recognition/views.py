@@ -20,6 +20,7 @@ from tongxing.core.verdicts import (
     SEEN_WORDS,
     Direction,
     Ending,
+    Note,
     Outcome,
     Seen,
     Verdict,
@@ -32,6 +33,10 @@ SAID_TO_GUARD_BELOW = Stage.DECIDE
 """Reasons of earlier stages are told to the guard by slug; what a row decided on is not."""
 
 
+SAID_TO_GUARD = frozenset({Note.FEVER_READING, Note.TEMPERATURE_NOT_CONFIRMED})
+"""The notes that tell a guard nothing but what the guard has typed."""
+
+
 class Words(msgspec.Struct, frozen=True):
     """A sentence in both languages."""
 
@@ -40,7 +45,10 @@ class Words(msgspec.Struct, frozen=True):
 
 
 class GuardView(msgspec.Struct, frozen=True):
-    """What the guard is told: what to do, a masked hint of whom, and the age of the data."""
+    """What the guard is told: what to do, a masked hint of whom, and the age of the data.
+
+    ``notes`` are about the guard's own reading of the temperature and nothing else.
+    """
 
     ref: str
     outcome: Outcome
@@ -52,6 +60,7 @@ class GuardView(msgspec.Struct, frozen=True):
     hint: str | None
     data_age_seconds: int
     decided_at: datetime
+    notes: tuple[Words, ...] = ()
 
 
 class CauseView(msgspec.Struct, frozen=True):
@@ -156,6 +165,7 @@ def guard_view(verdict: Verdict, ref: str) -> GuardView:
         hint=verdict.masked_hint,
         data_age_seconds=_age_seconds(verdict),
         decided_at=verdict.at,
+        notes=tuple(_words(NOTE_WORDS[note]) for note in verdict.notes if note in SAID_TO_GUARD),
     )
 
 

@@ -74,7 +74,8 @@ class CompiledTable:
 
         They are read everywhere of whoever is measured with a fever.
         """
-        return None if fever is Fever.FEVER else self._unchecked.get(place_kind)
+        decision = self._unchecked.get(place_kind)
+        return None if decision is None or fever is Fever.FEVER else decision
 
 
 def _key(situation: Situation) -> tuple[Level, bool, OriginRisk, bool, PlaceKind, Fever]:
