@@ -7,39 +7,49 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.regions.samples import (
+    ANHUI,
     AT,
+    BEIJING,
     CHECKED,
     CONTENT,
     CREDENTIALS,
+    EVERY_PACKAGED,
+    GOOD,
     GUANGXI,
     GUANGXI_QR,
     HUBEI,
     HUBEI_QR,
+    QR_OF,
+    WITH_BACK_END,
     ask_with,
     colour,
     info,
     json_answer,
+    numeric,
+    words,
 )
 from tongxing.core.errors import Refused, Rejected, Undecidable
 from tongxing.core.reasons import REASONS, Stage
 from tongxing.regions.answers import BackEndAnswer, SourceAnswer
 from tongxing.regions.docking import DockRow, parse_dock_row
-from tongxing.regions.families import FAMILIES
+from tongxing.regions.families import FAMILIES, signed_numeric
+from tongxing.regions.families import words as words_family
 from tongxing.regions.profile import Profile
 from tongxing.regions.translation import Translated, translate
 
-CASES = ((HUBEI, HUBEI_QR), (GUANGXI, GUANGXI_QR))
-GOOD = {HUBEI.region: [json_answer(CHECKED), json_answer(info(CONTENT))], GUANGXI.region: [json_answer(colour())]}
+CASES = tuple((profile, QR_OF[profile.region]) for profile in WITH_BACK_END)
 NAMES = sorted(
     {"errcode", "data", "bizExtData", "desensitizeCardId", "content", "person", "fxdj", "warnType", "updateTime"}
     | {"code", "code_color", "code_content", "refresh_time", "user_name"}
     | {"alipay_ebpp_industry_gov_healthcode_verify_response"}
+    | {field.value for fields in (words_family.Field, signed_numeric.Field) for field in fields}
 )
 
-words = st.text(max_size=20) | st.sampled_from(["0", "10000", "token-1", "green", "yellow", "2020-03-20 08:00:00"])
+GOOD_TEXTS = ["0", "10000", "token-1", "green", "yellow", "未见异常", "1", "2", "42", "2020-03-20 08:00:00"]
+texts = st.text(max_size=20) | st.sampled_from([*GOOD_TEXTS, *QR_OF.values()])
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | words,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES) | words, inner, max_size=6),
+    st.none() | st.booleans() | st.integers() | st.floats() | texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES) | texts, inner, max_size=6),
     max_leaves=20,
 )
 answers = st.builds(
@@ -94,6 +104,12 @@ def test_any_field_may_hold_anything(name: str, value: object) -> None:
     for second in (info(content), info({**CONTENT, "person": person}), {**info(CONTENT), name: value}):
         check_asking(HUBEI, HUBEI_QR, [json_answer(CHECKED), json_answer(second)])
     check_asking(GUANGXI, GUANGXI_QR, [json_answer(colour(**{name: value}))])
+    for spoilt in (words(**{name: value}), {**words(), name: value}):
+        check_asking(BEIJING, QR_OF["11"], [json_answer(spoilt)])
+    inner = numeric()["data"]
+    assert isinstance(inner, dict)
+    for spoilt in (numeric(**{name: value}), {**numeric(), name: value}, {**numeric(), "data": {**inner, name: value}}):
+        check_asking(ANHUI, QR_OF["34"], [json_answer(spoilt)])
 
 
 @given(st.sampled_from(CASES), st.data())
@@ -109,7 +125,12 @@ def test_a_spoilt_byte_never_escapes_the_reasons(case: tuple[Profile, str], data
 
 
 @given(
-    st.dictionaries(st.sampled_from(["document", "name", "status", "told", "since_seconds", "division"]), json_values)
+    st.dictionaries(
+        st.sampled_from(
+            ["document", "name", "status", "told", "since_seconds", "division", "person_ref", "derived_from"]
+        ),
+        json_values,
+    )
 )
 def test_arbitrary_rows_are_read_or_refused(row: dict[str, object]) -> None:
     try:
@@ -120,8 +141,11 @@ def test_arbitrary_rows_are_read_or_refused(row: dict[str, object]) -> None:
     check_translation(read.answer, HUBEI)
 
 
-@given(st.text(max_size=80) | st.text("HBJKM.GX:abc012-_", max_size=60))
+@given(st.text(max_size=80) | st.text("HBJKM.GX:abc012-_", max_size=60) | st.sampled_from(sorted(QR_OF.values())))
 def test_any_text_is_recognised_by_at_most_one_family_and_region(text: str) -> None:
-    claims: list[str] = [profile.region for profile, _ in CASES if FAMILIES[profile.family].recognises(text, profile)]
-    claims += ["national"] if FAMILIES["national"].recognises(text, HUBEI) else []
-    assert len(claims) <= 1
+    claims = {
+        profile.family if profile.qr is None else str(profile.region)
+        for profile in EVERY_PACKAGED
+        if FAMILIES[profile.family].recognises(text, profile)
+    }
+    assert len(claims | ({"national"} if FAMILIES["national"].recognises(text, HUBEI) else set())) <= 1

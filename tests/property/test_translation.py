@@ -2,25 +2,28 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import chain, combinations
 
+import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.regions.samples import AT, GUANGXI, HUBEI, ZHEJIANG
+from tests.unit.regions.samples import AT, BEIJING, EVERY_PACKAGED, HUBEI, ZHEJIANG
+from tongxing.core.calendar import BEIJING as BEIJING_TIME
+from tongxing.core.calendar import beijing_day
 from tongxing.core.causes import CAUSES, Cause, level_of
 from tongxing.core.errors import Undecidable
 from tongxing.core.levels import Level, Standing
 from tongxing.core.reasons import ReasonId
-from tongxing.core.words import Sentence
+from tongxing.core.words import FEDERATION, RegionId, Sentence
 from tongxing.regions.answers import SourceAnswer
 from tongxing.regions.profile import Profile
 from tongxing.regions.statuses import Colour, Evidence, Meaning, Status, Sure
 from tongxing.regions.translation import Translated, render_status, translate
 
-PROFILES = (HUBEI, GUANGXI, ZHEJIANG)
+PROFILES = (*EVERY_PACKAGED, ZHEJIANG)
 EVIDENCE = Evidence(Sure.ASSUMED, "a test", AT.date())
 UNTIL = datetime(2023, 1, 1, tzinfo=UTC)
 moments = st.datetimes(AT.replace(tzinfo=None) + timedelta(days=1), UNTIL.replace(tzinfo=None), timezones=st.just(UTC))
@@ -88,7 +91,7 @@ def test_a_colour_alone_is_never_below_any_cause_under_it(groups: list[list[Caus
 @pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.region)
 @given(at=moments)
 def test_each_colour_of_each_region_is_never_below_any_cause_under_it(profile: Profile, at: datetime) -> None:
-    for status in profile.statuses:
+    for status in profile.statuses_at(at):
         report = translated(SourceAnswer(status.value), profile, at).report
         if status.standing is Standing.CURRENT:
             assert report.level is not None
@@ -98,27 +101,53 @@ def test_each_colour_of_each_region_is_never_below_any_cause_under_it(profile: P
             assert report.level is None
 
 
+def values_in(profiles: tuple[Profile, ...]) -> list[str]:
+    return sorted({status.value for profile in profiles for status in profile.statuses})
+
+
+def words_in(profiles: tuple[Profile, ...]) -> list[str]:
+    return sorted({each.told for profile in profiles for s in profile.statuses for each in s.meanings if each.told})
+
+
 @given(
-    status=st.text(max_size=8) | st.sampled_from(["green", "yellow", "red", "grey", ""]),
-    told=st.lists(st.text(max_size=6) | st.sampled_from(["wjyc", "mqjcz", "djdq", "shz", "xxbf", "qzbl"]), max_size=3),
+    profile=st.sampled_from(PROFILES),
+    status=st.text(max_size=8) | st.sampled_from(values_in(PROFILES)),
+    told=st.lists(st.text(max_size=6) | st.sampled_from(words_in(PROFILES)), max_size=3),
     at=moments,
 )
-def test_unknown_never_becomes_known(status: str, told: list[str], at: datetime) -> None:
+@settings(max_examples=400)
+def test_unknown_never_becomes_known(profile: Profile, status: str, told: list[str], at: datetime) -> None:
     """A level is only ever what told causes give, or the colour of a status that shows one by itself."""
     answer = SourceAnswer(status, tuple(told))
-    in_profile = {each.value: each for each in HUBEI.statuses}.get(status)
+    in_profile = {each.value: each for each in profile.statuses_at(at)}.get(status)
     if in_profile is None or any(in_profile.find_told(word) is None for word in told):
         with pytest.raises(Undecidable) as why:
-            translated(answer, HUBEI, at)
+            translated(answer, profile, at)
         assert why.value.reason is ReasonId.STATUS_UNKNOWN
         return
-    report = translated(answer, HUBEI, at).report
-    causes = {meaning.cause for word in told if (meaning := in_profile.find_told(word)) and meaning.cause}
+    report = translated(answer, profile, at).report
+    says_itself = [status] if in_profile.find_told(status) else []
+    causes = {
+        meaning.cause for word in told or says_itself if (meaning := in_profile.find_told(word)) and meaning.cause
+    }
     assert {held.cause for held in report.causes} == causes
-    assert report.colour_only is (not told and in_profile.standing is Standing.CURRENT)
+    assert report.colour_only is (not told and not says_itself and in_profile.standing is Standing.CURRENT)
     if not causes and not report.colour_only:
         assert report.level is None
         assert report.standing is not Standing.CURRENT
+
+
+@given(
+    st.sampled_from(PROFILES), st.sampled_from([None, *(profile.region for profile in PROFILES), FEDERATION]), moments
+)
+def test_a_report_is_its_issuers_own_or_says_whose_it_relays(
+    profile: Profile, source: RegionId | None, at: datetime
+) -> None:
+    for status in profile.statuses_at(at):
+        own = translated(SourceAnswer(status.value), profile, at).report
+        relayed = translated(SourceAnswer(status.value, derived_from=source), profile, at).report
+        assert relayed.derived_from == source
+        assert msgspec.structs.replace(relayed, derived_from=None) == own
 
 
 @given(
@@ -136,7 +165,7 @@ def test_no_region_shows_a_report_as_a_status_whose_own_level_is_lower(
     for profile in (home, profile_of(groups)):
         label = render_status(report, profile, at=at)
         if label is not None:
-            shown = next(status for status in profile.statuses if status.label == label)
+            shown = next(status for status in profile.statuses_at(at) if status.label == label)
             own = shown.worst_level(at)
             assert own is not None
             assert report.level is not None
@@ -145,9 +174,22 @@ def test_no_region_shows_a_report_as_a_status_whose_own_level_is_lower(
 
 @given(st.sampled_from(PROFILES), moments, st.timedeltas(timedelta(0), timedelta(days=400)))
 def test_a_green_only_ever_ages_towards_expired(profile: Profile, at: datetime, age: timedelta) -> None:
-    green = next(status for status in profile.statuses if Cause.NOTHING_FOUND in status.causes)
+    green = next(status for status in profile.statuses_at(at) if Cause.NOTHING_FOUND in status.causes)
     report = translate(SourceAnswer(green.value, refreshed_at=at - age), profile, at=at, revision=1).report
     is_over = green.validity is not None and at >= green.validity.end(at - age)
     assert report.level is Level.LOW
     assert report.standing is (Standing.EXPIRED if is_over else Standing.CURRENT)
     assert report.standing_at(at) is report.standing
+
+
+@given(moments, st.integers(0, 86_399))
+def test_what_beijing_says_holds_for_the_rest_of_its_day_and_no_longer(at: datetime, second: int) -> None:
+    """``at`` is cut to the second, as the wire is; ``second`` is one of the same Beijing day, or of the next."""
+    at = at.replace(microsecond=0)
+    asked_at = datetime.combine(beijing_day(at), time(), BEIJING_TIME) + timedelta(seconds=second)
+    if asked_at < at:
+        asked_at += timedelta(days=1)
+    report = translate(SourceAnswer("未见异常", refreshed_at=at), BEIJING, at=asked_at, revision=1).report
+    is_same_day = beijing_day(asked_at) == beijing_day(at)
+    assert report.standing is (Standing.CURRENT if is_same_day else Standing.EXPIRED)
+    assert report.level is Level.LOW

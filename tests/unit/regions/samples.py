@@ -1,10 +1,14 @@
-"""What the tests of regions share: the two profiles, a third region's, a clock, and a driver of families."""
+"""What the tests of regions share: the packaged profiles, one more region's, a clock, good answers, a driver."""
 
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
+from tongxing.core.errors import Rejected, Undecidable
+from tongxing.core.reasons import ReasonId
 from tongxing.regions.answers import BackEndAnswer, BackEndRequest, SourceAnswer
 from tongxing.regions.families import FAMILIES
 from tongxing.regions.profile import Profile, parse_profile
@@ -25,8 +29,16 @@ def load_profile(region: str) -> Profile:
 
 HUBEI = load_profile("42")
 GUANGXI = load_profile("45")
+BEIJING = load_profile("11")
+ANHUI = load_profile("34")
+GUANGDONG = load_profile("44")
+GUANGZHOU = load_profile("4401")
+TIBET = load_profile("54")
+EVERY_PACKAGED = (BEIJING, ANHUI, HUBEI, GUANGDONG, GUANGZHOU, GUANGXI, TIBET)
 HUBEI_QR = "HBJKM." + "aB3-_" * 8 + "xyz"
 GUANGXI_QR = "GXJKM:" + "0123456789abcdef" * 2
+BEIJING_QR = "BJJKB." + "aB3-_xyz" * 4
+ANHUI_QR = "AHAKM." + "Zy9_-abc" * 4
 
 ZHEJIANG_TEXT = """
 region = "33"
@@ -117,7 +129,7 @@ MASKED = "99**************1X"
 CHECKED = {"errcode": 0, "errmsg": "成功", "data": {"bizExtData": "token-1", "desensitizeCardId": MASKED}}
 CONTENT: Mapping[str, object] = {
     "uuid": "0123",
-    "person": {"desensitizeName": "张**", "desensitizeCardId": MASKED},
+    "person": {"desensitizeName": "张**", "desensitizeCardId": MASKED, "personId": "person-1"},
     "fxdj": "yellow",
     "warnType": "mqjcz",
     "warnTime": "2020-03-16 09:30:00",
@@ -141,3 +153,50 @@ def colour(**changes: object) -> dict[str, object]:
         "user_name": "李*",
     }
     return {"alipay_ebpp_industry_gov_healthcode_verify_response": {**reply, **changes}, "sign": ""}
+
+
+def words(**changes: object) -> dict[str, object]:
+    told: dict[str, object] = {
+        "qrText": BEIJING_QR,
+        "statusText": "未见异常",
+        "resultTime": "2020-03-20 08:00:00",
+        "maskedName": "张**",
+        "personRef": "person-2",
+    }
+    return {"resultCode": "0", "resultMsg": "成功", "data": {**told, **changes}}
+
+
+def numeric(**changes: object) -> dict[str, object]:
+    told: dict[str, object] = {
+        "qrCode": ANHUI_QR,
+        "healthLevel": "1",
+        "name": "李四",
+        "idCardNo": "993400199001011234",
+        "dataSource": 1,
+        "personId": "person-3",
+    }
+    return {"flag": True, "errMsg": "", "data": {"flag": True, "errMsg": "成功", "data": {**told, **changes}}}
+
+
+QR_OF = {"42": HUBEI_QR, "45": GUANGXI_QR, "11": BEIJING_QR, "34": ANHUI_QR}
+"""By region: the text of a code."""
+
+GOOD: Mapping[str, tuple[BackEndAnswer, ...]] = {
+    "42": (json_answer(CHECKED), json_answer(info(CONTENT))),
+    "45": (json_answer(colour()),),
+    "11": (json_answer(words()),),
+    "34": (json_answer(numeric()),),
+}
+"""By region: the answers of a conversation in which all is well."""
+
+WITH_BACK_END = (HUBEI, GUANGXI, BEIJING, ANHUI)
+"""One region of each family that has a back end to ask."""
+
+
+def reason_of(profile: Profile, answers: Iterable[BackEndAnswer]) -> ReasonId:
+    """Return why the family makes nothing of the answers."""
+    with pytest.raises((Rejected, Undecidable)) as why:
+        ask_with(profile, QR_OF[profile.region], answers)
+    is_ticket = why.value.reason.startswith("ticket_")
+    assert isinstance(why.value, Rejected) is is_ticket
+    return why.value.reason

@@ -6,24 +6,34 @@ from urllib.parse import parse_qs
 import pytest
 
 from tests.unit.regions.samples import (
+    ANHUI,
+    ANHUI_QR,
     AT,
+    BEIJING,
+    BEIJING_QR,
     CHECKED,
     CONTENT,
     CREDENTIALS,
+    GOOD,
     GUANGXI,
     GUANGXI_QR,
     HUBEI,
     HUBEI_QR,
     MASKED,
+    QR_OF,
     QUERY_ID,
+    WITH_BACK_END,
     ZHEJIANG,
     ask_with,
     colour,
     converse,
     info,
     json_answer,
+    numeric,
+    reason_of,
+    words,
 )
-from tongxing.core.errors import Rejected, Undecidable
+from tongxing.core.errors import Undecidable
 from tongxing.core.limits import BACK_END_ANSWER_MAX_BYTES, JSON_MAX_DEPTH
 from tongxing.core.reasons import ReasonId
 from tongxing.regions.answers import BackEndAnswer, SourceAnswer
@@ -31,17 +41,9 @@ from tongxing.regions.families import FAMILIES, NATIONAL
 from tongxing.regions.profile import Profile
 from tongxing.wire.national_code import PREFIX
 
-GOOD_HUBEI = [json_answer(CHECKED), json_answer(info(CONTENT))]
-GOOD_GUANGXI = [json_answer(colour())]
-
-
-def reason_of(profile: Profile, answers: list[BackEndAnswer]) -> ReasonId:
-    qr_text = HUBEI_QR if profile is HUBEI else GUANGXI_QR
-    with pytest.raises((Rejected, Undecidable)) as why:
-        ask_with(profile, qr_text, answers)
-    is_ticket = why.value.reason.startswith("ticket_")
-    assert isinstance(why.value, Rejected) is is_ticket
-    return why.value.reason
+GOOD_HUBEI = list(GOOD["42"])
+GOOD_GUANGXI = list(GOOD["45"])
+every_family = pytest.mark.parametrize("profile", WITH_BACK_END, ids=lambda profile: profile.family)
 
 
 def test_a_hubei_code_is_exchanged_for_a_token_and_the_token_for_what_the_source_says() -> None:
@@ -54,6 +56,7 @@ def test_a_hubei_code_is_exchanged_for_a_token_and_the_token_for_what_the_source
     assert all(request.headers["x-request-id"] == QUERY_ID for request in requests)
     assert isinstance(told, SourceAnswer)
     assert (told.status, told.told, told.masked_name, told.division) == ("yellow", ("mqjcz",), "张**", "420106")
+    assert (told.person_ref, told.derived_from) == ("person-1", None)
     assert told.since is not None
     assert told.since.isoformat() == "2020-03-16T01:30:00+00:00"
     assert told.refreshed_at is not None
@@ -74,6 +77,14 @@ def test_a_guangxi_code_is_asked_for_by_city_and_content_in_one_request() -> Non
     }
     assert isinstance(told, SourceAnswer)
     assert (told.status, told.told, told.masked_name, told.division) == ("green", (), "李*", None)
+    assert (told.person_ref, told.derived_from) == (None, None)
+
+
+def test_a_secret_is_in_no_request() -> None:
+    for profile in WITH_BACK_END:
+        for request in converse(profile, QR_OF[profile.region], GOOD[profile.region])[0]:
+            carried = [request.path, *request.headers.values(), request.body.decode()]
+            assert not any(CREDENTIALS["signing_secret"] in part for part in carried)
 
 
 def test_a_third_region_of_a_known_family_is_a_profile_and_no_code() -> None:
@@ -113,7 +124,7 @@ def test_the_table_of_families_is_closed() -> None:
         FAMILIES["other"] = NATIONAL  # type: ignore[index]
 
 
-GOOD_BODY = {HUBEI.region: GOOD_HUBEI[0].body, GUANGXI.region: GOOD_GUANGXI[0].body}
+GOOD_BODY = {region: answers[0].body for region, answers in GOOD.items()}
 
 FAULTS = {
     "html": (200, "text/html; charset=utf-8", "<!DOCTYPE html><html>系统维护</html>".encode()),
@@ -134,7 +145,7 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize("profile", [HUBEI, GUANGXI], ids=["make_validate", "colour_query"])
+@every_family
 @pytest.mark.parametrize("fault", FAULTS)
 def test_an_answer_that_cannot_be_read_is_told_as_that(profile: Profile, fault: str) -> None:
     assert reason_of(profile, [BackEndAnswer(*FAULTS[fault])]) is ReasonId.SOURCE_UNREADABLE
@@ -154,25 +165,29 @@ def padding(body: bytes, length: int) -> bytes:
     return b', "more": "' + b"0" * (length - bare) + b'"'
 
 
-def test_a_good_answer_with_a_harmless_part_more_is_read() -> None:
-    body = GOOD_GUANGXI[0].body
-    for addition in (b', "more": 1', nested(JSON_MAX_DEPTH - 2), padding(body, BACK_END_ANSWER_MAX_BYTES)):
-        assert ask_with(GUANGXI, GUANGXI_QR, [with_addition(body, addition)]).status == "green"
+@every_family
+def test_a_good_answer_with_a_harmless_part_more_is_read(profile: Profile) -> None:
+    first, *rest = GOOD[profile.region]
+    good = ask_with(profile, QR_OF[profile.region], [first, *rest])
+    for addition in (b', "more": 1', nested(JSON_MAX_DEPTH - 2), padding(first.body, BACK_END_ANSWER_MAX_BYTES)):
+        assert ask_with(profile, QR_OF[profile.region], [with_addition(first.body, addition), *rest]) == good
 
 
-def test_a_good_answer_is_not_read_beyond_its_bounds() -> None:
-    body = GOOD_GUANGXI[0].body
+@every_family
+def test_a_good_answer_is_not_read_beyond_its_bounds(profile: Profile) -> None:
+    body = GOOD_BODY[profile.region]
+    name_said_already = next(iter(json.loads(body)))
     for addition in (
-        b', "sign": ""',
+        f', "{name_said_already}": "0"'.encode(),
         b', "more": NaN',
         b', "more": {"a": 1, "a": 1}',
         nested(JSON_MAX_DEPTH + 1),
         padding(body, BACK_END_ANSWER_MAX_BYTES + 1),
     ):
-        assert reason_of(GUANGXI, [with_addition(body, addition)]) is ReasonId.SOURCE_UNREADABLE
+        assert reason_of(profile, [with_addition(body, addition)]) is ReasonId.SOURCE_UNREADABLE
 
 
-@pytest.mark.parametrize("profile", [HUBEI, GUANGXI], ids=["make_validate", "colour_query"])
+@every_family
 def test_half_an_answer_is_not_read_wherever_it_was_cut(profile: Profile) -> None:
     body = GOOD_BODY[profile.region]
     for end in range(len(body)):
@@ -180,7 +195,7 @@ def test_half_an_answer_is_not_read_wherever_it_was_cut(profile: Profile) -> Non
         assert reason_of(profile, [cut]) is ReasonId.SOURCE_UNREADABLE
 
 
-@pytest.mark.parametrize("profile", [HUBEI, GUANGXI], ids=["make_validate", "colour_query"])
+@every_family
 def test_gbk_is_not_read_whether_it_says_so_or_not(profile: Profile) -> None:
     body = GOOD_BODY[profile.region].decode().encode("gbk")
     for content_type in ("application/json", "application/json;charset=GBK"):
@@ -194,7 +209,7 @@ def test_what_is_said_to_be_gbk_is_not_read_even_if_it_could_be() -> None:
     assert reason_of(GUANGXI, [said]) is ReasonId.SOURCE_UNREADABLE
 
 
-@pytest.mark.parametrize("profile", [HUBEI, GUANGXI], ids=["make_validate", "colour_query"])
+@every_family
 @pytest.mark.parametrize(
     ("status", "reason"),
     [
@@ -265,9 +280,19 @@ def test_another_persons_record_is_never_used_in_make_validate(second: dict[str,
     assert reason_of(HUBEI, [GOOD_HUBEI[0], json_answer(second)]) is ReasonId.OTHER_PERSONS_RECORD
 
 
-def test_another_persons_record_is_never_used_in_colour_query() -> None:
-    other = colour(code_content=GUANGXI_QR[:-1] + "0")
-    assert reason_of(GUANGXI, [json_answer(other)]) is ReasonId.OTHER_PERSONS_RECORD
+@pytest.mark.parametrize(
+    ("profile", "other"),
+    [
+        (GUANGXI, colour(code_content=GUANGXI_QR[:-1] + "0")),
+        (BEIJING, words(qrText=BEIJING_QR[:-1] + "0")),
+        (ANHUI, numeric(qrCode=ANHUI_QR[:-1] + "0")),
+    ],
+    ids=["colour_query", "words", "signed_numeric"],
+)
+def test_another_persons_record_is_never_used_where_the_code_is_repeated(
+    profile: Profile, other: dict[str, object]
+) -> None:
+    assert reason_of(profile, [json_answer(other)]) is ReasonId.OTHER_PERSONS_RECORD
 
 
 @pytest.mark.parametrize(
@@ -332,16 +357,22 @@ def test_a_colour_answer_that_is_not_as_documented_cannot_be_read(reply: object)
 
 @pytest.mark.parametrize("name", [None, 7, "", "  ", "张\u202e三", "x" * 5000, ["张"]])
 def test_a_name_that_cannot_be_shown_is_left_out_and_costs_nothing_else(name: object) -> None:
-    told = ask_with(GUANGXI, GUANGXI_QR, [json_answer(colour(user_name=name))])
-    assert told.masked_name is None
-    assert told.status == "green"
+    for profile, reply in (
+        (GUANGXI, colour(user_name=name)),
+        (BEIJING, words(maskedName=name)),
+        (ANHUI, numeric(name=name)),
+    ):
+        told = ask_with(profile, QR_OF[profile.region], [json_answer(reply)])
+        assert told.masked_name is None
+        assert told.status in {"green", "未见异常", "1"}
 
 
-def test_a_conversation_can_be_left_at_any_point() -> None:
-    asking = FAMILIES[HUBEI.family].ask(HUBEI_QR, HUBEI, AT, QUERY_ID, CREDENTIALS)
+@every_family
+def test_a_conversation_can_be_left_at_any_point(profile: Profile) -> None:
+    asking = FAMILIES[profile.family].ask(QR_OF[profile.region], profile, AT, QUERY_ID, CREDENTIALS)
     next(asking)
     asking.close()
-    late = FAMILIES[HUBEI.family].ask(HUBEI_QR, HUBEI, AT, QUERY_ID, CREDENTIALS)
+    late = FAMILIES[profile.family].ask(QR_OF[profile.region], profile, AT, QUERY_ID, CREDENTIALS)
     next(late)
     with pytest.raises(Undecidable):
         late.throw(Undecidable(ReasonId.SOURCE_SLOW))

@@ -1,17 +1,25 @@
 """Profiles: whole, meant and evidenced, or refused with the name of what is missing."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from tests.unit.regions.samples import (
+    ANHUI,
     AT,
+    BEIJING,
+    EVERY_PACKAGED,
+    GUANGDONG,
     GUANGXI,
     GUANGXI_QR,
+    GUANGZHOU,
     HUBEI,
     HUBEI_QR,
     PROFILES,
+    QR_OF,
+    TIBET,
     ZHEJIANG,
     ZHEJIANG_TEXT,
     profile_text,
@@ -21,6 +29,7 @@ from tongxing.core.errors import Refused, Undecidable
 from tongxing.core.levels import Level, Standing
 from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import ReasonId
+from tongxing.core.words import RegionId
 from tongxing.regions.families import FAMILIES
 from tongxing.regions.profile import FAMILY_PARAMETERS, PROFILE_MAX_BYTES, check_profiles_apart, parse_profile
 from tongxing.regions.statuses import Sure
@@ -66,12 +75,94 @@ def test_guangxi_tells_a_colour_and_never_a_word_for_it() -> None:
     assert not GUANGXI.one_time_code
 
 
+def test_beijing_has_words_and_says_by_itself_that_nothing_was_found() -> None:
+    assert [status.value for status in BEIJING.statuses][:3] == ["未见异常", "居家观察", "集中观察"]
+    nothing_found = BEIJING.status_of("未见异常", AT)
+    assert nothing_found.find_told(nothing_found.value) is not None
+    assert BEIJING.status_of("居家观察", AT).find_told("居家观察") is None
+    assert BEIJING.status_of("系统暂无法确认您的状态", AT).standing is Standing.NO_RECORD
+
+
+def test_an_empty_status_is_what_its_region_means_by_it() -> None:
+    assert ANHUI.status_of("", AT).standing is Standing.PENDING
+    assert HUBEI.status_of("", AT).standing is Standing.NO_RECORD
+
+
+def test_guangdong_and_guangzhou_went_from_two_colours_to_three() -> None:
+    last_of_two = datetime(2020, 4, 30, 15, 59, 59, tzinfo=UTC)
+    for profile in (GUANGDONG, GUANGZHOU):
+        before = {status.value for status in profile.statuses_at(last_of_two)}
+        after = {status.value for status in profile.statuses_at(last_of_two + timedelta(seconds=1))}
+        assert (before, after) == ({"blue", "red", "init"}, {"green", "yellow", "red", "init"})
+
+
+def test_a_city_and_its_province_are_two_profiles_whose_codes_are_not_mistaken() -> None:
+    check_profiles_apart((GUANGDONG, GUANGZHOU))
+    assert not GUANGDONG.has_own_prefix("GZSKM:" + "0" * 32)
+    assert GUANGZHOU.is_own_code("GZSKM:" + "0" * 32)
+
+
+def test_all_packaged_profiles_stand_apart() -> None:
+    check_profiles_apart(EVERY_PACKAGED)
+    assert {profile.region for profile in EVERY_PACKAGED} == {path.stem for path in PROFILES.glob("*.toml")}
+
+
+def test_a_region_without_a_code_of_its_own_recognises_no_other() -> None:
+    assert (TIBET.qr, TIBET.one_time_code, dict(TIBET.parameters)) == (None, False, {})
+    for text in ("", *QR_OF.values()):
+        assert not TIBET.is_own_code(text)
+        assert not TIBET.has_own_prefix(text)
+        assert not FAMILIES[TIBET.family].recognises(text, TIBET)
+    check_profiles_apart((TIBET, replace(TIBET, region=RegionId("63"))))
+    with pytest.raises(Refused):
+        check_profiles_apart((TIBET, TIBET))
+
+
+def test_a_region_without_a_code_of_its_own_has_statuses_and_no_form_of_a_code() -> None:
+    text = profile_text("54")
+    assert "54: status is missing" in refused_detail(text.replace("status", "other"))
+    qr = '[qr]\nprefix = "XZ."\nalphabet = "hex"\nlength = 32\none_time = false\nevidence = "assumed_way"\n'
+    assert "qr stands in a profile of the family national" in refused_detail(
+        text.replace("[evidence.value", f"{qr}[evidence.value")
+    )
+    parameters = 'name = "national"\nparameters = { path = "/x" }'
+    assert "unknown key parameters" in refused_detail(text.replace('name = "national"', parameters))
+
+
+def test_a_validity_counts_days_or_ends_at_midnight_and_never_both() -> None:
+    text = profile_text("11")
+    assert "unknown key days" in refused_detail(text.replace('until = "midnight"', 'until = "midnight"\ndays = 1'))
+    assert "until is none of midnight" in refused_detail(text.replace('until = "midnight"', 'until = "noon"'))
+    assert "days is missing" in refused_detail(text.replace('until = "midnight"', ""))
+
+
+@pytest.mark.parametrize(
+    ("refreshed_at", "midnight"),
+    [
+        (datetime(2020, 3, 19, 16, 0, tzinfo=UTC), datetime(2020, 3, 20, 16, 0, tzinfo=UTC)),
+        (datetime(2020, 3, 20, 0, 0, tzinfo=UTC), datetime(2020, 3, 20, 16, 0, tzinfo=UTC)),
+        (datetime(2020, 3, 20, 15, 59, 59, tzinfo=UTC), datetime(2020, 3, 20, 16, 0, tzinfo=UTC)),
+        (datetime(2020, 3, 20, 16, 0, tzinfo=UTC), datetime(2020, 3, 21, 16, 0, tzinfo=UTC)),
+        (datetime(2020, 12, 31, 15, 0, tzinfo=UTC), datetime(2020, 12, 31, 16, 0, tzinfo=UTC)),
+    ],
+)
+def test_a_validity_to_midnight_ends_with_the_beijing_day_of_the_refresh(
+    refreshed_at: datetime, midnight: datetime
+) -> None:
+    validity = BEIJING.status_of("未见异常", AT).validity
+    assert validity is not None
+    assert validity.end(refreshed_at) == midnight
+
+
 def test_what_the_facts_tell_only_of_another_region_is_marked_as_assumed() -> None:
-    for profile in (HUBEI, GUANGXI):
+    for profile in (HUBEI, GUANGXI, BEIJING, GUANGDONG, GUANGZHOU):
         assert profile.qr is not None
         assert profile.qr.evidence.sure is Sure.ASSUMED
         assert profile.evidence["assumed_interface"].sure is Sure.ASSUMED
     assert HUBEI.status_of("yellow", AT).evidence.sure is Sure.DOC
+    assert all(status.evidence.sure is Sure.DOC for status in BEIJING.statuses)
+    assert ANHUI.evidence["interface"].sure is Sure.CODE
+    assert TIBET.evidence["assumed_way"].sure is Sure.ASSUMED
 
 
 def test_every_family_with_a_back_end_names_its_parameters() -> None:
@@ -79,7 +170,7 @@ def test_every_family_with_a_back_end_names_its_parameters() -> None:
     assert {name for name, needed in FAMILY_PARAMETERS.items() if not needed} == {"national"}
 
 
-@pytest.mark.parametrize("region", ["42", "45"])
+@pytest.mark.parametrize("region", [profile.region for profile in EVERY_PACKAGED])
 def test_a_fact_without_evidence_is_refused_wherever_it_stands(region: str) -> None:
     text = profile_text(region)
     for nth in range(1, text.count("evidence = ") + 1):

@@ -1,23 +1,25 @@
 """Translation case by case; the laws over all cases are in tests/property/test_translation.py."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
 
-from tests.unit.regions.samples import AT, GUANGXI, HUBEI, ZHEJIANG
+from tests.unit.regions.samples import ANHUI, AT, BEIJING, GUANGDONG, GUANGXI, GUANGZHOU, HUBEI, TIBET, ZHEJIANG
 from tongxing.core.causes import Cause, HeldCause
 from tongxing.core.errors import Undecidable
 from tongxing.core.levels import Level, Standing
 from tongxing.core.reasons import ReasonId
 from tongxing.core.reports import Origin, OriginBasis, Precision, Report
 from tongxing.core.words import RegionId
+from tongxing.recognition.combining import combine_reports
 from tongxing.regions.answers import SourceAnswer
 from tongxing.regions.profile import Profile
 from tongxing.regions.translation import render_status, translate
 
 GREEN = SourceAnswer("green", ("wjyc",), refreshed_at=AT - timedelta(hours=4), masked_name="张**", division="420502")
+NOTHING_FOUND = SourceAnswer("未见异常", refreshed_at=AT - timedelta(hours=4))
 CONTACT = SourceAnswer("yellow", ("mqjcz",), since=AT - timedelta(days=4), refreshed_at=AT - timedelta(hours=4))
 
 
@@ -95,6 +97,10 @@ def test_guangxi_green_is_low_and_says_that_only_the_colour_is_known() -> None:
         (SourceAnswer("grey", ("shz", "xxbf")), HUBEI, Standing.MISMATCH),
         (SourceAnswer(""), HUBEI, Standing.NO_RECORD),
         (SourceAnswer("init"), GUANGXI, Standing.PENDING),
+        (SourceAnswer(""), ANHUI, Standing.PENDING),
+        (SourceAnswer("系统暂无法确认您的状态"), BEIJING, Standing.NO_RECORD),
+        (SourceAnswer(""), TIBET, Standing.NO_RECORD),
+        (SourceAnswer("init"), GUANGZHOU, Standing.PENDING),
     ],
 )
 def test_what_is_no_finding_becomes_a_standing_and_never_a_level(
@@ -102,6 +108,74 @@ def test_what_is_no_finding_becomes_a_standing_and_never_a_level(
 ) -> None:
     report = report_of(answer, profile)
     assert (report.standing, report.level, report.colour_only) == (standing, None, False)
+
+
+def test_beijings_words_say_by_themselves_that_nothing_was_found() -> None:
+    report = report_of(NOTHING_FOUND, BEIJING)
+    assert [held.cause for held in report.causes] == [Cause.NOTHING_FOUND]
+    assert (report.level, report.colour_only, report.as_of) == (Level.LOW, False, NOTHING_FOUND.refreshed_at)
+
+
+@pytest.mark.parametrize(("status", "level"), [("居家观察", Level.MEDIUM), ("集中观察", Level.HIGH)])
+def test_what_beijing_does_not_explain_is_converted_as_the_worst_it_can_be(status: str, level: Level) -> None:
+    report = report_of(SourceAnswer(status), BEIJING)
+    assert (report.standing, report.level, report.colour_only, report.causes) == (Standing.CURRENT, level, True, ())
+
+
+@pytest.mark.parametrize(
+    ("refreshed_at", "last_second"),
+    [
+        (datetime(2020, 3, 19, 16, 0, 0, tzinfo=UTC), datetime(2020, 3, 20, 15, 59, 59, tzinfo=UTC)),
+        (datetime(2020, 3, 20, 15, 59, 59, tzinfo=UTC), datetime(2020, 3, 20, 15, 59, 59, tzinfo=UTC)),
+    ],
+    ids=["fetched at 00:00:00", "fetched at 23:59:59"],
+)
+def test_what_beijing_says_holds_to_midnight_to_the_second(refreshed_at: datetime, last_second: datetime) -> None:
+    answer = replace(NOTHING_FOUND, refreshed_at=refreshed_at)
+    before = translate(answer, BEIJING, at=last_second, revision=1).report
+    after = translate(answer, BEIJING, at=last_second + timedelta(seconds=1), revision=1).report
+    assert (before.standing, before.level) == (Standing.CURRENT, Level.LOW)
+    assert (after.standing, after.level) == (Standing.EXPIRED, Level.LOW)
+    assert before.standing_at(last_second + timedelta(seconds=1)) is Standing.EXPIRED
+
+
+def test_an_observation_in_beijing_does_not_end_with_the_day() -> None:
+    report = report_of(SourceAnswer("集中观察", refreshed_at=AT - timedelta(days=2)), BEIJING)
+    assert (report.standing, report.valid_until) == (Standing.CURRENT, None)
+
+
+def test_beijings_green_without_its_moment_cannot_be_used() -> None:
+    assert reason_of(SourceAnswer("未见异常"), BEIJING) is ReasonId.SOURCE_UNREADABLE
+
+
+@pytest.mark.parametrize("source", [RegionId("00"), RegionId("42")])
+def test_what_is_only_relayed_says_whose_report_it_is(source: RegionId) -> None:
+    report = report_of(SourceAnswer("1", derived_from=source), ANHUI)
+    assert (report.issuer, report.derived_from, report.level) == ("34", source, Level.LOW)
+    assert report_of(SourceAnswer("1"), ANHUI).derived_from is None
+
+
+def test_a_relayed_report_is_no_second_opinion() -> None:
+    relayed = report_of(SourceAnswer("3", derived_from=RegionId("00")), ANHUI)
+    own = report_of(SourceAnswer("3"), ANHUI)
+    assert combine_reports(report_of(GREEN), [relayed], at=AT).level is Level.LOW
+    assert combine_reports(report_of(GREEN), [own], at=AT).level is Level.HIGH
+
+
+@pytest.mark.parametrize("profile", [GUANGDONG, GUANGZHOU])
+def test_a_colour_is_read_by_what_it_meant_on_the_day(profile: Profile) -> None:
+    later = datetime(2020, 4, 30, 16, 0, tzinfo=UTC)
+    assert report_of(SourceAnswer("blue"), profile).level is Level.LOW
+    assert reason_of(SourceAnswer("green"), profile) is ReasonId.STATUS_UNKNOWN
+    assert translate(SourceAnswer("green"), profile, at=later, revision=1).report.level is Level.LOW
+    with pytest.raises(Undecidable):
+        translate(SourceAnswer("blue"), profile, at=later, revision=1)
+
+
+def test_a_region_without_a_code_translates_its_own_records() -> None:
+    contact = report_of(SourceAnswer("10", ("mqjcz",), refreshed_at=AT), TIBET)
+    assert (contact.issuer, contact.level, contact.colour_only) == ("54", Level.HIGH, False)
+    assert report_of(SourceAnswer("00", ("wjyc",), refreshed_at=AT), TIBET).level is Level.LOW
 
 
 @pytest.mark.parametrize("status", ["blue", "GREEN", "00", "green ", "init"])
@@ -205,6 +279,10 @@ def label_of(report: Report, profile: Profile) -> str | None:
         (SourceAnswer(""), HUBEI, "无记录"),
         (SourceAnswer("yellow"), GUANGXI, "黄码"),
         (SourceAnswer("init"), GUANGXI, "审核中"),
+        (NOTHING_FOUND, BEIJING, "未见异常"),
+        (SourceAnswer("集中观察"), BEIJING, "集中观察"),
+        (SourceAnswer(""), ANHUI, "赋码中"),
+        (SourceAnswer("blue"), GUANGZHOU, "蓝码"),
     ],
 )
 def test_a_report_is_shown_at_home_as_home_shows_it(answer: SourceAnswer, profile: Profile, label: str) -> None:
@@ -212,7 +290,13 @@ def test_a_report_is_shown_at_home_as_home_shows_it(answer: SourceAnswer, profil
 
 
 def test_the_same_report_is_shown_by_each_region_in_its_own_colour() -> None:
-    assert label_of(report_of(CONTACT), ZHEJIANG) == "红码"
+    labels = [label_of(report_of(CONTACT), profile) for profile in (ZHEJIANG, BEIJING, ANHUI, GUANGDONG, TIBET)]
+    assert labels == ["红码", "集中观察", "红码", "红码", "红码"]
+
+
+def test_where_there_is_no_colour_between_a_medium_level_is_shown_higher_and_never_lower() -> None:
+    fever = report_of(SourceAnswer("yellow", ("xcfr",)))
+    assert (label_of(fever, HUBEI), label_of(fever, GUANGDONG)) == ("黄码", "红码")
 
 
 def test_a_report_that_no_status_can_carry_is_not_shown_lower() -> None:
