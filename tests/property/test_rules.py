@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.rules.tables import FLOOR, GUANGXI, HUBEI
+from tongxing.core.checkpoints import Fever
 from tongxing.core.errors import Refused
 from tongxing.core.levels import Level
 from tongxing.core.problems import ProblemId
@@ -17,8 +18,8 @@ from tongxing.core.reasons import ReasonId
 from tongxing.core.reports import OriginRisk
 from tongxing.core.verdicts import Measure, Outcome
 from tongxing.core.words import PlaceKind, RegionId, Sentence
-from tongxing.rules.analysis import check_table, days_of_change
-from tongxing.rules.deciding import compile_table
+from tongxing.rules.analysis import check_table, days_of_change, find_fever_breaches
+from tongxing.rules.deciding import compile_table, decisions_on
 from tongxing.rules.findings import FindingKind, RulesRefused
 from tongxing.rules.rows import Conditions, Days, Evidence, RegisteredException, RuleRow
 from tongxing.rules.situations import EVERY_SITUATION, Situation
@@ -38,6 +39,7 @@ CONDITIONS = st.builds(
     some_of(OriginRisk),
     st.frozensets(st.booleans(), min_size=1),
     some_of(PlaceKind),
+    some_of(Fever),
 )
 DAYS = st.builds(
     lambda start, length: Days(FIRST + timedelta(days=start), FIRST + timedelta(days=start + length)),
@@ -83,6 +85,7 @@ def read_top_down(table: RuleTable, situation: Situation, on: date) -> RuleRow |
             and situation.origin_risk in row.conditions.origin_risks
             and situation.others_consulted in row.conditions.others_consulted
             and situation.place_kind in row.conditions.place_kinds
+            and situation.fever in row.conditions.fevers
         )
         if fits and row.days.first <= on and (row.days.last is None or on <= row.days.last):
             return row
@@ -104,6 +107,7 @@ def test_the_compiled_table_agrees_with_reading_it_top_down(
             situation.origin_risk,
             situation.others_consulted,
             situation.place_kind,
+            situation.fever,
         )
         assert (decision.outcome, decision.measures) == (row.outcome, row.measures)
         assert decision.row == f"99/trial/{row.id}"
@@ -159,6 +163,26 @@ def test_a_row_put_first_is_refused_whenever_it_takes_what_the_floor_owes(
         given_instead = compile_table(changed, counter.day).decide_situation(counter.situation)
         assert owed.outcome is Outcome.PASS
         assert given_instead.outcome is not Outcome.PASS
+
+
+@given(rows=ROWS, offset=st.integers(0, 280))
+def test_a_table_without_a_finding_stops_nobody_and_spares_nobody_for_a_fever(
+    rows: tuple[RuleRow, ...], offset: int
+) -> None:
+    """Where nothing is found, a fever changes PASS to measures or the manual lane, measures to more or to it."""
+    on = FIRST + timedelta(days=offset)
+    decided = decisions_on(table_of((*rows, CATCH_ALL)), on)
+    found = {finding.situation for finding in find_fever_breaches(decided, on)}
+    strictness = {Outcome.PASS: 0, Outcome.PASS_WITH_MEASURES: 1, Outcome.REFER: 2}
+    for situation in EVERY_SITUATION:
+        if situation.fever is not Fever.NORMAL or replace(situation, fever=Fever.NOT_MEASURED) in found:
+            continue
+        normal, fever = decided[situation], decided[replace(situation, fever=Fever.FEVER)]
+        assert (normal.outcome is Outcome.STOP) is (fever.outcome is Outcome.STOP)
+        if normal.outcome is not Outcome.STOP:
+            assert strictness[normal.outcome] <= strictness[fever.outcome]
+        if fever.outcome is not Outcome.REFER:
+            assert set(normal.measures) <= set(fever.measures)
 
 
 @given(data=st.binary(max_size=400))
