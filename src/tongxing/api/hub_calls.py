@@ -1,6 +1,7 @@
 """The calls that the hub answers: everybody's for bundles, gateways' and its operators'."""
 
 import asyncio
+from collections.abc import Sequence
 
 from tongxing.api.calls import Call, NoQuery, Reply
 from tongxing.api.gateway_calls import COSE
@@ -24,7 +25,7 @@ from tongxing.app.nodes import Hub
 from tongxing.app.packaged import load_gazetteer
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
-from tongxing.core.subjects import SubjectKey
+from tongxing.core.subjects import SubjectKey, SubjectKeys
 from tongxing.core.words import RegionId, Sentence
 from tongxing.crypto.subject_keys import normalise_document
 from tongxing.services import risk_import
@@ -53,7 +54,7 @@ async def fetch_bundle(node: Hub, call: Call[None, NoQuery]) -> Reply:
 async def derive_subject_keys(node: Hub, call: Call[DocumentsMessage, NoQuery]) -> SubjectKeysAnswer:
     """Derive subject keys of documents; neither is kept."""
     documents = [normalise_document(document.type, document.number) for document in call.body.documents]
-    return SubjectKeysAnswer([key.hex() for key in node.key_service.derive(documents)])
+    return SubjectKeysAnswer([[key.hex() for key in keys] for keys in await node.key_service.derive(documents)])
 
 
 async def take_in_reports(node: Hub, call: Call[ReportsMessage, NoQuery]) -> CountAnswer:
@@ -65,15 +66,7 @@ async def take_in_reports(node: Hub, call: Call[ReportsMessage, NoQuery]) -> Cou
 
 async def query_reports(node: Hub, call: Call[ReportQueryMessage, NoQuery]) -> ReportsAnswer:
     """Return what each region reports of one subject."""
-    rows = await node.report_desk.reports_of(SubjectKey(bytes.fromhex(call.body.subject)))
-    return ReportsAnswer(
-        [
-            ReportRow(
-                row.subject.hex(), encode_report(row.report), None if row.origin is None else encode_origin(row.origin)
-            )
-            for row in rows
-        ]
-    )
+    return _reports_answer(await node.report_desk.reports_of(_parse_keys(call.body.subject_keys)))
 
 
 async def publish_rule_table(node: Hub, call: Call[bytes, RegionQuery]) -> BundleAnswer:
@@ -110,6 +103,21 @@ async def publish_bundle(node: Hub, _call: Call[None, NoQuery]) -> BundleAnswer:
 async def _published(node: Hub, bundle: AcceptedBundle) -> BundleAnswer:
     await node.published.take_up()
     return BundleAnswer(bundle.number, bundle.digest.hex(), bundle.issued_at, bundle.expires_at)
+
+
+def _parse_keys(keys: Sequence[str]) -> SubjectKeys:
+    return tuple(SubjectKey(bytes.fromhex(key)) for key in keys)
+
+
+def _reports_answer(rows: Sequence[SubjectReport]) -> ReportsAnswer:
+    return ReportsAnswer(
+        [
+            ReportRow(
+                row.subject.hex(), encode_report(row.report), None if row.origin is None else encode_origin(row.origin)
+            )
+            for row in rows
+        ]
+    )
 
 
 def _bundle_reply(held: HeldBundle | None) -> Reply:

@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from tongxing.core.checkpoints import DECICELSIUS_MAX, DECICELSIUS_MIN
 from tongxing.core.limits import REPORTS_PER_BATCH_MAX
+from tongxing.core.subjects import SUBJECT_KEYS_MAX
 from tongxing.core.verdicts import Direction, Ending, Seen
 from tongxing.core.words import PlaceKind
 from tongxing.services.ports import Role
@@ -20,6 +21,10 @@ ShortText = Annotated[str, Meta(min_length=1, max_length=128)]
 RegionNumber = Annotated[str, Meta(pattern=r"^(\d{2}|\d{4})$", description="GB/T 2260 number of two or four digits")]
 Hex16Bytes = Annotated[str, Meta(pattern="^[0-9a-f]{32}$", description="16 bytes in lower-case hexadecimal")]
 SubjectKeyHex = Annotated[str, Meta(pattern="^[0-9a-f]{66}$", description="subject key: 33 bytes in hexadecimal")]
+SubjectKeysHex = Annotated[
+    list[SubjectKeyHex],
+    Meta(min_length=1, max_length=SUBJECT_KEYS_MAX, description="the keys of one subject, the current version's first"),
+]
 PublicKeyText = Annotated[str, Meta(max_length=160, description="`EdDSA:<hex>` or `ES256:<hex>`")]
 Decicelsius = Annotated[
     int, Meta(ge=DECICELSIUS_MIN, le=DECICELSIUS_MAX, description="tenths of a degree Celsius, as 372 for 37.2 °C")
@@ -114,9 +119,9 @@ class ReportsMessage(Message, frozen=True):
 
 
 class ReportQueryMessage(Message, frozen=True):
-    """Which subject's reports a gateway asks for."""
+    """Which subject's reports a gateway asks for: all keys of the subject that it has."""
 
-    subject: SubjectKeyHex
+    subject_keys: SubjectKeysHex
 
 
 class KeyRecordMessage(Message, frozen=True):
@@ -187,9 +192,9 @@ class CodeAnswer(msgspec.Struct, frozen=True):
 
 
 class SubjectKeysAnswer(msgspec.Struct, frozen=True):
-    """Subject keys in hex, in the order of the documents."""
+    """For each document, in order, its keys under each version that counts: the current one's first."""
 
-    subject_keys: list[str]
+    subject_keys: list[list[str]]
 
 
 class CountAnswer(msgspec.Struct, frozen=True):

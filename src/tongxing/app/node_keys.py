@@ -7,11 +7,10 @@ from types import MappingProxyType
 from typing import Final, Self
 
 from tongxing.app.key_files import FileSuite, load_sealing_pair, load_secret, load_signing_key, save_new_key
+from tongxing.app.subject_secrets import load_subject_secrets
 from tongxing.crypto.keys import SigningKey
 from tongxing.crypto.sealing import SealingPair, SymmetricKey
 from tongxing.crypto.subject_keys import SubjectSecret
-
-SUBJECT_KEY_VERSION: Final = 1
 
 GATEWAY_FILES: Final[Mapping[str, FileSuite]] = MappingProxyType(
     {
@@ -27,9 +26,17 @@ GATEWAY_FILES: Final[Mapping[str, FileSuite]] = MappingProxyType(
 """A gateway's files, and what for each is in a new folder."""
 
 HUB_FILES: Final[Mapping[str, FileSuite]] = MappingProxyType(
-    {"bundle": "EdDSA", "subjects": "secret", "verifiers": "secret"}
+    {
+        "bundle": "EdDSA",
+        "statement": "EdDSA",
+        "national-code": "EdDSA",
+        "sealing": "seal",
+        "handles": "secret",
+        "subjects": "secret",
+        "verifiers": "secret",
+    }
 )
-"""The hub's files."""
+"""The hub's files. ``subjects`` is the first version of its secret; ``app.subject_secrets`` tells of later ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +67,14 @@ class GatewayKeys:
 
 @dataclass(frozen=True, slots=True)
 class HubKeys:
-    """To sign bundles; to derive subject keys and the day's verifier keys."""
+    """To sign bundles, statements and national codes; to open consultations; for handles, subject and verifier keys."""
 
     bundle: SigningKey
-    subjects: SubjectSecret
+    statement: SigningKey
+    national_code: SigningKey
+    sealing: SealingPair
+    subjects: tuple[SubjectSecret, ...]
+    handles: bytes = field(repr=False)
     verifiers: bytes = field(repr=False)
 
     @classmethod
@@ -71,7 +82,11 @@ class HubKeys:
         """Read all files of the hub. Raises ``Fault`` naming the file that is wrong."""
         return cls(
             bundle=load_signing_key(key_file(folder, "bundle")),
-            subjects=SubjectSecret(SUBJECT_KEY_VERSION, load_secret(key_file(folder, "subjects"))),
+            statement=load_signing_key(key_file(folder, "statement")),
+            national_code=load_signing_key(key_file(folder, "national-code")),
+            sealing=load_sealing_pair(key_file(folder, "sealing")),
+            subjects=load_subject_secrets(folder),
+            handles=load_secret(key_file(folder, "handles")),
             verifiers=load_secret(key_file(folder, "verifiers")),
         )
 

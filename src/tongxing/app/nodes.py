@@ -35,6 +35,7 @@ from tongxing.services.codes import CodeDesk
 from tongxing.services.docking import DockingDesk
 from tongxing.services.explanations import ExplanationDesk
 from tongxing.services.hub_desk import KeyService, ReportDesk
+from tongxing.services.minting import CodeMinter
 from tongxing.services.observing import NoObserver, Observer
 from tongxing.services.peers import Hub as HubPort
 from tongxing.services.peers import Peers
@@ -44,6 +45,7 @@ from tongxing.services.publishing import PublishingDesk
 from tongxing.services.reference import Reference
 from tongxing.services.sessions import Sessions
 from tongxing.services.statements import StatementDesk
+from tongxing.services.subject_keys import SubjectKeyCache
 from tongxing.services.verification import Verification
 from tongxing.stores.sqlite.stores import SqliteStores, open_stores
 
@@ -100,6 +102,8 @@ class Gateway:
 
     core: NodeCore
     reference: Reference
+    hub: HubPort
+    subject_keys: SubjectKeyCache
     verification: Verification
     statements: StatementDesk
     code_desk: CodeDesk
@@ -204,22 +208,34 @@ def _join_gateway(
         clock=around.clock,
         entropy=around.entropy,
     )
+    subject_keys = SubjectKeyCache(hub=hub, clock=around.clock, entropy=around.entropy)
     code_desk = CodeDesk(
         region=region,
-        reference=reference,
-        hub=hub,
+        subject_keys=subject_keys,
         reports=stores.reports,
         tickets=stores.tickets,
-        extensions=stores.extensions,
-        key=keys.national_code,
+        minter=CodeMinter(
+            region,
+            keys.national_code,
+            reference.verifier_key_on,
+            stores.extensions,
+            around.entropy,
+        ),
         clock=around.clock,
         entropy=around.entropy,
     )
-    docking = DockingDesk(region=region, reference=reference, hub=hub, reports=stores.reports, clock=around.clock)
+    docking = DockingDesk(
+        region=region,
+        reference=reference,
+        subject_keys=subject_keys,
+        hub=hub,
+        reports=stores.reports,
+        clock=around.clock,
+    )
     explanations = ExplanationDesk(
         region=region, reference=reference, statements=statements, verification=verification, peers=peers
     )
-    return Gateway(core, reference, verification, statements, code_desk, docking, explanations)
+    return Gateway(core, reference, hub, subject_keys, verification, statements, code_desk, docking, explanations)
 
 
 @asynccontextmanager
@@ -232,8 +248,8 @@ async def open_hub(settings: NodeSettings, around: Surroundings) -> AsyncIterato
         await published.take_up()
         hub = Hub(
             core=_build_core(settings, around, stores, published.find_credential),
-            key_service=KeyService(keys.subjects),
-            report_desk=ReportDesk(stores.reports),
+            key_service=KeyService(keys.subjects, stores.links),
+            report_desk=ReportDesk(stores.reports, stores.links),
             publishing=PublishingDesk(
                 bundles=stores.bundles, key=keys.bundle, verifier_secret=keys.verifiers, clock=around.clock
             ),

@@ -12,7 +12,7 @@ from datetime import datetime
 from tongxing.core.errors import Refused, Rejected, Undecidable
 from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import ReasonId
-from tongxing.core.subjects import Document, SubjectKey
+from tongxing.core.subjects import Document, SubjectKeys
 from tongxing.regions.answers import BackEndAnswer, BackEndRequest
 from tongxing.services.observing import Observer, Stretch, Upstream, UpstreamResult
 from tongxing.services.peers import BackEnd, Hub, Peers, SharedVerdict, StatementRequest
@@ -95,10 +95,15 @@ class ObservedHub:
     inner: Hub
     observer: Observer
 
-    async def derive_subject_keys(self, documents: Sequence[Document]) -> tuple[SubjectKey, ...]:
+    async def derive_subject_keys(self, documents: Sequence[Document]) -> tuple[SubjectKeys, ...]:
         """As the port."""
         with _Watch(self.observer, Upstream.HUB):
             return await self.inner.derive_subject_keys(documents)
+
+    async def query_reports(self, keys: SubjectKeys, *, timeout_seconds: float) -> tuple[SubjectReport, ...]:
+        """As the port."""
+        with _Watch(self.observer, Upstream.HUB):
+            return await self.inner.query_reports(keys, timeout_seconds=timeout_seconds)
 
     async def push_reports(self, rows: Sequence[SubjectReport]) -> None:
         """As the port."""

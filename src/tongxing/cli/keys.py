@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from tongxing.app.key_files import load_sealing_pair, load_signing_key, public_text, save_new_key
+from tongxing.app.subject_secrets import retire_subject_secret, rotate_subject_secret
 from tongxing.app.system import system_entropy
 from tongxing.cli.output import console, print_json
 from tongxing.core.errors import Fault
@@ -51,3 +52,21 @@ def show(
     else:
         for name, value in shown.items():
             console.print(f"{name}: {value}", markup=False)
+
+
+@app.command("rotate-subjects")
+def rotate_subjects(
+    folder: Annotated[Path, typer.Argument(help="The hub's folder of key files.")],
+) -> None:
+    """Make the next version of the hub's secret behind subject keys; both count from the hub's next start."""
+    version, path = rotate_subject_secret(folder, system_entropy)
+    console.print(f"version {version}: {path}", markup=False)
+
+
+@app.command("retire-subjects")
+def retire_subjects(
+    folder: Annotated[Path, typer.Argument(help="The hub's folder of key files.")],
+) -> None:
+    """Retire the older of two versions, from the hub's next start on; its file is renamed, not erased."""
+    version, path = retire_subject_secret(folder)
+    console.print(f"version {version} is retired: {path}", markup=False)

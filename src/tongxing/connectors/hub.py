@@ -1,8 +1,9 @@
 """The hub over HTTP, as a gateway uses it."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -11,9 +12,10 @@ from tongxing.connectors.problems import raise_problem
 from tongxing.core.errors import Refused
 from tongxing.core.limits import BUNDLE_MAX_BYTES, REQUEST_BODY_MAX_BYTES
 from tongxing.core.problems import ProblemId
-from tongxing.core.subjects import SUBJECT_KEY_BYTES, Document, SubjectKey
+from tongxing.core.subjects import SUBJECT_KEY_BYTES, SUBJECT_KEYS_MAX, Document, SubjectKey, SubjectKeys
 from tongxing.services.ports import SubjectReport
-from tongxing.wire.reports import encode_origin, encode_report
+from tongxing.wire.cbor import WireError
+from tongxing.wire.reports import encode_origin, encode_report, parse_origin, parse_report
 
 _HTTP_OK: Final = 200
 _HTTP_NOT_FOUND: Final = 404
@@ -21,7 +23,17 @@ _TIMEOUT_SECONDS: Final = 30.0
 
 
 class _Keys(msgspec.Struct, frozen=True):
-    subject_keys: tuple[str, ...]
+    subject_keys: tuple[tuple[str, ...], ...]
+
+
+class _Row(msgspec.Struct, frozen=True):
+    subject: str
+    report: dict[str, Any]
+    origin: dict[str, Any] | None = None
+
+
+class _Reports(msgspec.Struct, frozen=True):
+    reports: tuple[_Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +43,23 @@ class HttpHub:
     caller: SignedCaller
     url: str
 
-    async def derive_subject_keys(self, documents: Sequence[Document]) -> tuple[SubjectKey, ...]:
+    async def derive_subject_keys(self, documents: Sequence[Document]) -> tuple[SubjectKeys, ...]:
         """Ask the key service; documents travel signed and encrypted in transit, and are kept nowhere."""
         body = {"documents": [{"type": document.type, "number": document.number} for document in documents]}
         answer = await self._post("/v1/subject-keys", body)
         try:
-            keys = tuple(bytes.fromhex(key) for key in msgspec.json.decode(answer.body, type=_Keys).subject_keys)
+            told = msgspec.json.decode(answer.body, type=_Keys).subject_keys
+            subjects = tuple(tuple(SubjectKey(bytes.fromhex(key)) for key in keys) for keys in told)
         except (msgspec.MsgspecError, ValueError) as unreadable:
             raise Refused(ProblemId.UPSTREAM_AWAY, "the key service's answer is unreadable") from unreadable
-        if len(keys) != len(documents) or any(len(key) != SUBJECT_KEY_BYTES for key in keys):
+        if len(subjects) != len(documents) or not all(map(_is_subject, subjects)):
             raise Refused(ProblemId.UPSTREAM_AWAY, "the key service answered for other documents")
-        return tuple(SubjectKey(key) for key in keys)
+        return subjects
+
+    async def query_reports(self, keys: SubjectKeys, *, timeout_seconds: float) -> tuple[SubjectReport, ...]:
+        """Ask what all say of one subject."""
+        body = {"subject_keys": [key.hex() for key in keys]}
+        return _parse_reports(await self._post("/v1/report-queries", body, timeout_seconds))
 
     async def push_reports(self, rows: Sequence[SubjectReport]) -> None:
         """Hand in a batch; returns once the hub has acknowledged it as durable."""
@@ -57,23 +75,47 @@ class HttpHub:
             raise_problem(answer, "hub")
         return answer.body
 
-    async def _post(self, path: str, body: object) -> HttpAnswer:
-        answer = await self._call("POST", path, msgspec.json.encode(body), REQUEST_BODY_MAX_BYTES)
+    async def _post(self, path: str, body: object, within_seconds: float | None = None) -> HttpAnswer:
+        encoded = msgspec.json.encode(body)
+        answer = await self._call("POST", path, encoded, REQUEST_BODY_MAX_BYTES, within_seconds)
         if answer.status != _HTTP_OK:
             raise_problem(answer, "hub")
         return answer
 
-    async def _call(self, method: str, path: str, body: bytes, answer_max_bytes: int) -> HttpAnswer:
+    async def _call(
+        self, method: str, path: str, body: bytes, answer_max_bytes: int, within_seconds: float | None = None
+    ) -> HttpAnswer:
         try:
-            return await self.caller.call(
-                method,
-                self.url + path,
-                body=body,
-                timeout_seconds=_TIMEOUT_SECONDS,
-                answer_max_bytes=answer_max_bytes,
-            )
+            async with asyncio.timeout(within_seconds):
+                return await self.caller.call(
+                    method,
+                    self.url + path,
+                    body=body,
+                    timeout_seconds=within_seconds or _TIMEOUT_SECONDS,
+                    answer_max_bytes=answer_max_bytes,
+                )
+        except TimeoutError as late:
+            raise Refused(ProblemId.UPSTREAM_AWAY, f"hub: no answer in {within_seconds} s") from late
         except ExchangeFailed as failed:
             raise Refused(ProblemId.UPSTREAM_AWAY, f"hub: {failed.kind}") from failed
+
+
+def _is_subject(keys: SubjectKeys) -> bool:
+    return 0 < len(keys) <= SUBJECT_KEYS_MAX and all(len(key) == SUBJECT_KEY_BYTES for key in keys)
+
+
+def _parse_reports(answer: HttpAnswer) -> tuple[SubjectReport, ...]:
+    try:
+        return tuple(
+            SubjectReport(
+                SubjectKey(bytes.fromhex(row.subject)),
+                parse_report(row.report),
+                None if row.origin is None else parse_origin(row.origin),
+            )
+            for row in msgspec.json.decode(answer.body, type=_Reports).reports
+        )
+    except (msgspec.MsgspecError, WireError, ValueError) as unreadable:
+        raise Refused(ProblemId.UPSTREAM_AWAY, "the hub's reports are unreadable") from unreadable
 
 
 def encode_row(row: SubjectReport) -> dict[str, object]:

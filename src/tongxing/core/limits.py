@@ -21,6 +21,10 @@ REQUEST_HEAD_MAX_BYTES: Final = 16 * 1024
 
 RISK_LIST_MAX_BYTES: Final = 32 * 1024 * 1024
 REPORTS_PER_BATCH_MAX: Final = 1_000
+EVIDENCE_PER_BATCH_MAX: Final = 1_000
+STAYS_PER_DECLARATION_MAX: Final = 32
+"""More places than that in fourteen days are a mistake of whoever fills in the form."""
+
 CBOR_MAX_DEPTH: Final = 8
 JSON_MAX_DEPTH: Final = 32
 
@@ -46,6 +50,9 @@ SESSIONS_MAX: Final = 50_000
 NONCE_MIN_CHARACTERS: Final = 16
 NONCE_MAX_CHARACTERS: Final = 128
 REQUEST_SIGNATURE_LIFE: Final = timedelta(seconds=60)
+SUBJECT_KEYS_HELD: Final = timedelta(hours=1)
+"""How long a gateway goes on with subject keys that it has once been told, also while the hub is away."""
+
 VERDICT_KEPT: Final = timedelta(hours=24)
 """How long the people's views of a verdict can be read again."""
 
@@ -61,3 +68,5 @@ REQUESTS_IN_FLIGHT_MAX: Final = 1_024
 VERDICT_DEADLINE_SECONDS: Final = 2.0
 GATEWAY_DEADLINE_SECONDS: Final = 1.8
 BACK_END_DEADLINE_SECONDS: Final = 1.4
+CONSULTATION_DEADLINE_SECONDS: Final = 0.3
+"""Asking the hub for what other regions say is worth so much of a scan's time and no more."""

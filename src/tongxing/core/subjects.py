@@ -9,6 +9,15 @@ SubjectKey = NewType("SubjectKey", bytes)
 
 SUBJECT_KEY_BYTES = 33
 
+SubjectKeys = tuple[SubjectKey, ...]
+"""The keys of one subject, one for each version of the secret that counts, the current version's first.
+
+Look up under all of them, store under the first.
+"""
+
+SUBJECT_KEYS_MAX = 4
+"""Two versions count during a rotation; the rest is room."""
+
 
 class DocumentType(StrEnum):
     """Kinds of identity document, by the numbers a gate vendor used (facts, B)."""

@@ -9,13 +9,14 @@ Specs: RFC 2104 with SHA-256; GB 11643-1999 (ISO 7064, MOD 11-2) for the residen
 """
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
-from tongxing.core.subjects import Document, DocumentType, SubjectKey
+from tongxing.core.subjects import Document, DocumentType, SubjectKey, SubjectKeys
 from tongxing.crypto.digests import hmac_sha256
 from tongxing.crypto.suites import KeyRefused
 
@@ -48,6 +49,11 @@ def derive_subject_key(secret: SubjectSecret, document: Document) -> SubjectKey:
     # Each part is preceded by its length, so that no two documents give the same bytes.
     message = b"".join(len(part).to_bytes(2, "big") + part for part in parts)
     return SubjectKey(bytes((secret.version,)) + hmac_sha256(secret.raw, message))
+
+
+def derive_subject_keys(secrets: Sequence[SubjectSecret], document: Document) -> SubjectKeys:
+    """Return the keys of a normalised document under each secret that counts, in their order."""
+    return tuple(derive_subject_key(secret, document) for secret in secrets)
 
 
 def normalise_document(type_text: str, number_text: str) -> Document:

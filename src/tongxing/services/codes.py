@@ -1,36 +1,33 @@
 """Make: a national code for one of this region's people, shown for about a minute (the issuer's use case).
 
-A code is made anew at each display with a new credential id and extension token, so that two scans
-share no stable bytes. Making is a one-time transaction: apply for a ticket, then use it once.
+Making is a one-time transaction: apply for a ticket, then use it once. What is drawn comes from
+``services.minting``.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from tongxing.core.errors import Refused, Undecidable
-from tongxing.core.limits import NATIONAL_CODE_LIFE, TICKET_LIFE
+from tongxing.core.limits import TICKET_LIFE
 from tongxing.core.masking import mask_name
 from tongxing.core.problems import ProblemId
-from tongxing.core.subjects import Document, SubjectKey
+from tongxing.core.subjects import Document, SubjectKey, SubjectKeys
 from tongxing.core.words import RegionId
 from tongxing.crypto.digests import sha256
-from tongxing.crypto.keys import SigningKey
 from tongxing.recognition.combining import combine_reports
-from tongxing.services.peers import Hub
+from tongxing.services.minting import CodeMinter, MadeCode
 from tongxing.services.ports import (
     ClaimResult,
     Clock,
     Entropy,
-    Extension,
-    ExtensionStore,
     ReportStore,
+    SubjectReport,
     Ticket,
     TicketPurpose,
     TicketStore,
 )
-from tongxing.services.reference import Reference
-from tongxing.wire.national_code import SEALED_BYTES, NationalCodeClaims, encode_national_code
-from tongxing.wire.sealed_part import SealedContent, seal_content
+from tongxing.services.subject_keys import SubjectKeyCache
+from tongxing.wire.sealed_part import SealedContent
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,37 +39,25 @@ class IssuedTicket:
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class MadeCode:
-    """A national code to draw and when it ends."""
-
-    qr_text: str
-    expires_at: datetime
-
-
 class CodeDesk:
     """Makes national codes from the reports held here."""
 
-    def __init__(  # noqa: PLR0913 - the node's own parts, given once
+    def __init__(
         self,
         *,
         region: RegionId,
-        reference: Reference,
-        hub: Hub,
+        subject_keys: SubjectKeyCache,
         reports: ReportStore,
         tickets: TicketStore,
-        extensions: ExtensionStore,
-        key: SigningKey,
+        minter: CodeMinter,
         clock: Clock,
         entropy: Entropy,
     ) -> None:
         self._region = region
-        self._reference = reference
-        self._hub = hub
+        self._subject_keys = subject_keys
         self._reports = reports
         self._tickets = tickets
-        self._extensions = extensions
-        self._key = key
+        self._minter = minter
         self._clock = clock
         self._entropy = entropy
 
@@ -92,9 +77,8 @@ class CodeDesk:
         """
         at = self._clock.now()
         await self._use_ticket(serial, random, at)
-        (subject,) = await self._hub.derive_subject_keys([document])
-        content = await self._content(subject, name, at)
-        return await self._sign(subject, content, at)
+        subject, content = await self._content(await self._subject_keys.keys_of(document), name, at)
+        return await self._minter.mint(subject, content, at)
 
     async def _use_ticket(self, serial: str, random: bytes, at: datetime) -> None:
         ticket = await self._tickets.find_ticket(serial)
@@ -104,19 +88,20 @@ class CodeDesk:
         if claimed is not ClaimResult.CLAIMED:
             raise Refused(ProblemId.TICKET_UNUSABLE)
 
-    async def _content(self, subject: SubjectKey, name: str, at: datetime) -> SealedContent:
-        rows = await self._reports.reports_of(subject)
-        own = next((row for row in rows if row.report.issuer == self._region), None)
-        if own is None:
+    async def _content(self, keys: SubjectKeys, name: str, at: datetime) -> tuple[SubjectKey, SealedContent]:
+        """Return what the code says, and the key under which that is held."""
+        rows = [row for key in keys for row in await self._reports.reports_of(key, with_retracted=True)]
+        own = max((row for row in rows if row.report.issuer == self._region), key=_revision, default=None)
+        if own is None or own.report.retracted:
             raise Refused(ProblemId.CODE_NOT_CONFIRMED, "no_record")
-        others = [row.report for row in rows if row.report.issuer != self._region]
+        others = [row.report for row in rows if row.report.issuer != self._region and not row.report.retracted]
         try:
             report = combine_reports(own.report, others, at=at)
         except Undecidable as why:
             raise Refused(ProblemId.CODE_NOT_CONFIRMED, str(why.reason)) from why
         if report.level is None:
             raise Refused(ProblemId.CODE_NOT_CONFIRMED, "no level is known")
-        return SealedContent(
+        return own.subject, SealedContent(
             level=report.level,
             colour_only=report.colour_only,
             origin=own.origin,
@@ -124,22 +109,6 @@ class CodeDesk:
             others_consulted=False,
         )
 
-    async def _sign(self, subject: SubjectKey, content: SealedContent, at: datetime) -> MadeCode:
-        credential_id, token = self._entropy(16), self._entropy(16)
-        expires_at = at + NATIONAL_CODE_LIFE
-        issued_seconds, expires_seconds = int(at.timestamp()), int(expires_at.timestamp())
-        verifier_key = self._reference.knowledge.verifier_key_on(at.astimezone(UTC).date())
-        claims = NationalCodeClaims(
-            issuer=self._region,
-            credential_id=credential_id,
-            issued_at=issued_seconds,
-            expires_at=expires_seconds,
-            extension_token=token,
-            sealed=bytes(SEALED_BYTES),
-        )
-        claims = seal_content(claims, content, verifier_key.seal)
-        qr_text = encode_national_code(
-            claims, alg=self._key.public.cose_alg, kid=self._key.public.kid, sign=self._key.sign
-        )
-        await self._extensions.save(Extension(sha256(token), subject, credential_id, expires_at))
-        return MadeCode(qr_text, expires_at)
+
+def _revision(row: SubjectReport) -> tuple[int, bool]:
+    return row.report.revision, row.report.retracted

@@ -24,6 +24,7 @@ from tongxing.regions.translation import Translated, translate
 from tongxing.services.peers import Hub
 from tongxing.services.ports import Clock, ReportStore, SubjectReport
 from tongxing.services.reference import Reference
+from tongxing.services.subject_keys import SubjectKeyCache
 
 
 class SetAside(msgspec.Struct, frozen=True):
@@ -50,9 +51,19 @@ class _Row:
 class DockingDesk:
     """Takes in the records of one region's own back end."""
 
-    def __init__(self, *, region: RegionId, reference: Reference, hub: Hub, reports: ReportStore, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        region: RegionId,
+        reference: Reference,
+        subject_keys: SubjectKeyCache,
+        hub: Hub,
+        reports: ReportStore,
+        clock: Clock,
+    ) -> None:
         self._region = region
         self._reference = reference
+        self._subject_keys = subject_keys
         self._hub = hub
         self._reports = reports
         self._clock = clock
@@ -70,10 +81,10 @@ class DockingDesk:
         good, aside = self._translate(rows, profile, at)
         if not good:
             return Docked(0, 0, tuple(aside))
-        keys = await self._hub.derive_subject_keys([row.document for row in good])
+        subjects = await self._subject_keys.keys_of_all([row.document for row in good])
         reports = [
-            SubjectReport(key, row.translated.report, row.translated.origin)
-            for key, row in zip(keys, good, strict=True)
+            SubjectReport(keys[0], row.translated.report, row.translated.origin)
+            for keys, row in zip(subjects, good, strict=True)
         ]
         count = await self._reports.put_reports(reports)
         await self._hub.push_reports(reports)

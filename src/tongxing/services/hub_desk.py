@@ -1,8 +1,9 @@
 """The hub's two desks for gateways: the key service, and taking in and combining their reports.
 
 Only the hub holds the secret behind subject keys: document numbers can be enumerated, so a plain
-hash would be no pseudonym (design, *Words*; law 8). A gateway can write its own region's reports only
-(law 4).
+hash would be no pseudonym (design, *Words*; law 8). While a secret is rotated two versions count: the
+service tells both keys of a document and remembers that they are one subject's, and reports are found
+under either. A gateway can write its own region's reports only (law 4).
 """
 
 from collections.abc import Sequence
@@ -11,23 +12,28 @@ from dataclasses import dataclass
 from tongxing.core.errors import Refused
 from tongxing.core.limits import REPORTS_PER_BATCH_MAX
 from tongxing.core.problems import ProblemId
-from tongxing.core.subjects import Document, SubjectKey
+from tongxing.core.reports import Report
+from tongxing.core.subjects import Document, SubjectKeys
 from tongxing.core.words import RegionId
-from tongxing.crypto.subject_keys import SubjectSecret, derive_subject_key
-from tongxing.services.ports import PutCount, ReportStore, SubjectReport
+from tongxing.crypto.subject_keys import SubjectSecret, derive_subject_keys
+from tongxing.services.ports import PutCount, ReportStore, SubjectLinkStore, SubjectReport
 
 
 @dataclass(frozen=True, slots=True)
 class KeyService:
-    """Derives subject keys for gateways; keeps and logs no document."""
+    """Derives subject keys for gateways; keeps and logs no document. ``secrets``: the current version first."""
 
-    secret: SubjectSecret
+    secrets: tuple[SubjectSecret, ...]
+    links: SubjectLinkStore
 
-    def derive(self, documents: Sequence[Document]) -> tuple[SubjectKey, ...]:
-        """Return a key for each document, in order; raises ``Refused(BAD_REQUEST)`` for too many."""
+    async def derive(self, documents: Sequence[Document]) -> tuple[SubjectKeys, ...]:
+        """Return the keys of each document, in order; raises ``Refused(BAD_REQUEST)`` for too many."""
         if len(documents) > REPORTS_PER_BATCH_MAX:
             raise Refused(ProblemId.BAD_REQUEST, f"more than {REPORTS_PER_BATCH_MAX} documents")
-        return tuple(derive_subject_key(self.secret, document) for document in documents)
+        subjects = tuple(derive_subject_keys(self.secrets, document) for document in documents)
+        if len(self.secrets) > 1 and subjects:
+            await self.links.link(subjects)
+        return subjects
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,7 @@ class ReportDesk:
     """Takes in regions' reports and tells what all say of one subject."""
 
     reports: ReportStore
+    links: SubjectLinkStore
 
     async def take_in(self, rows: Sequence[SubjectReport], sender: RegionId) -> PutCount:
         """Keep a batch; durable when it returns. Raises ``Refused(FORBIDDEN)`` if a row is another region's."""
@@ -42,6 +49,20 @@ class ReportDesk:
             raise Refused(ProblemId.FORBIDDEN, "a region reports for itself only")
         return await self.reports.put_reports(rows)
 
-    async def reports_of(self, subject: SubjectKey) -> tuple[SubjectReport, ...]:
-        """Return each region's report of a subject, none overwritten by another's."""
-        return await self.reports.reports_of(subject)
+    async def reports_of(self, keys: SubjectKeys) -> tuple[SubjectReport, ...]:
+        """Return each region's report of a subject, by issuer number, none overwritten by another's.
+
+        What one issuer reported under several keys counts as one: its highest revision, and nothing
+        where that is a retraction.
+        """
+        newest: dict[RegionId, SubjectReport] = {}
+        for key in await self.links.linked(keys):
+            for row in await self.reports.reports_of(key, with_retracted=True):
+                known = newest.setdefault(row.report.issuer, row)
+                if _outranks(row.report, known.report):
+                    newest[row.report.issuer] = row
+        return tuple(row for _, row in sorted(newest.items()) if not row.report.retracted)
+
+
+def _outranks(report: Report, known: Report) -> bool:
+    return (report.revision, report.retracted) > (known.revision, known.retracted)

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import msgspec
 
-from tongxing.core.subjects import Document, SubjectKey
+from tongxing.core.subjects import Document, SubjectKeys
 from tongxing.recognition.views import CitizenView
 from tongxing.regions.answers import BackEndAnswer, BackEndRequest
 from tongxing.services.ports import SubjectReport
@@ -67,8 +67,19 @@ class Peers(Protocol):
 class Hub(Protocol):
     """The federation's hub as a gateway uses it. ``Refused(UPSTREAM_AWAY)`` if it cannot be reached."""
 
-    async def derive_subject_keys(self, documents: Sequence[Document]) -> tuple[SubjectKey, ...]:
-        """Return the subject keys of at most ``REPORTS_PER_BATCH_MAX`` documents, in their order."""
+    async def derive_subject_keys(self, documents: Sequence[Document]) -> tuple[SubjectKeys, ...]:
+        """Return the keys of each of at most ``REPORTS_PER_BATCH_MAX`` documents, in their order.
+
+        Use cases ask ``services.subject_keys`` instead, which holds the answers for a while.
+        """
+        ...
+
+    async def query_reports(self, keys: SubjectKeys, *, timeout_seconds: float) -> tuple[SubjectReport, ...]:
+        """Return what each region and the federation's assessor say of one subject, by issuer number.
+
+        ``keys`` are the subject's, of whatever versions. Retracted reports are left out; expired ones
+        are not, since they may be unresolved.
+        """
         ...
 
     async def push_reports(self, rows: Sequence[SubjectReport]) -> None:

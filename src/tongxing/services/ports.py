@@ -25,7 +25,7 @@ from typing import Protocol
 from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import ReasonId
 from tongxing.core.reports import Origin, Report
-from tongxing.core.subjects import SubjectKey
+from tongxing.core.subjects import SubjectKey, SubjectKeys
 from tongxing.core.verdicts import Direction, Ending, Outcome, Seen
 from tongxing.core.words import PlaceKind, RegionId
 from tongxing.crypto.keys import PublicKey
@@ -87,6 +87,54 @@ class ReportStore(Protocol):
         Retracted ones are left out unless asked for: a tombstone says only that its issuer took
         back what it said. What has expired is not left out: the caller judges standing by ``at``.
         """
+        ...
+
+
+class SubjectLinkStore(Protocol):
+    """Which subject keys of different versions are one subject's: the hub's, filled while a rotation lasts.
+
+    Whoever holds a key of an older version only (told within the hour, or docked last week) is so
+    answered with everything that is known under the newer one.
+    """
+
+    async def link(self, subjects: Sequence[SubjectKeys]) -> None:
+        """Keep that the keys of each of ``subjects`` are one subject's. Again counts once.
+
+        A key's neighbour in version is kept, so that what was linked in two rotations is one chain.
+        Raises Refused(BAD_REQUEST) for a key of the wrong length.
+        """
+        ...
+
+    async def linked(self, keys: SubjectKeys) -> SubjectKeys:
+        """Return ``keys`` and every key that is linked to any of them, each once, the newest version first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Person:
+    """A person of a back end as its gateway knows them: a keyed digest of the back end's own id, and the subject.
+
+    ``ref_digest`` has 32 bytes; ``revision`` says which of two is newer, as a report's does.
+    """
+
+    ref_digest: bytes
+    keys: SubjectKeys
+    revision: int
+
+
+class PersonStore(Protocol):
+    """Whom a back end means by its own ids: what lets a gateway consult the hub about who shows a local code."""
+
+    async def put_persons(self, persons: Sequence[Person]) -> None:
+        """Keep persons: at most ``REPORTS_PER_BATCH_MAX``, all or none.
+
+        For each ``ref_digest`` the highest revision wins, of equal ones the greater keys. Raises
+        Refused(BAD_REQUEST) for too many, or for keys or digests of the wrong length.
+        """
+        ...
+
+    async def find_person(self, ref_digest: bytes) -> Person | None:
+        """Return the person, or None if that id was never docked. Hot."""
         ...
 
 

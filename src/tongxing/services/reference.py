@@ -7,14 +7,14 @@ stays so (design, *Formats*: bundle).
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from tongxing.core.errors import Fault, Refused, Undecidable
 from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import ReasonId
 from tongxing.core.words import RegionId
 from tongxing.crypto.keys import PublicKey
-from tongxing.crypto.sealing import SealingPair
+from tongxing.crypto.sealing import SealingPair, SymmetricKey
 from tongxing.recognition.knowledge import Knowledge, load_knowledge
 from tongxing.services.peers import Hub
 from tongxing.services.ports import Alarm, AlarmStore, BundleStore, Clock
@@ -53,6 +53,10 @@ class Reference:
         if self._knowledge is None:
             raise Undecidable(ReasonId.BUNDLE_TOO_OLD, "no bundle has been accepted yet")
         return self._knowledge
+
+    def verifier_key_on(self, day: date) -> SymmetricKey:
+        """Return the verifier key of a UTC day; as ``Knowledge.verifier_key_on``, of the knowledge in force."""
+        return self.knowledge.verifier_key_on(day)
 
     @property
     def is_ready(self) -> bool:

@@ -5,7 +5,7 @@ from typing import Final
 
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
-from tongxing.core.subjects import SUBJECT_KEY_BYTES
+from tongxing.core.subjects import SUBJECT_KEY_BYTES, SUBJECT_KEYS_MAX, SubjectKeys
 
 TEXT_MAX_CHARACTERS: Final = 1_024
 
@@ -34,6 +34,14 @@ def check_bytes(name: str, value: bytes, min_bytes: int, max_bytes: int) -> None
 def check_subject(value: bytes) -> None:
     """Raise Refused(BAD_REQUEST) unless ``value`` has the length of a subject key."""
     check_bytes("the subject key", value, SUBJECT_KEY_BYTES, SUBJECT_KEY_BYTES)
+
+
+def check_subject_keys(keys: SubjectKeys) -> None:
+    """Raise Refused(BAD_REQUEST) unless ``keys`` are one to ``SUBJECT_KEYS_MAX`` subject keys."""
+    if not 0 < len(keys) <= SUBJECT_KEYS_MAX:
+        raise Refused(ProblemId.BAD_REQUEST, f"a subject has 1 to {SUBJECT_KEYS_MAX} keys")
+    for key in keys:
+        check_subject(key)
 
 
 def encode_moment(moment: datetime) -> int:

@@ -37,6 +37,28 @@ REPORTS = Table(
     sqlite_strict=True,
 )
 
+SUBJECT_LINKS = Table(
+    "subject_links",
+    METADATA,
+    Column("subject", LargeBinary, nullable=False, comment="the key of the older version"),
+    Column("newer", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("subject", name="pk_subject_links"),
+    Index("ix_subject_links_newer", "newer"),
+    sqlite_with_rowid=False,
+    sqlite_strict=True,
+)
+
+PERSONS = Table(
+    "persons",
+    METADATA,
+    Column("ref_digest", LargeBinary, nullable=False),
+    Column("revision", WHOLE_NUMBER, nullable=False),
+    Column("subject_keys", LargeBinary, nullable=False, comment="33 bytes each, the first to store under"),
+    PrimaryKeyConstraint("ref_digest", name="pk_persons"),
+    sqlite_with_rowid=False,
+    sqlite_strict=True,
+)
+
 PASSAGES = Table(
     "passages",
     METADATA,

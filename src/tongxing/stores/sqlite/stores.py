@@ -11,7 +11,9 @@ from tongxing.services.ports import (
     ExtensionStore,
     NonceStore,
     PassageStore,
+    PersonStore,
     ReportStore,
+    SubjectLinkStore,
     TicketStore,
 )
 from tongxing.stores.sqlite.credentials import SqliteCredentialStore, SqliteNonceStore
@@ -20,6 +22,7 @@ from tongxing.stores.sqlite.opening import check_writable, open_reader, open_wri
 from tongxing.stores.sqlite.passages import SqlitePassageStore
 from tongxing.stores.sqlite.reading import Reader
 from tongxing.stores.sqlite.reports import SqliteReportStore
+from tongxing.stores.sqlite.subjects import SqlitePersonStore, SqliteSubjectLinkStore
 from tongxing.stores.sqlite.tickets import SqliteTicketStore
 from tongxing.stores.sqlite.writer import WAITING_MAX, GroupCommitWriter
 
@@ -36,6 +39,8 @@ class SqliteStores:
     bundles: BundleStore
     alarms: AlarmStore
     extensions: ExtensionStore
+    links: SubjectLinkStore
+    persons: PersonStore
     writer: GroupCommitWriter
     reader: Reader
 
@@ -71,6 +76,8 @@ def open_stores(path: Path, *, waiting_max: int = WAITING_MAX) -> SqliteStores:
         bundles=SqliteBundleStore(writer, reader),
         alarms=SqliteAlarmStore(writer, reader),
         extensions=SqliteExtensionStore(writer, reader),
+        links=SqliteSubjectLinkStore(writer, reader),
+        persons=SqlitePersonStore(writer, reader),
         writer=writer,
         reader=reader,
     )

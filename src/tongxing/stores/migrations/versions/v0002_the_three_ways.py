@@ -22,6 +22,7 @@ def upgrade() -> None:
     _give_passages_an_end()
     _make_endings()
     _give_devices_a_site()
+    _make_links_of_subjects()
 
 
 def _give_passages_an_end() -> None:
@@ -49,3 +50,24 @@ def _make_endings() -> None:
 
 def _give_devices_a_site() -> None:
     op.add_column("credentials", sa.Column("site", sa.Text, server_default="", nullable=False))
+
+
+def _make_links_of_subjects() -> None:
+    op.create_table(
+        "subject_links",
+        sa.Column("subject", sa.LargeBinary, nullable=False, comment="the key of the older version"),
+        sa.Column("newer", sa.LargeBinary, nullable=False),
+        sa.PrimaryKeyConstraint("subject", name="pk_subject_links"),
+        sqlite_with_rowid=False,
+        sqlite_strict=True,
+    )
+    op.create_index("ix_subject_links_newer", "subject_links", ["newer"])
+    op.create_table(
+        "persons",
+        sa.Column("ref_digest", sa.LargeBinary, nullable=False),
+        sa.Column("revision", WHOLE_NUMBER, nullable=False),
+        sa.Column("subject_keys", sa.LargeBinary, nullable=False, comment="33 bytes each, the first to store under"),
+        sa.PrimaryKeyConstraint("ref_digest", name="pk_persons"),
+        sqlite_with_rowid=False,
+        sqlite_strict=True,
+    )
