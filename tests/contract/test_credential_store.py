@@ -63,6 +63,21 @@ async def test_another_credential_under_the_same_id_is_refused(stores: Stores, o
     assert await stores.credentials.find(credential().key_id) == credential()
 
 
+async def test_a_device_is_found_with_its_site_and_cannot_be_moved(place: Place) -> None:
+    """A key that could change its site would change under which key its passages are pseudonymous."""
+    at_gate = replace(credential(), site="南门 gate 2")
+    first = await place.open()
+    await first.credentials.enrol(at_gate)
+    await first.credentials.enrol(at_gate)
+    with pytest.raises(Refused) as refused:
+        await first.credentials.enrol(replace(at_gate, site="gate 3"))
+    assert refused.value.problem is ProblemId.CONFLICT
+    await first.aclose()
+    second = await place.open()
+    assert await second.credentials.find(at_gate.key_id) == at_gate
+    assert await second.credentials.list() == (at_gate,)
+
+
 async def test_a_revoked_key_stays_revoked(place: Place) -> None:
     first = await place.open()
     await first.credentials.enrol(credential())

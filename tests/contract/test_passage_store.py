@@ -8,10 +8,11 @@ import pytest
 
 from tests.contract.conftest import Place
 from tests.contract.implementations import Stores
-from tests.contract.samples import AT, passage
+from tests.contract.samples import AT, ending, passage
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
-from tongxing.core.verdicts import Outcome
+from tongxing.core.verdicts import Ending, Outcome, Seen
+from tongxing.services.ports import RecordedEnding
 
 pytestmark = pytest.mark.anyio
 
@@ -24,7 +25,7 @@ async def test_what_was_recorded_is_found_as_it_was(stores: Stores) -> None:
 
 
 async def test_a_passage_without_row_issuer_and_views_is_kept_so(stores: Stores) -> None:
-    bare = replace(passage(), row=None, issuer=None, views=None)
+    bare = replace(passage(), row=None, issuer=None, views=None, direction=None, site_pseudonym=None)
     await stores.passages.record(bare)
     assert await stores.passages.find("p1") == bare
 
@@ -97,8 +98,10 @@ async def test_a_passage_sent_again_after_its_views_were_erased_counts_once(stor
         replace(passage(), ref="\ud800"),
         replace(passage(), device_id="d" * 1_025),
         replace(passage(), views=bytes(64 * 1024 + 1)),
+        replace(passage(), site_pseudonym=bytes(65)),
+        replace(passage(), site_pseudonym=b""),
     ],
-    ids=["long ref", "no Unicode", "long device id", "long views"],
+    ids=["long ref", "no Unicode", "long device id", "long views", "long pseudonym", "empty pseudonym"],
 )
 async def test_what_is_out_of_bounds_is_refused(stores: Stores, bad: object) -> None:
     with pytest.raises(Refused) as refused:
@@ -120,3 +123,91 @@ async def test_a_second_opener_sees_what_was_acknowledged_to_the_first(place: Pl
     await second.passages.record(passage("b"))
     assert await second.passages.find("a") == passage("a")
     assert await first.passages.find("b") == passage("b")
+
+
+async def test_a_passage_has_no_ending_until_one_is_recorded(stores: Stores) -> None:
+    await stores.passages.record(passage())
+    assert await stores.passages.find_ending("p1") is None
+    assert await stores.passages.record_ending(ending()) == ending()
+    assert await stores.passages.find_ending("p1") == ending()
+    assert await stores.passages.find("p1") == passage()
+
+
+async def test_an_ending_sent_again_counts_once_and_keeps_its_first_moment(stores: Stores) -> None:
+    await stores.passages.record(passage())
+    await stores.passages.record_ending(ending())
+    assert await stores.passages.record_ending(ending(seconds=9)) == ending()
+    assert await stores.passages.find_ending("p1") == ending()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"outcome": Ending.TURNED_AWAY}, {"seen": Seen.NOTHING}, {"device_id": "ffeeddccbbaa0099"}],
+    ids=["another outcome", "something else seen", "another device"],
+)
+async def test_what_ended_cannot_end_otherwise(stores: Stores, changes: dict[str, object]) -> None:
+    await stores.passages.record(passage())
+    await stores.passages.record_ending(ending())
+    with pytest.raises(Refused) as refused:
+        await stores.passages.record_ending(ending(seconds=9, **changes))
+    assert refused.value.problem is ProblemId.CONFLICT
+    assert await stores.passages.find_ending("p1") == ending()
+
+
+async def test_of_many_endings_at_once_exactly_one_is_kept(stores: Stores) -> None:
+    await stores.passages.record(passage())
+    told = [ending(device_id=f"device {number}") for number in range(20)]
+    results = await asyncio.gather(*map(stores.passages.record_ending, told), return_exceptions=True)
+    kept = [result for result in results if not isinstance(result, BaseException)]
+    assert kept == [await stores.passages.find_ending("p1")]
+    assert {result.problem for result in results if isinstance(result, Refused)} == {ProblemId.CONFLICT}
+
+
+async def test_what_never_passed_cannot_end(stores: Stores) -> None:
+    with pytest.raises(Refused) as refused:
+        await stores.passages.record_ending(ending("p2"))
+    assert refused.value.problem is ProblemId.NOT_FOUND
+    assert await stores.passages.find_ending("p2") is None
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [ending("r" * 65), ending("\ud800"), ending(device_id="d" * 1_025)],
+    ids=["long ref", "no Unicode", "long device id"],
+)
+async def test_an_ending_out_of_bounds_is_refused(stores: Stores, bad: RecordedEnding) -> None:
+    with pytest.raises(Refused) as refused:
+        await stores.passages.record_ending(bad)
+    assert refused.value.problem is ProblemId.BAD_REQUEST
+
+
+async def test_an_ending_is_found_after_opening_again(place: Place) -> None:
+    first = await place.open()
+    await first.passages.record(passage())
+    await first.passages.record_ending(ending())
+    await first.aclose()
+    second = await place.open()
+    assert await second.passages.find_ending("p1") == ending()
+
+
+async def test_a_passage_is_erased_with_its_ending_when_its_time_is_over_and_not_before(stores: Stores) -> None:
+    for ref, kept in (("short", 7 * DAY), ("long", 14 * DAY)):
+        await stores.passages.record(passage(ref, kept=kept))
+        await stores.passages.record_ending(ending(ref))
+    assert await stores.passages.purge_passages(AT + 7 * DAY - timedelta(microseconds=1)) == 0
+    assert await stores.passages.purge_passages(AT + 7 * DAY) == 1
+    assert await stores.passages.find("short") is None
+    assert await stores.passages.find_ending("short") is None
+    assert await stores.passages.find("long") == passage("long")
+    assert await stores.passages.find_ending("long") == ending("long")
+    assert await stores.passages.purge_passages(AT + 7 * DAY) == 0
+
+
+async def test_more_passages_than_one_step_takes_are_all_erased_with_their_endings(stores: Stores) -> None:
+    await asyncio.gather(*(stores.passages.record(passage(f"p{number}", kept=DAY)) for number in range(1_203)))
+    await asyncio.gather(*(stores.passages.record_ending(ending(f"p{number}")) for number in range(1_203)))
+    await stores.passages.record(passage("later"))
+    assert await stores.passages.purge_passages(AT + DAY) == 1_203
+    endings = [await stores.passages.find_ending(f"p{number}") for number in range(1_203)]
+    assert set(endings) == {None}
+    assert await stores.passages.find("later") == passage("later")

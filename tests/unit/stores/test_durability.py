@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.samples import AT, passage, row
+from tests.contract.samples import AT, ending, passage, row
 from tests.unit.stores import writing_process
 from tongxing.services.ports import ClaimResult
 from tongxing.stores.sqlite.stores import SqliteStores, open_stores
@@ -65,6 +65,10 @@ async def is_held(stores: SqliteStores, kind: str, number: int) -> bool:
         found = await stores.passages.find(f"p{number}")
         assert found in (None, passage(f"p{number}", views=b"%d" % number * 50))
         return found is not None
+    if kind == "ending":
+        ended = await stores.passages.find_ending(f"e{number}")
+        assert ended in (None, ending(f"e{number}"))
+        return ended is not None
     if kind == "reports":
         both = [row(2 * number), row(2 * number + 1)]
         found_both = [await stores.reports.reports_of(each.subject) for each in both]
@@ -87,7 +91,8 @@ def test_after_a_kill_everything_acknowledged_is_found_and_nothing_is_invented(t
     told = read_until_killed(process, pipe, random.Random(seed))
     assert len(told["ack"]) > 0
 
-    rows = {table: count_rows(path, table) for table in ("passages", "reports", "claims")}
+    tables = ("passages WHERE ref LIKE 'p%'", "reports", "claims", "endings")
+    rows = {table.partition(" ")[0]: count_rows(path, table) for table in tables}
 
     async def check() -> set[tuple[str, int]]:
         stores = open_stores(path)
@@ -103,6 +108,7 @@ def test_after_a_kill_everything_acknowledged_is_found_and_nothing_is_invented(t
         "passages": per_kind["passage"],
         "reports": 2 * per_kind["reports"],
         "claims": per_kind["claim"],
+        "endings": per_kind["ending"],
     }
 
 

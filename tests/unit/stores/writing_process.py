@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
-from tests.contract.samples import AT, passage, row
+from tests.contract.samples import AT, ending, passage, row
 from tongxing.stores.sqlite.stores import SqliteStores, open_stores
 
 
@@ -29,10 +29,17 @@ async def claim(stores: SqliteStores, number: int) -> None:
     await stores.tickets.claim(b"%d" % number, AT + timedelta(hours=1), AT)
 
 
+async def end_passage(stores: SqliteStores, number: int) -> None:
+    """The passage that ends is recorded first; what is acknowledged is the ending."""
+    await stores.passages.record(passage(f"e{number}"))
+    await stores.passages.record_ending(ending(f"e{number}"))
+
+
 KINDS: Mapping[str, Callable[[SqliteStores, int], Awaitable[None]]] = {
     "passage": record_passage,
     "reports": put_reports,
     "claim": claim,
+    "ending": end_passage,
 }
 
 
