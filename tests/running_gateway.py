@@ -51,9 +51,9 @@ class RunningGateway:
     clock: SetClock
     client: httpx.Client
 
-    def verify(self, qr_text: str, place: PlaceKind) -> dict[str, Any]:
-        """Return the guard's view of a scan."""
-        return self._call(DEVICE, "POST", "/v1/verifications", {"qr_text": qr_text, "place_kind": place})
+    def verify(self, qr_text: str, place: PlaceKind, **told: object) -> dict[str, Any]:
+        """Return the guard's view of a scan; ``told`` is what the guard says besides."""
+        return self._call(DEVICE, "POST", "/v1/verifications", {"qr_text": qr_text, "place_kind": place, **told})
 
     def trail(self, ref: str) -> dict[str, Any]:
         """Return the auditor's view of a verdict."""

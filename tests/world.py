@@ -13,10 +13,11 @@ from importlib import resources
 
 from tongxing.app.packaged import load_gazetteer
 from tongxing.core.causes import Cause, HeldCause, level_of
+from tongxing.core.checkpoints import Temperature
 from tongxing.core.errors import Rejected, Undecidable
 from tongxing.core.levels import Level, Standing
 from tongxing.core.reports import Origin, OriginBasis, Precision, Report
-from tongxing.core.verdicts import Verdict
+from tongxing.core.verdicts import Direction, Verdict
 from tongxing.core.words import PlaceKind, RegionId, Sentence
 from tongxing.crypto.keys import SigningKey
 from tongxing.crypto.sealing import SealingPair, SymmetricKey
@@ -227,9 +228,19 @@ def decide(
     place: PlaceKind = PlaceKind.TRAFFIC_GATE,
     at: datetime = AT,
     answer: Answer | None = None,
+    direction: Direction | None = None,
+    temperature: Temperature | None = None,
 ) -> Verdict:
     """Run the pipeline; ``answer`` plays the wire."""
-    deciding = decide_passage(Scan(qr_text, place, knowledge.host), knowledge, at=at)
+    scan = Scan(
+        qr_text,
+        place,
+        knowledge.host,
+        direction=direction,
+        temperature_decicelsius=None if temperature is None else temperature.decicelsius,
+        temperature_confirmed=temperature is not None and temperature.confirmed,
+    )
+    deciding = decide_passage(scan, knowledge, at=at)
     try:
         needed = next(deciding)
         while True:

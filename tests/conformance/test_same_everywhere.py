@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -15,9 +16,10 @@ from tests.world import ROOT, decide, insecure_test_seed
 from tongxing.app.key_files import public_text
 from tongxing.cli import app
 from tongxing.cli.output import EXIT_OF_OUTCOME
+from tongxing.core.checkpoints import Temperature
 from tongxing.core.errors import Undecidable
 from tongxing.core.reasons import REASONS, ReasonId
-from tongxing.core.verdicts import Outcome
+from tongxing.core.verdicts import Direction, Outcome
 from tongxing.offline import OfflineVerifier
 from tongxing.recognition.knowledge import load_knowledge
 from tongxing.recognition.views import auditor_view
@@ -26,7 +28,48 @@ from tongxing.trust.bundle import restore_bundle
 vectors = pytest.mark.parametrize("vector", load_vectors(), ids=lambda vector: vector.name)
 
 
-def told_by_library(vector: Vector) -> dict[str, object]:
+@dataclass(frozen=True)
+class Told:
+    """What a guard says beside the code."""
+
+    direction: Direction | None = None
+    temperature: Temperature | None = None
+
+    def options(self) -> list[str]:
+        """Return it as the command line takes it."""
+        options = [] if self.direction is None else ["--direction", self.direction]
+        if self.temperature is not None:
+            options += ["--temperature", str(self.temperature.decicelsius / 10)]
+            options += ["--confirmed"] if self.temperature.confirmed else []
+        return options
+
+    def members(self) -> dict[str, object]:
+        """Return it as the API takes it."""
+        members: dict[str, object] = {} if self.direction is None else {"direction": self.direction}
+        if self.temperature is not None:
+            reading = {"decicelsius": self.temperature.decicelsius, "confirmed": self.temperature.confirmed}
+            members["temperature"] = reading
+        return members
+
+
+NOTHING_TOLD = Told()
+SOMETHING_TOLD = (
+    Told(Direction.IN),
+    Told(Direction.OUT, Temperature(372, confirmed=True)),
+    Told(Direction.PASSING, Temperature(373, confirmed=True)),
+    Told(None, Temperature(409, confirmed=True)),
+    Told(None, Temperature(409, confirmed=False)),
+)
+TOLD_WITH = ("valid-eddsa", "valid-level-medium", "valid-level-high", "expired", "signature-bit-flipped")
+told_besides = [
+    pytest.param(vector, told, id=f"{vector.name} {number}")
+    for vector in load_vectors()
+    if vector.name in TOLD_WITH
+    for number, told in enumerate(SOMETHING_TOLD)
+]
+
+
+def told_by_library(vector: Vector, told: Told = NOTHING_TOLD) -> dict[str, object]:
     """Return the auditor's view as the library gives it, as JSON values."""
     knowledge = load_knowledge(
         restore_bundle(vector.bundle, roots=[ROOT.public]), host=vector.host, sealing_pair=vector.pair
@@ -37,6 +80,8 @@ def told_by_library(vector: Vector) -> dict[str, object]:
         place=vector.place_kind,
         at=vector.at,
         answer=lambda _: Undecidable(ReasonId.GATEWAY_AWAY),
+        direction=told.direction,
+        temperature=told.temperature,
     )
     return comparable(msgspec.to_builtins(auditor_view(verdict, "ref")))
 
@@ -69,6 +114,13 @@ def test_the_offline_verifier_says_the_same(vector: Vector) -> None:
 @vectors
 def test_the_command_line_says_the_same(vector: Vector, tmp_path: Path) -> None:
     """From a cold bundle, read from standard input; and its exit code is the outcome's."""
+    told, exit_code = told_by_command_line(vector, tmp_path)
+    assert told == told_by_library(vector)
+    assert exit_code == EXIT_OF_OUTCOME[Outcome(vector.outcome)]
+
+
+def told_by_command_line(vector: Vector, tmp_path: Path, told: Told = NOTHING_TOLD) -> tuple[dict[str, object], int]:
+    """Return the auditor's view as the command prints it, and its exit code."""
     bundle, key = tmp_path / "bundle", tmp_path / "sealing.json"
     bundle.write_bytes(vector.bundle)
     seed = insecure_test_seed(f"seal {vector.host}")
@@ -76,9 +128,9 @@ def test_the_command_line_says_the_same(vector: Vector, tmp_path: Path) -> None:
     key.chmod(0o600)
     arguments = ["verify", "-", "--bundle", str(bundle), "--root", public_text(ROOT.public), "--host", vector.host]
     arguments += ["--sealing-key", str(key), "--at", vector.at.isoformat(), "--place", vector.place_kind]
-    ran = CliRunner().invoke(app, [*arguments, "--view", "auditor", "--json"], input=vector.qr_text)
-    assert comparable(json.loads(ran.stdout)) == told_by_library(vector)
-    assert ran.exit_code == EXIT_OF_OUTCOME[Outcome(vector.outcome)]
+    arguments += [*told.options(), "--view", "auditor", "--json"]
+    ran = CliRunner().invoke(app, arguments, input=vector.qr_text)
+    return comparable(json.loads(ran.stdout)), ran.exit_code
 
 
 @pytest.fixture(scope="module")
@@ -105,3 +157,34 @@ def test_the_api_says_the_same(vector: Vector, gateways: Callable[[Vector], Runn
     guard = gateway.verify(vector.qr_text, vector.place_kind)
     assert guard["outcome"] == vector.outcome
     assert comparable(gateway.trail(guard["ref"])) == told_by_library(vector)
+
+
+@pytest.mark.parametrize(("vector", "told"), told_besides)
+def test_what_the_guard_says_besides_counts_the_same_in_every_door(
+    vector: Vector, told: Told, tmp_path: Path, gateways: Callable[[Vector], RunningGateway]
+) -> None:
+    """Direction and temperature through library, offline verifier, command line and API."""
+    by_library = told_by_library(vector, told)
+    verifier = OfflineVerifier.from_bundle(
+        vector.bundle, host=vector.host, roots=[ROOT.public], sealing_pair=vector.pair
+    )
+    verdict = verifier.verify(
+        vector.qr_text, vector.place_kind, at=vector.at, direction=told.direction, temperature=told.temperature
+    )
+    assert comparable(msgspec.to_builtins(auditor_view(verdict, "ref"))) == by_library
+    by_command, exit_code = told_by_command_line(vector, tmp_path, told)
+    assert by_command == by_library
+    assert exit_code == EXIT_OF_OUTCOME[verdict.outcome]
+    gateway = gateways(vector)
+    guard = gateway.verify(vector.qr_text, vector.place_kind, **told.members())
+    assert guard["outcome"] == verdict.outcome
+    assert comparable(gateway.trail(guard["ref"])) == by_library
+
+
+def test_the_readings_that_are_compared_make_a_difference() -> None:
+    """Else the comparison above would say nothing of them."""
+    outcomes = {
+        (vector.name, told_by_library(vector, told)["outcome"]) for vector in load_vectors() for told in SOMETHING_TOLD
+    }
+    assert {("valid-eddsa", "PASS"), ("valid-eddsa", "REFER")} <= outcomes
+    assert {vector.name for vector in load_vectors()} >= set(TOLD_WITH)
