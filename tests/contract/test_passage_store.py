@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -145,7 +146,7 @@ async def test_an_ending_sent_again_counts_once_and_keeps_its_first_moment(store
     [{"outcome": Ending.TURNED_AWAY}, {"seen": Seen.NOTHING}, {"device_id": "ffeeddccbbaa0099"}],
     ids=["another outcome", "something else seen", "another device"],
 )
-async def test_what_ended_cannot_end_otherwise(stores: Stores, changes: dict[str, object]) -> None:
+async def test_what_ended_cannot_end_otherwise(stores: Stores, changes: dict[str, Any]) -> None:
     await stores.passages.record(passage())
     await stores.passages.record_ending(ending())
     with pytest.raises(Refused) as refused:

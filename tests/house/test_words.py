@@ -12,7 +12,20 @@ from tests.house.tree import PACKAGE, source_modules, syntax_of
 from tongxing.core.causes import CAUSES, Cause
 from tongxing.core.problems import PROBLEMS, ProblemId
 from tongxing.core.reasons import REASONS, RETIRED, ReasonId, Stage
-from tongxing.core.verdicts import MEASURE_WORDS, NOTE_WORDS, OUTCOME_WORDS, Measure, Note, Outcome
+from tongxing.core.verdicts import (
+    DIRECTION_WORDS,
+    ENDING_WORDS,
+    MEASURE_WORDS,
+    NOTE_WORDS,
+    OUTCOME_WORDS,
+    SEEN_WORDS,
+    Direction,
+    Ending,
+    Measure,
+    Note,
+    Outcome,
+    Seen,
+)
 from tongxing.core.words import Sentence
 
 TABLES: tuple[tuple[type[StrEnum], Mapping[Any, object]], ...] = (
@@ -22,6 +35,9 @@ TABLES: tuple[tuple[type[StrEnum], Mapping[Any, object]], ...] = (
     (Outcome, OUTCOME_WORDS),
     (Measure, MEASURE_WORDS),
     (Note, NOTE_WORDS),
+    (Direction, DIRECTION_WORDS),
+    (Ending, ENDING_WORDS),
+    (Seen, SEEN_WORDS),
 )
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 LATIN = re.compile(r"[A-Za-z]{2}")
@@ -38,7 +54,7 @@ def sentences() -> Iterator[tuple[str, Sentence]]:
     for cause, entry in CAUSES.items():
         yield cause, entry.name
         yield f"{cause} clears", entry.clears
-    for words in (OUTCOME_WORDS, MEASURE_WORDS, NOTE_WORDS):
+    for words in (OUTCOME_WORDS, MEASURE_WORDS, NOTE_WORDS, DIRECTION_WORDS, ENDING_WORDS, SEEN_WORDS):
         yield from words.items()
 
 

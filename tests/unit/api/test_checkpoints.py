@@ -76,8 +76,8 @@ def problem_of(answer: httpx.Response) -> ProblemId:
 async def test_a_temperature_counts_from_373_tenths_on_and_only_if_confirmed(
     gateway: CallableNode, temperature: object, outcome: str
 ) -> None:
-    told = {} if temperature is None else {"temperature": temperature}
-    assert (await scan(gateway, WORLD.national_code(), direction="in", **told))["outcome"] == outcome
+    told: dict[str, Any] = {"direction": "in"} | ({} if temperature is None else {"temperature": temperature})
+    assert (await scan(gateway, WORLD.national_code(), **told))["outcome"] == outcome
 
 
 async def test_a_picture_is_decided_with_the_same_reading_and_direction(gateway: CallableNode) -> None:
