@@ -143,6 +143,8 @@ def test_unknown_never_becomes_known(profile: Profile, status: str, told: list[s
 def test_a_report_is_its_issuers_own_or_says_whose_it_relays(
     profile: Profile, source: RegionId | None, at: datetime
 ) -> None:
+    if source == profile.region:
+        return
     for status in profile.statuses_at(at):
         own = translated(SourceAnswer(status.value), profile, at).report
         relayed = translated(SourceAnswer(status.value, derived_from=source), profile, at).report

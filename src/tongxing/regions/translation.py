@@ -40,9 +40,12 @@ def translate(answer: SourceAnswer, profile: Profile, *, at: datetime, revision:
 
     ``revision`` is counted by the issuer's gateway. Raises Undecidable(STATUS_UNKNOWN) if the status,
     or a reason word under it, is not in the profile, and Undecidable(SOURCE_UNREADABLE) if a time in
-    it lies in the future, a needed one is missing, or the division is no GB/T 2260 number.
+    it lies in the future, a needed one is missing, the division is no GB/T 2260 number, or the region says
+    that it relays itself.
     """
     status = profile.status_of(answer.status, at)
+    if answer.derived_from == profile.region:
+        raise Undecidable(ReasonId.SOURCE_UNREADABLE, "a report that is said to be derived from itself")
     meanings = _meanings(answer.told or _told_by_itself(status), status, profile.region)
     as_of = _past(answer.refreshed_at, at) or at
     causes = _held_causes(meanings, _past(answer.since, at) or as_of)

@@ -155,6 +155,10 @@ def test_what_is_only_relayed_says_whose_report_it_is(source: RegionId) -> None:
     assert report_of(SourceAnswer("1"), ANHUI).derived_from is None
 
 
+def test_nobody_relays_themselves() -> None:
+    assert reason_of(SourceAnswer("1", derived_from=ANHUI.region), ANHUI) is ReasonId.SOURCE_UNREADABLE
+
+
 def test_a_relayed_report_is_no_second_opinion() -> None:
     relayed = report_of(SourceAnswer("3", derived_from=RegionId("00")), ANHUI)
     own = report_of(SourceAnswer("3"), ANHUI)

@@ -7,6 +7,7 @@ from tongxing.rules.tables import RuleTable, parse_rule_table
 SHIPPED = Path(__file__).parents[3] / "src" / "tongxing" / "data" / "rules"
 FLOOR = parse_rule_table((SHIPPED / "national.toml").read_bytes())
 GUANGXI = parse_rule_table((SHIPPED / "45.toml").read_bytes())
+BEIJING = parse_rule_table((SHIPPED / "11.toml").read_bytes())
 HUBEI = parse_rule_table((SHIPPED / "42.toml").read_bytes())
 EVERY_SHIPPED = tuple(parse_rule_table(path.read_bytes()) for path in sorted(SHIPPED.glob("*.toml")))
 

@@ -1,11 +1,11 @@
 """The tables that are shipped: total, above the floor, monotone, on every day of their lives."""
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import product
 
 import pytest
 
-from tests.unit.rules.tables import EVERY_SHIPPED, FLOOR, GUANGXI, HUBEI
+from tests.unit.rules.tables import BEIJING, EVERY_SHIPPED, FLOOR, GUANGXI, HUBEI, SHIPPED
 from tongxing.core.checkpoints import Fever
 from tongxing.core.levels import Level
 from tongxing.core.reasons import ReasonId
@@ -86,13 +86,25 @@ def test_guangxi_decides_the_other_people_of_spring_2020_by_these_reasons(
     assert (decision.outcome, decision.reason) == (outcome, reason)
 
 
-def test_hubeis_exception_asks_for_measures_and_stops_by_itself_after_its_last_day() -> None:
-    (exception,) = HUBEI.exceptions
+def test_every_region_with_a_profile_has_a_table_of_its_own() -> None:
+    profiles = {path.stem for path in (SHIPPED.parent / "profiles").glob("*.toml")}
+    assert {str(table.region) for table in EVERY_SHIPPED} == profiles | {"00"}
+
+
+@pytest.mark.parametrize(
+    ("table", "last_day"),
+    [(HUBEI, date(2020, 4, 7)), (BEIJING, date(2020, 4, 29))],
+    ids=["hubei", "beijing"],
+)
+def test_an_exception_asks_for_measures_and_stops_by_itself_after_its_last_day(
+    table: RuleTable, last_day: date
+) -> None:
+    (exception,) = table.exceptions
     last = exception.row.days.last
-    assert last == date(2020, 4, 7)
+    assert last == last_day
     low = (Level.LOW, False, OriginRisk.LOW, True, PlaceKind.TRAFFIC_GATE)
-    during = compile_table(HUBEI, last).decide(*low)
-    after = compile_table(HUBEI, date(2020, 4, 8)).decide(*low)
+    during = compile_table(table, last).decide(*low)
+    after = compile_table(table, last + timedelta(days=1)).decide(*low)
     assert (during.outcome, during.reason) == (Outcome.PASS_WITH_MEASURES, ReasonId.LOCAL_CONDITION)
     assert during.measures == (Measure.TAKE_TEMPERATURE, Measure.DECLARE_STAY, Measure.REPORT_TO_COMMUNITY)
     assert during.by_exception

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -137,6 +137,14 @@ def test_what_beijing_recognised_ends_no_later_than_its_source(
     assert understand_code(beijing, qr_text).report.valid_until == AT + timedelta(hours=1)
     elsewhere.recognition = recognised(Level.LOW, AT + timedelta(days=3))
     assert understand_code(beijing, opened(beijing)["qrText"]).report.valid_until == MIDNIGHT
+
+
+def test_beijings_own_report_that_only_the_hub_knew_is_nobody_elses(
+    beijing: RunningBackEnd, elsewhere: ToldInAdvance
+) -> None:
+    elsewhere.recognition = replace(recognised(Level.HIGH), source=RegionId("11"))
+    report = understand_code(beijing, opened(beijing)["qrText"]).report
+    assert (report.level, report.derived_from) == (Level.HIGH, None)
 
 
 def test_opening_the_code_again_shows_what_is_known_now(beijing: RunningBackEnd, elsewhere: ToldInAdvance) -> None:

@@ -136,9 +136,10 @@ class WordsBackEnd:
         recognition = result.recognition
         if recognition is None or recognition.level is None or recognition.source is None:
             return told | {Field.STATUS: NOT_CONFIRMED}
+        is_ours = recognition.source == self._records.people.region
         return told | {
             Field.STATUS: RECOGNISED_WORDS[recognition.level],
-            Field.RECOGNISED_FROM: recognition.source,
+            Field.RECOGNISED_FROM: "" if is_ours else recognition.source,
             Field.VALID_UNTIL: local_time(recognition.valid_until),
         }
 
