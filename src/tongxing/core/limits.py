@@ -70,3 +70,21 @@ GATEWAY_DEADLINE_SECONDS: Final = 1.8
 BACK_END_DEADLINE_SECONDS: Final = 1.4
 CONSULTATION_DEADLINE_SECONDS: Final = 0.3
 """Asking the hub for what other regions say is worth so much of a scan's time and no more."""
+
+CONVERSION_LIFE: Final = timedelta(hours=24)
+"""The most that a converted code lives, however long its source does; it is evaluated anew at each display and scan."""
+
+CARRIED_STATEMENT_LIFE: Final = timedelta(minutes=10)
+"""For so long a traveller can hand over a statement that they carry; once, and to one region."""
+
+RENEWAL_TOKEN_MAX_BYTES: Final = 2_048
+PRINTED_CODE_LIFE: Final = timedelta(days=180)
+LOOK_KEPT: Final = timedelta(days=90)
+"""How long people can see who has looked them up by their document."""
+
+LOOKS_TOLD_MAX: Final = 100
+DOCUMENTS_PER_DEVICE_PER_MINUTE: Final = 10
+"""A guard types a document in half a minute; more comes from a machine."""
+
+DOCUMENTS_PER_SUBJECT_PER_DAY: Final = 20
+"""Whoever passes more checkpoints a day without a phone is looked for by somebody (assumed)."""

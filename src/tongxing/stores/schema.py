@@ -48,6 +48,25 @@ SUBJECT_LINKS = Table(
     sqlite_strict=True,
 )
 
+EVIDENCE = Table(
+    "evidence",
+    METADATA,
+    Column("subject", LargeBinary, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("ref", Text, nullable=False, comment="the source's own number of it"),
+    Column("revision", WHOLE_NUMBER, nullable=False),
+    Column("retracted", Integer, nullable=False),
+    Column("since_us", WHOLE_NUMBER, nullable=False),
+    Column("until_us", WHOLE_NUMBER, nullable=False, comment="-1 while it has no end"),
+    Column("division", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("kept_until_us", WHOLE_NUMBER),
+    PrimaryKeyConstraint("subject", "kind", "ref", name="pk_evidence"),
+    Index("ix_evidence_kept", "kept_until_us"),
+    sqlite_with_rowid=False,
+    sqlite_strict=True,
+)
+
 PERSONS = Table(
     "persons",
     METADATA,
@@ -188,5 +207,60 @@ EXTENSIONS = Table(
     PrimaryKeyConstraint("token_digest", name="pk_extensions"),
     Index("ix_extensions_expire", "expires_at_us"),
     sqlite_with_rowid=False,
+    sqlite_strict=True,
+)
+
+LOOKS = Table(
+    "looks",
+    METADATA,
+    Column("id", WHOLE_NUMBER, nullable=False, autoincrement=True),
+    Column("subject", LargeBinary, nullable=False),
+    Column("at_us", WHOLE_NUMBER, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("looker", Text, nullable=False, comment="the key that asked"),
+    Column("site", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("ground", Text, nullable=False),
+    PrimaryKeyConstraint("id", name="pk_looks"),
+    Index("ix_looks_subject", "subject", "at_us"),
+    Index("ix_looks_at", "at_us"),
+    sqlite_strict=True,
+)
+
+USES = Table(
+    "uses",
+    METADATA,
+    Column("use_key", LargeBinary, nullable=False),
+    Column("used", WHOLE_NUMBER, nullable=False),
+    Column("ends_at_us", WHOLE_NUMBER, nullable=False),
+    PrimaryKeyConstraint("use_key", name="pk_uses"),
+    Index("ix_uses_end", "ends_at_us"),
+    sqlite_with_rowid=False,
+    sqlite_strict=True,
+)
+
+CONVERSIONS = Table(
+    "conversions",
+    METADATA,
+    Column("conversion_id", Text, nullable=False),
+    Column("code_digest", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("expires_at_us", WHOLE_NUMBER, nullable=False),
+    PrimaryKeyConstraint("conversion_id", name="pk_conversions"),
+    Index("ix_conversions_code", "code_digest", unique=True),
+    Index("ix_conversions_expire", "expires_at_us"),
+    sqlite_strict=True,
+)
+
+PRINTED_CODES = Table(
+    "printed_codes",
+    METADATA,
+    Column("code_digest", LargeBinary, nullable=False),
+    Column("subject", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, nullable=False, comment="the subject's keys and masked hint"),
+    Column("expires_at_us", WHOLE_NUMBER, nullable=False),
+    PrimaryKeyConstraint("code_digest", name="pk_printed_codes"),
+    Index("ix_printed_codes_subject", "subject"),
+    Index("ix_printed_codes_expire", "expires_at_us"),
     sqlite_strict=True,
 )

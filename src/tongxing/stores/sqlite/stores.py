@@ -8,6 +8,7 @@ from tongxing.services.ports import (
     AlarmStore,
     BundleStore,
     CredentialStore,
+    EvidenceStore,
     ExtensionStore,
     NonceStore,
     PassageStore,
@@ -16,7 +17,9 @@ from tongxing.services.ports import (
     SubjectLinkStore,
     TicketStore,
 )
+from tongxing.services.way_ports import ConversionStore, LimitStore, LookStore, PrintedCodeStore
 from tongxing.stores.sqlite.credentials import SqliteCredentialStore, SqliteNonceStore
+from tongxing.stores.sqlite.evidence import SqliteEvidenceStore
 from tongxing.stores.sqlite.node import SqliteAlarmStore, SqliteBundleStore, SqliteExtensionStore
 from tongxing.stores.sqlite.opening import check_writable, open_reader, open_writer
 from tongxing.stores.sqlite.passages import SqlitePassageStore
@@ -24,6 +27,12 @@ from tongxing.stores.sqlite.reading import Reader
 from tongxing.stores.sqlite.reports import SqliteReportStore
 from tongxing.stores.sqlite.subjects import SqlitePersonStore, SqliteSubjectLinkStore
 from tongxing.stores.sqlite.tickets import SqliteTicketStore
+from tongxing.stores.sqlite.ways import (
+    SqliteConversionStore,
+    SqliteLimitStore,
+    SqliteLookStore,
+    SqlitePrintedCodeStore,
+)
 from tongxing.stores.sqlite.writer import WAITING_MAX, GroupCommitWriter
 
 
@@ -40,7 +49,12 @@ class SqliteStores:
     alarms: AlarmStore
     extensions: ExtensionStore
     links: SubjectLinkStore
+    evidence: EvidenceStore
     persons: PersonStore
+    looks: LookStore
+    limits: LimitStore
+    conversions: ConversionStore
+    printed_codes: PrintedCodeStore
     writer: GroupCommitWriter
     reader: Reader
 
@@ -76,8 +90,13 @@ def open_stores(path: Path, *, waiting_max: int = WAITING_MAX) -> SqliteStores:
         bundles=SqliteBundleStore(writer, reader),
         alarms=SqliteAlarmStore(writer, reader),
         extensions=SqliteExtensionStore(writer, reader),
+        evidence=SqliteEvidenceStore(writer, reader),
         links=SqliteSubjectLinkStore(writer, reader),
         persons=SqlitePersonStore(writer, reader),
+        looks=SqliteLookStore(writer, reader),
+        limits=SqliteLimitStore(writer),
+        conversions=SqliteConversionStore(writer, reader),
+        printed_codes=SqlitePrintedCodeStore(writer, reader),
         writer=writer,
         reader=reader,
     )

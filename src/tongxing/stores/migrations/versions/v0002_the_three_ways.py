@@ -23,6 +23,9 @@ def upgrade() -> None:
     _make_endings()
     _give_devices_a_site()
     _make_links_of_subjects()
+    _make_looks_and_uses()
+    _make_converted_and_printed_codes()
+    _make_evidence()
 
 
 def _give_passages_an_end() -> None:
@@ -71,3 +74,76 @@ def _make_links_of_subjects() -> None:
         sqlite_with_rowid=False,
         sqlite_strict=True,
     )
+
+
+def _make_evidence() -> None:
+    op.create_table(
+        "evidence",
+        sa.Column("subject", sa.LargeBinary, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("ref", sa.Text, nullable=False, comment="the source's own number of it"),
+        sa.Column("revision", WHOLE_NUMBER, nullable=False),
+        sa.Column("retracted", sa.Integer, nullable=False),
+        sa.Column("since_us", WHOLE_NUMBER, nullable=False),
+        sa.Column("until_us", WHOLE_NUMBER, nullable=False, comment="-1 while it has no end"),
+        sa.Column("division", sa.Text, nullable=False),
+        sa.Column("cause", sa.Text, nullable=False),
+        sa.Column("kept_until_us", WHOLE_NUMBER),
+        sa.PrimaryKeyConstraint("subject", "kind", "ref", name="pk_evidence"),
+        sqlite_with_rowid=False,
+        sqlite_strict=True,
+    )
+    op.create_index("ix_evidence_kept", "evidence", ["kept_until_us"])
+
+
+def _make_looks_and_uses() -> None:
+    op.create_table(
+        "looks",
+        sa.Column("id", WHOLE_NUMBER, nullable=False, autoincrement=True),
+        sa.Column("subject", sa.LargeBinary, nullable=False),
+        sa.Column("at_us", WHOLE_NUMBER, nullable=False),
+        sa.Column("region", sa.Text, nullable=False),
+        sa.Column("looker", sa.Text, nullable=False, comment="the key that asked"),
+        sa.Column("site", sa.Text, nullable=False),
+        sa.Column("purpose", sa.Text, nullable=False),
+        sa.Column("ground", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_looks"),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_looks_subject", "looks", ["subject", "at_us"])
+    op.create_index("ix_looks_at", "looks", ["at_us"])
+    op.create_table(
+        "uses",
+        sa.Column("use_key", sa.LargeBinary, nullable=False),
+        sa.Column("used", WHOLE_NUMBER, nullable=False),
+        sa.Column("ends_at_us", WHOLE_NUMBER, nullable=False),
+        sa.PrimaryKeyConstraint("use_key", name="pk_uses"),
+        sqlite_with_rowid=False,
+        sqlite_strict=True,
+    )
+    op.create_index("ix_uses_end", "uses", ["ends_at_us"])
+
+
+def _make_converted_and_printed_codes() -> None:
+    op.create_table(
+        "conversions",
+        sa.Column("conversion_id", sa.Text, nullable=False),
+        sa.Column("code_digest", sa.LargeBinary, nullable=False),
+        sa.Column("sealed", sa.LargeBinary, nullable=False),
+        sa.Column("expires_at_us", WHOLE_NUMBER, nullable=False),
+        sa.PrimaryKeyConstraint("conversion_id", name="pk_conversions"),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_conversions_code", "conversions", ["code_digest"], unique=True)
+    op.create_index("ix_conversions_expire", "conversions", ["expires_at_us"])
+    op.create_table(
+        "printed_codes",
+        sa.Column("code_digest", sa.LargeBinary, nullable=False),
+        sa.Column("subject", sa.LargeBinary, nullable=False),
+        sa.Column("sealed", sa.LargeBinary, nullable=False, comment="the subject's keys and masked hint"),
+        sa.Column("expires_at_us", WHOLE_NUMBER, nullable=False),
+        sa.PrimaryKeyConstraint("code_digest", name="pk_printed_codes"),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_printed_codes_subject", "printed_codes", ["subject"])
+    op.create_index("ix_printed_codes_expire", "printed_codes", ["expires_at_us"])
