@@ -39,12 +39,14 @@ from tongxing.services.minting import CodeMinter
 from tongxing.services.observing import NoObserver, Observer
 from tongxing.services.peers import Hub as HubPort
 from tongxing.services.peers import Peers
+from tongxing.services.persons import Persons
 from tongxing.services.ports import Clock, Credential, Entropy
 from tongxing.services.published import Published
 from tongxing.services.publishing import PublishingDesk
 from tongxing.services.reference import Reference
 from tongxing.services.sessions import Sessions
 from tongxing.services.statements import StatementDesk
+from tongxing.services.stating import ExtensionDesk, StatementSigner
 from tongxing.services.subject_keys import SubjectKeyCache
 from tongxing.services.verification import Verification
 from tongxing.stores.sqlite.stores import SqliteStores, open_stores
@@ -171,12 +173,12 @@ async def open_gateway(settings: NodeSettings, around: Surroundings) -> AsyncIte
             back_end=ObservedBackEnd(back_end, around.observer),
             credentials=_plain(settings.back_end_credentials),
             tickets=stores.tickets,
-            extensions=stores.extensions,
+            extensions=ExtensionDesk(stores.tickets, stores.extensions),
             reports=stores.reports,
+            persons=_persons(core, keys, reference),
             alarms=stores.alarms,
-            key=keys.statement,
+            signer=StatementSigner(settings.region_id, keys.statement, keys.handles),
             code_key=keys.national_code.public,
-            handle_secret=keys.handles,
             clock=around.clock,
         )
         peers = ObservedPeers(HttpPeers(caller), around.observer)
@@ -201,6 +203,7 @@ def _join_gateway(
         reference=reference,
         statements=statements,
         peers=peers,
+        hub=hub,
         passages=ObservedPassages(stores.passages, around.observer),
         alarms=stores.alarms,
         views_key=keys.views,
@@ -230,12 +233,17 @@ def _join_gateway(
         subject_keys=subject_keys,
         hub=hub,
         reports=stores.reports,
+        persons=_persons(core, keys, reference),
         clock=around.clock,
     )
     explanations = ExplanationDesk(
         region=region, reference=reference, statements=statements, verification=verification, peers=peers
     )
     return Gateway(core, reference, hub, subject_keys, verification, statements, code_desk, docking, explanations)
+
+
+def _persons(core: NodeCore, keys: GatewayKeys, reference: Reference) -> Persons:
+    return Persons(region=core.settings.region_id, reference=reference, store=core.stores.persons, secret=keys.handles)
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ from tongxing.core.errors import Refused, Rejected, Undecidable
 from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import ReasonId
 from tongxing.core.subjects import Document, SubjectKeys
+from tongxing.core.words import RegionId
 from tongxing.regions.answers import BackEndAnswer, BackEndRequest
 from tongxing.services.observing import Observer, Stretch, Upstream, UpstreamResult
 from tongxing.services.peers import BackEnd, Hub, Peers, SharedVerdict, StatementRequest
@@ -104,6 +105,11 @@ class ObservedHub:
         """As the port."""
         with _Watch(self.observer, Upstream.HUB):
             return await self.inner.query_reports(keys, timeout_seconds=timeout_seconds)
+
+    async def consult(self, issuer: RegionId, query_id: bytes, sealed: bytes, *, timeout_seconds: float) -> bytes:
+        """As the port."""
+        with _Watch(self.observer, Upstream.HUB):
+            return await self.inner.consult(issuer, query_id, sealed, timeout_seconds=timeout_seconds)
 
     async def push_reports(self, rows: Sequence[SubjectReport]) -> None:
         """As the port."""

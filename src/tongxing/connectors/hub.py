@@ -13,6 +13,7 @@ from tongxing.core.errors import Refused
 from tongxing.core.limits import BUNDLE_MAX_BYTES, REQUEST_BODY_MAX_BYTES
 from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import SUBJECT_KEY_BYTES, SUBJECT_KEYS_MAX, Document, SubjectKey, SubjectKeys
+from tongxing.core.words import RegionId
 from tongxing.services.ports import SubjectReport
 from tongxing.wire.cbor import WireError
 from tongxing.wire.reports import encode_origin, encode_report, parse_origin, parse_report
@@ -60,6 +61,11 @@ class HttpHub:
         """Ask what all say of one subject."""
         body = {"subject_keys": [key.hex() for key in keys]}
         return _parse_reports(await self._post("/v1/report-queries", body, timeout_seconds))
+
+    async def consult(self, issuer: RegionId, query_id: bytes, sealed: bytes, *, timeout_seconds: float) -> bytes:
+        """Hand on what only the hub can open."""
+        body = {"issuer": issuer, "query_id_hex": query_id.hex(), "sealed_hex": sealed.hex()}
+        return (await self._post("/v1/consultations", body, timeout_seconds)).body
 
     async def push_reports(self, rows: Sequence[SubjectReport]) -> None:
         """Hand in a batch; returns once the hub has acknowledged it as durable."""

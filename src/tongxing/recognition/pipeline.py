@@ -2,7 +2,7 @@
 
 (1) read → (2) authenticate → (3) time → (4) status → (5) translate → (6) combine → (7) decide.
 (8), recording the passage, is the service's, because it writes. The pipeline is a generator: what
-needs a wire is yielded as a ``StatementNeeded`` and handed back as a value, so that the same code,
+needs a wire is yielded (the issuer's statement, others' reports) and handed back as a value, so that the same code,
 bundle and clock give the same verdict in the library, the API, the CLI and offline (law 3).
 
 Whatever is refused or cannot be decided ends as ``REFER`` with its own reason (law 2); nothing else
@@ -16,12 +16,13 @@ from tongxing.core.errors import Rejected, Undecidable
 from tongxing.core.verdicts import Verdict
 from tongxing.recognition.combining import combine_reports
 from tongxing.recognition.concluding import conclude_decision, conclude_refusal, conclude_unchecked
+from tongxing.recognition.consulting import consult_others
 from tongxing.recognition.knowledge import Knowledge
 from tongxing.recognition.stages import (
     Code,
+    Fetched,
+    Needed,
     Scan,
-    StatementFetched,
-    StatementNeeded,
     Status,
     authenticate_code,
     check_time,
@@ -31,13 +32,12 @@ from tongxing.recognition.stages import (
 )
 
 
-def decide_passage(
-    scan: Scan, knowledge: Knowledge, *, at: datetime
-) -> Generator[StatementNeeded, StatementFetched, Verdict]:
+def decide_passage(scan: Scan, knowledge: Knowledge, *, at: datetime) -> Generator[Needed, Fetched, Verdict]:
     """Decide whether the person behind ``scan`` may pass at the host's checkpoint, at a moment.
 
-    Yields at most one ``StatementNeeded``. The driver sends the ``StatementFetched``, or throws the
-    ``Rejected`` or ``Undecidable`` that says why there is none. Never raises either of them itself.
+    Yields at most one ``StatementNeeded``, then at most one ``OthersNeeded``. The driver sends the value
+    of the same name, or throws the ``Rejected`` or ``Undecidable`` that says why there is none. Never
+    raises either of them itself.
     """
     rules = knowledge.find_rules(at)
     if rules is not None and at < knowledge.expires_at:
@@ -52,7 +52,9 @@ def decide_passage(
         check_time(signed, knowledge, at)  # (3) Is it the moment's, and are our data young enough?
         status = yield from obtain_status(signed, knowledge, at)  # (4) What does its issuer say?
         status = translate_status(status, at)  # (5) Which level and standing is that, by its causes?
-        report = combine_reports(status.report, status.others, at=at)  # (6) What do all say together?
+        if status.consultation is not None:
+            status = yield from consult_others(status, knowledge, at)  # (6) What do others say,
+        report = combine_reports(status.report, status.others, at=at)  # and what do all say together?
         return conclude_decision(scan, knowledge, rules, status, report, at)  # (7) What does the host's table say?
     except (Rejected, Undecidable) as refusal:
         return conclude_refusal(scan, knowledge, code, status, refusal, at)

@@ -83,6 +83,29 @@ class LocalCode:
     qr_text: str
 
 
+@dataclass(frozen=True, slots=True)
+class OthersNeeded:
+    """The pipeline asks the hub what other regions say: ``sealed`` is the issuer's consultation, for the hub alone."""
+
+    issuer: RegionId
+    query_id: bytes
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OthersFetched:
+    """The hub's answer as it came."""
+
+    data: bytes
+
+
+Needed = StatementNeeded | OthersNeeded
+"""What the pipeline can ask for."""
+
+Fetched = StatementFetched | OthersFetched
+"""What it is sent: to a need the value of its own name."""
+
+
 Code = UnverifiedNationalCode | NationalCodeClaims | LocalCode
 """A code as far as the pipeline has come with it."""
 
@@ -98,6 +121,7 @@ class Status(msgspec.Struct, gc=False):
     subject_handle: str | None
     others_consulted: bool
     others: tuple[Report, ...] = ()
+    consultation: OthersNeeded | None = None
 
 
 def scan_picture(picture: bytes, scan: Scan) -> Scan:
@@ -171,7 +195,7 @@ def check_time(code: NationalCodeClaims | LocalCode, knowledge: Knowledge, at: d
 
 def obtain_status(
     code: NationalCodeClaims | LocalCode, knowledge: Knowledge, at: datetime
-) -> Generator[StatementNeeded, StatementFetched, Status]:
+) -> Generator[StatementNeeded, Fetched, Status]:
     """(4) Open the sealed part of a national code, or ask the issuer of a local one and check its answer."""
     if isinstance(code, LocalCode):
         issuer = code.profile.region
@@ -185,6 +209,7 @@ def obtain_status(
             statement.masked_hint,
             statement.subject_handle,
             others_consulted=False,
+            consultation=_consultation(statement),
         )
     issued = datetime.fromtimestamp(code.issued_at, UTC)
     verifier_key = knowledge.verifier_key_on(code.sealed_on)
@@ -217,7 +242,7 @@ def obtain_status(
 
 def _with_detail(
     sealed: Report, code: NationalCodeClaims, knowledge: Knowledge, at: datetime
-) -> Generator[StatementNeeded, StatementFetched, Report]:
+) -> Generator[StatementNeeded, Fetched, Report]:
     """Exchange the extension token for causes, for the citizen's sake; what cannot be had changes nothing."""
     try:
         fetched = yield StatementNeeded(code.issuer, extension_token=code.extension_token)
@@ -233,23 +258,35 @@ def translate_status(status: Status, at: datetime) -> Status:
     """(5) Weigh what was said: where causes are told the level follows from them, by the national table.
 
     The issuer's gateway translated its dialect by its profile; the host recomputes the level and
-    keeps the worse, so that no issuer's slip can lower it (law 1). Raises ``Undecidable`` with the
-    standing's own reason where the report is not current and no other region has spoken.
+    keeps the worse, so that no issuer's slip can lower it (law 1). What is not current is left as it
+    is: whether it can be used is seen once it stands beside what others say. Raises ``Undecidable``
+    with the standing's own reason where nobody else is to be asked.
     """
-    report = status.report
-    standing = report.standing_at(at)
-    if standing is not Standing.CURRENT and not status.others:
+    standing = status.report.standing_at(at)
+    if standing is not Standing.CURRENT and status.consultation is None and not status.others:
         raise Undecidable(STANDING_REASONS[standing])
-    if report.causes and report.level is not None:
-        by_causes = level_of((held.cause for held in report.causes), at)
-        if by_causes.rank > report.level.rank:
-            status.report = msgspec.structs.replace(report, level=by_causes)
+    status.report = weigh_report(status.report, at)
     return status
 
 
-def _authenticate_statement(
-    fetched: StatementFetched, issuer: RegionId, knowledge: Knowledge, at: datetime
-) -> Statement:
+def weigh_report(report: Report, at: datetime) -> Report:
+    """Return a report with the level that its causes have by the national table, if that is worse than its own."""
+    if report.causes and report.level is not None:
+        by_causes = level_of((held.cause for held in report.causes), at)
+        if by_causes.rank > report.level.rank:
+            return msgspec.structs.replace(report, level=by_causes)
+    return report
+
+
+def _consultation(statement: Statement) -> OthersNeeded | None:
+    if statement.consultation is None:
+        return None
+    return OthersNeeded(statement.issuer, statement.query_id, statement.consultation)
+
+
+def _authenticate_statement(fetched: Fetched, issuer: RegionId, knowledge: Knowledge, at: datetime) -> Statement:
+    if not isinstance(fetched, StatementFetched):
+        raise TypeError("the pipeline asked for a statement")
     unverified = parse_statement(fetched.data)
     try:
         key = knowledge.directory.find_key(issuer, KeyUse.STATEMENT, unverified.kid, at)

@@ -22,6 +22,7 @@ from tongxing.regions.docking import parse_dock_row
 from tongxing.regions.profile import Profile
 from tongxing.regions.translation import Translated, translate
 from tongxing.services.peers import Hub
+from tongxing.services.persons import Persons
 from tongxing.services.ports import Clock, ReportStore, SubjectReport
 from tongxing.services.reference import Reference
 from tongxing.services.subject_keys import SubjectKeyCache
@@ -45,6 +46,7 @@ class Docked(msgspec.Struct, frozen=True):
 @dataclass(frozen=True, slots=True)
 class _Row:
     document: Document
+    person_ref: str | None
     translated: Translated
 
 
@@ -59,6 +61,7 @@ class DockingDesk:
         subject_keys: SubjectKeyCache,
         hub: Hub,
         reports: ReportStore,
+        persons: Persons,
         clock: Clock,
     ) -> None:
         self._region = region
@@ -66,6 +69,7 @@ class DockingDesk:
         self._subject_keys = subject_keys
         self._hub = hub
         self._reports = reports
+        self._persons = persons
         self._clock = clock
 
     async def dock(self, rows: Sequence[Mapping[str, object]]) -> Docked:
@@ -78,7 +82,8 @@ class DockingDesk:
             raise Refused(ProblemId.BAD_REQUEST, f"more than {REPORTS_PER_BATCH_MAX} rows")
         at = self._clock.now()
         profile = self._reference.knowledge.profiles[self._region]
-        good, aside = self._translate(rows, profile, at)
+        revision = int(at.timestamp() * 1000)
+        good, aside = self._translate(rows, profile, at, revision)
         if not good:
             return Docked(0, 0, tuple(aside))
         subjects = await self._subject_keys.keys_of_all([row.document for row in good])
@@ -86,21 +91,22 @@ class DockingDesk:
             SubjectReport(keys[0], row.translated.report, row.translated.origin)
             for keys, row in zip(subjects, good, strict=True)
         ]
+        named = [(row.person_ref, keys) for keys, row in zip(subjects, good, strict=True)]
+        await self._persons.remember([(ref, keys) for ref, keys in named if ref is not None], revision)
         count = await self._reports.put_reports(reports)
         await self._hub.push_reports(reports)
         return Docked(count.stored, count.same + count.older, tuple(aside))
 
     def _translate(
-        self, rows: Sequence[Mapping[str, object]], profile: Profile, at: datetime
+        self, rows: Sequence[Mapping[str, object]], profile: Profile, at: datetime, revision: int
     ) -> tuple[list[_Row], list[SetAside]]:
         good: list[_Row] = []
         aside: list[SetAside] = []
-        revision = int(at.timestamp() * 1000)
         for index, value in enumerate(rows):
             try:
                 row = parse_dock_row(value, profile)
                 document = normalise_document(row.document_type, row.document_number)
-                good.append(_Row(document, translate(row.answer, profile, at=at, revision=revision)))
+                good.append(_Row(document, row.person_ref, translate(row.answer, profile, at=at, revision=revision)))
             except Refused as refused:
                 aside.append(SetAside(index, refused.detail or str(refused.problem)))
             except (Rejected, Undecidable) as why:

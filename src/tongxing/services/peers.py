@@ -10,6 +10,7 @@ from typing import Protocol
 import msgspec
 
 from tongxing.core.subjects import Document, SubjectKeys
+from tongxing.core.words import RegionId
 from tongxing.recognition.views import CitizenView
 from tongxing.regions.answers import BackEndAnswer, BackEndRequest
 from tongxing.services.ports import SubjectReport
@@ -79,6 +80,13 @@ class Hub(Protocol):
 
         ``keys`` are the subject's, of whatever versions. Retracted reports are left out; expired ones
         are not, since they may be unresolved.
+        """
+        ...
+
+    async def consult(self, issuer: RegionId, query_id: bytes, sealed: bytes, *, timeout_seconds: float) -> bytes:
+        """Return the hub's signed answer to a consultation that ``issuer`` sealed, not yet authenticated.
+
+        ``wire.consultation`` says what both are. Raises ``Refused`` also where the hub cannot open it.
         """
         ...
 

@@ -22,6 +22,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from tongxing.core.evidence import Evidence
 from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import ReasonId
 from tongxing.core.reports import Origin, Report
@@ -107,6 +108,38 @@ class SubjectLinkStore(Protocol):
 
     async def linked(self, keys: SubjectKeys) -> SubjectKeys:
         """Return ``keys`` and every key that is linked to any of them, each once, the newest version first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SubjectEvidence:
+    """A piece of evidence beside the key of its subject, kept until ``kept_until``: None is as long as it stands."""
+
+    subject: SubjectKey
+    evidence: Evidence
+    kept_until: datetime | None = None
+
+
+class EvidenceStore(Protocol):
+    """What the federation's assessor weighs. By subject, kind and ``ref`` the newest piece, tombstones too."""
+
+    async def put_evidence(self, rows: Sequence[SubjectEvidence]) -> PutCount:
+        """Take in evidence: at most ``EVIDENCE_PER_BATCH_MAX`` rows, all or none.
+
+        For each subject, kind and ``ref`` the highest revision wins; of two different pieces with one
+        revision the tombstone, else the greater one: the same in every order of arrival. Counted as
+        ``ReportStore.put_reports`` counts. Raises Refused(BAD_REQUEST) for too many rows, a subject key of
+        the wrong length, a ``ref`` of none or more than 64 characters, or a division that is no number of
+        2, 4 or 6 digits.
+        """
+        ...
+
+    async def evidence_of(self, subject: SubjectKey) -> tuple[SubjectEvidence, ...]:
+        """Return the newest of each piece about ``subject``, tombstones too, by kind and ``ref``."""
+        ...
+
+    async def forget_ended(self, at: datetime) -> int:
+        """Erase the pieces whose ``kept_until`` is not after ``at``; return how many."""
         ...
 
 

@@ -13,7 +13,12 @@ import msgspec
 from tongxing.core.calendar import beijing_day
 from tongxing.core.checkpoints import PASSAGE_KEPT, Temperature
 from tongxing.core.errors import Refused, Rejected, Undecidable
-from tongxing.core.limits import GATEWAY_DEADLINE_SECONDS, VERDICT_KEPT
+from tongxing.core.limits import (
+    CONSULTATION_DEADLINE_SECONDS,
+    GATEWAY_DEADLINE_SECONDS,
+    VERDICT_DEADLINE_SECONDS,
+    VERDICT_KEPT,
+)
 from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import REASONS, ReasonId
 from tongxing.core.verdicts import Direction, Ending, Outcome, Seen, Verdict
@@ -21,7 +26,16 @@ from tongxing.core.words import PlaceKind, RegionId
 from tongxing.crypto.sealing import SealBroken, SymmetricKey
 from tongxing.crypto.site_pseudonyms import SitePseudonyms
 from tongxing.recognition.pipeline import decide_passage
-from tongxing.recognition.stages import Scan, StatementFetched, StatementNeeded, scan_picture
+from tongxing.recognition.stages import (
+    Fetched,
+    Needed,
+    OthersFetched,
+    OthersNeeded,
+    Scan,
+    StatementFetched,
+    StatementNeeded,
+    scan_picture,
+)
 from tongxing.recognition.views import (
     AuditorView,
     EndingView,
@@ -31,7 +45,7 @@ from tongxing.recognition.views import (
     ending_view,
     guard_view,
 )
-from tongxing.services.peers import Peers, SharedVerdict, StatementRequest
+from tongxing.services.peers import Hub, Peers, SharedVerdict, StatementRequest
 from tongxing.services.ports import (
     Alarm,
     AlarmStore,
@@ -48,6 +62,8 @@ PICTURES_AT_ONCE = 2
 """Reading the largest picture that is allowed takes some 100 MB and a core."""
 
 _NONCE_BYTES = 12
+_OWN_WORK_SECONDS = 0.05
+"""What is kept of a scan's time for recording it."""
 _VERDICTS = msgspec.json.Decoder(Verdict)
 _ENCODER = msgspec.json.Encoder()
 
@@ -96,6 +112,7 @@ class Verification:
         reference: Reference,
         statements: StatementDesk,
         peers: Peers,
+        hub: Hub,
         passages: PassageStore,
         alarms: AlarmStore,
         views_key: SymmetricKey,
@@ -107,6 +124,7 @@ class Verification:
         self._reference = reference
         self._statements = statements
         self._peers = peers
+        self._hub = hub
         self._passages = passages
         self._alarms = alarms
         self._views_key = views_key
@@ -132,12 +150,13 @@ class Verification:
     async def _verify(self, scan: Scan, device_id: str) -> Verified:
         knowledge = self._reference.knowledge
         deciding = decide_passage(scan, knowledge, at=self._clock.now())
+        ends_at = asyncio.get_running_loop().time() + VERDICT_DEADLINE_SECONDS - _OWN_WORK_SECONDS
         verdict: Verdict
         try:
             needed = next(deciding)
             while True:
                 try:
-                    fetched = await self._fetch(needed)
+                    fetched = await self._fetch(needed, ends_at)
                 except (Rejected, Undecidable) as why:
                     needed = deciding.throw(why)
                 else:
@@ -179,7 +198,23 @@ class Verification:
         ending = RecordedEnding(ref, self._clock.now(), device_id, seen, outcome)
         return _ending_view(await self._passages.record_ending(ending))
 
-    async def _fetch(self, needed: StatementNeeded) -> StatementFetched:
+    async def _fetch(self, needed: Needed, ends_at: float) -> Fetched:
+        if isinstance(needed, StatementNeeded):
+            return await self._fetch_statement(needed)
+        return await self._consult(needed, ends_at)
+
+    async def _consult(self, needed: OthersNeeded, ends_at: float) -> OthersFetched:
+        """Ask the hub for ``CONSULTATION_DEADLINE_SECONDS`` at most, and not beyond the scan's own end."""
+        left_seconds = min(CONSULTATION_DEADLINE_SECONDS, ends_at - asyncio.get_running_loop().time())
+        if left_seconds <= 0:
+            raise Undecidable(ReasonId.GATEWAY_SLOW, "no time is left to consult other regions")
+        try:
+            data = await self._hub.consult(needed.issuer, needed.query_id, needed.sealed, timeout_seconds=left_seconds)
+        except Refused as refused:
+            raise Undecidable(ReasonId.GATEWAY_AWAY, f"the hub was not consulted: {refused.problem}") from refused
+        return OthersFetched(data)
+
+    async def _fetch_statement(self, needed: StatementNeeded) -> StatementFetched:
         query_id = self._entropy(16)
         try:
             async with asyncio.timeout(GATEWAY_DEADLINE_SECONDS):

@@ -20,6 +20,7 @@ from tongxing.core.reasons import ReasonId
 from tongxing.core.reports import Origin, Report
 from tongxing.core.words import RegionId
 from tongxing.wire.cbor import WireError, encode_canonical, parse_canonical
+from tongxing.wire.consultation import CONSULTATION_MAX_BYTES, CONSULTATION_MIN_BYTES
 from tongxing.wire.cose import encode_sign1, parse_sign1
 from tongxing.wire.reports import (
     encode_origin,
@@ -37,14 +38,18 @@ HANDLE_MAX_CHARACTERS: Final = 128
 
 # CWT's registered claims, then ours from the range for private use.
 _ISS, _AUD, _EXP, _IAT, _CTI = 1, 3, 4, 6, 7
-_REPORT, _ORIGIN, _HINT, _HANDLE = -65539, -65540, -65541, -65542
+_REPORT, _ORIGIN, _HINT, _HANDLE, _CONSULTATION = -65539, -65540, -65541, -65542, -65543
 _NEEDED: Final = frozenset({_ISS, _AUD, _EXP, _IAT, _CTI, _REPORT, _HANDLE})
-_KNOWN: Final = _NEEDED | {_ORIGIN, _HINT}
+_KNOWN: Final = _NEEDED | {_ORIGIN, _HINT, _CONSULTATION}
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What one region says to another: ``query_id`` (16 bytes) is the asker's, times are aware UTC."""
+    """What one region says to another: ``query_id`` (16 bytes) is the asker's, times are aware UTC.
+
+    ``consultation`` is for the hub alone (``wire.consultation``); None where the issuer has no handle to
+    the subject beyond this query.
+    """
 
     issuer: RegionId
     audience: RegionId
@@ -55,6 +60,7 @@ class Statement:
     origin: Origin | None
     masked_hint: str | None
     subject_handle: str
+    consultation: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,8 @@ def encode_statement(statement: Statement, *, alg: int, kid: bytes, sign: Callab
         claims[_ORIGIN] = encode_origin(statement.origin)
     if statement.masked_hint is not None:
         claims[_HINT] = statement.masked_hint
+    if statement.consultation is not None:
+        claims[_CONSULTATION] = statement.consultation
     payload = encode_canonical(claims)
     _parse_payload(payload)
     data = encode_sign1(payload, alg=alg, kid=kid, content_type=CONTENT_TYPE, sign=sign)
@@ -139,7 +147,14 @@ def _parse_payload(payload: bytes) -> Statement:
         origin=parse_origin(claims[_ORIGIN]) if _ORIGIN in claims else None,
         masked_hint=_parse_text(claims[_HINT], 0, HINT_MAX_CHARACTERS) if _HINT in claims else None,
         subject_handle=_parse_text(claims[_HANDLE], 1, HANDLE_MAX_CHARACTERS),
+        consultation=_parse_consultation(claims[_CONSULTATION]) if _CONSULTATION in claims else None,
     )
+
+
+def _parse_consultation(value: object) -> bytes:
+    if not isinstance(value, bytes) or not CONSULTATION_MIN_BYTES <= len(value) <= CONSULTATION_MAX_BYTES:
+        raise WireError(f"a consultation has {CONSULTATION_MIN_BYTES} to {CONSULTATION_MAX_BYTES} bytes")
+    return value
 
 
 def _parse_text(value: object, shortest: int, longest: int) -> str:

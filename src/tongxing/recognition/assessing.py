@@ -1,0 +1,178 @@
+"""Assessing: from evidence about one subject to the federation's own report (way 3; domain sheet, *Report*).
+
+The national code is an assessing body: it matches subjects against cases, contacts, entries from abroad,
+declared stays and the risk areas in force, and reports like a region, as issuer ``00``.
+
+- Evidence against a person counts whether or not the person declared anything.
+- *Nothing found* needs a declaration that counts: without one nobody was asked where the person has been,
+  so nobody assessed, and the standing is *no record* (or *expired* after a declaration that lapsed).
+- Each kind of evidence has its direction: another case, contact, entry or ended stay never lowers the
+  level, and an earlier end never raises it.
+- A stay that is still open ends when a later one begins.
+
+How long what counts is assumed from the notices of spring 2020: fourteen days.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from tongxing.core.causes import Cause, HeldCause, level_of
+from tongxing.core.evidence import Evidence, EvidenceKind
+from tongxing.core.levels import Level, Standing
+from tongxing.core.reports import Origin, OriginBasis, OriginRisk, Precision, Report
+from tongxing.core.words import FEDERATION
+from tongxing.risk.risk_map import RiskMap
+
+OBSERVATION: Final = timedelta(days=14)
+"""After leaving a risk area, entering the country, or being released from isolation."""
+
+DECLARATION_COUNTS: Final = timedelta(days=14)
+ASSESSMENT_COUNTS: Final = timedelta(days=1)
+"""The sources are matched anew at each question; what was once told counts for a day at most."""
+
+SOURCES: Final = ("cases", "close_contacts", "arrivals", "declarations", "risk_areas")
+
+_UNDER_OBSERVATION_AFTER: Final = frozenset({Cause.CONFIRMED_CASE, Cause.ASYMPTOMATIC_CASE})
+_CAUSE_OF_RISK: Final = {
+    OriginRisk.HIGH: Cause.FROM_HIGH_RISK_AREA,
+    OriginRisk.MEDIUM: Cause.FROM_MEDIUM_RISK_AREA,
+}
+_WEIGHT_OF_RISK: Final = {
+    OriginRisk.LOW: 0,
+    OriginRisk.MEDIUM: 1,
+    OriginRisk.HIGH: 2,
+    OriginRisk.MIXED: 3,
+    OriginRisk.UNKNOWN: 4,
+}
+_PRECISIONS: Final = {2: Precision.PROVINCE, 4: Precision.CITY, 6: Precision.EXACT}
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """The federation's report, and the origin among the declared stays that asks most of a host's table."""
+
+    report: Report
+    origin: Origin | None
+
+
+def assess(evidence: Sequence[Evidence], risk: RiskMap, *, at: datetime) -> Assessed:
+    """Weigh what is known of one subject at a moment; the order of ``evidence`` changes nothing.
+
+    Of each piece the newest revision is expected; retracted pieces and those that begin later than
+    ``at`` are left out of account.
+    """
+    counted = sorted(
+        (piece for piece in evidence if not piece.retracted and piece.since <= at),
+        key=lambda piece: (piece.since, piece.kind, piece.ref),
+    )
+    stays = _recent_stays(counted, at)
+    causes = _merge(_causes(counted, stays, risk, at))
+    declared_at = max((piece.since for piece in counted if piece.kind is EvidenceKind.DECLARATION), default=None)
+    return Assessed(_report(causes, declared_at, at), _origin(stays, risk))
+
+
+def _causes(counted: Sequence[Evidence], stays: Sequence[Evidence], risk: RiskMap, at: datetime) -> Iterator[HeldCause]:
+    for piece in counted:
+        is_over = piece.until is not None and at >= piece.until
+        match piece.kind:
+            case EvidenceKind.CASE:
+                yield from _causes_of_case(piece, at)
+            case EvidenceKind.CONTACT if not is_over:
+                yield HeldCause(Cause.CLOSE_CONTACT, piece.since, piece.until)
+            case EvidenceKind.ENTRY:
+                ends = piece.until or piece.since + OBSERVATION
+                if at < ends:
+                    yield HeldCause(Cause.ENTERED_FROM_ABROAD, piece.since, ends)
+            case _:
+                pass
+    for stay in stays:
+        cause = _CAUSE_OF_RISK.get(risk.risk_of_division(stay.division or ""))
+        if cause is not None:
+            yield HeldCause(cause, stay.since, None if stay.until is None else stay.until + OBSERVATION)
+
+
+def _causes_of_case(case: Evidence, at: datetime) -> Iterator[HeldCause]:
+    cause = case.cause or Cause.CONFIRMED_CASE
+    if case.until is None or at < case.until:
+        yield HeldCause(cause, case.since, case.until)
+    elif cause in _UNDER_OBSERVATION_AFTER and at < case.until + OBSERVATION:
+        yield HeldCause(Cause.RECOVERED_UNDER_OBSERVATION, case.until, case.until + OBSERVATION)
+
+
+def _recent_stays(counted: Sequence[Evidence], at: datetime) -> tuple[Evidence, ...]:
+    """Return the stays of the last fourteen days; one without an end ends where the next one begins."""
+    stays = [piece for piece in counted if piece.kind is EvidenceKind.STAY and piece.division is not None]
+    begins = sorted({stay.since for stay in stays})
+    recent = []
+    for stay in stays:
+        until = stay.until
+        if until is None:
+            until = next((begin for begin in begins if begin > stay.since), None)
+        if until is None or at < until + OBSERVATION:
+            recent.append(Evidence(stay.kind, stay.ref, stay.revision, stay.since, until, stay.division))
+    return tuple(recent)
+
+
+def _merge(causes: Iterable[HeldCause]) -> tuple[HeldCause, ...]:
+    """Hold each cause once: since the earliest, until the latest; without an end if any has none."""
+    merged: dict[Cause, HeldCause] = {}
+    for held in causes:
+        known = merged.get(held.cause)
+        if known is None:
+            merged[held.cause] = held
+            continue
+        is_open = known.until is None or held.until is None
+        until = None if is_open else max(known.until or held.since, held.until or held.since)
+        merged[held.cause] = HeldCause(held.cause, min(known.since, held.since), until)
+    return tuple(merged[cause] for cause in sorted(merged))
+
+
+def _report(causes: tuple[HeldCause, ...], declared_at: datetime | None, at: datetime) -> Report:
+    level: Level | None = None
+    standing, valid_until = Standing.CURRENT, at + ASSESSMENT_COUNTS
+    if causes:
+        level = level_of((held.cause for held in causes), at)
+    elif declared_at is None:
+        return Report(
+            issuer=FEDERATION,
+            standing=Standing.NO_RECORD,
+            level=None,
+            causes=(),
+            revision=_revision(at),
+            as_of=at,
+            valid_until=None,
+        )
+    else:
+        causes, level = (HeldCause(Cause.NOTHING_FOUND, declared_at),), Level.LOW
+        lapses_at = declared_at + DECLARATION_COUNTS
+        standing = Standing.CURRENT if at < lapses_at else Standing.EXPIRED
+        valid_until = min(valid_until, lapses_at)
+    return Report(
+        issuer=FEDERATION,
+        standing=standing,
+        level=level,
+        causes=causes,
+        revision=_revision(at),
+        as_of=at,
+        valid_until=valid_until,
+        sources_checked=SOURCES,
+    )
+
+
+def _revision(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
+
+
+def _origin(stays: Sequence[Evidence], risk: RiskMap) -> Origin | None:
+    """Return the stay that a host's table has to weigh most; unknown weighs more than high."""
+
+    def weight(stay: Evidence) -> tuple[int, datetime, str]:
+        division = stay.division or ""
+        return _WEIGHT_OF_RISK[risk.risk_of_division(division)], stay.since, division
+
+    worst = max(stays, key=weight, default=None)
+    if worst is None or worst.division is None:
+        return None
+    return Origin(worst.division, _PRECISIONS[len(worst.division)], OriginBasis.DECLARED_STAY)

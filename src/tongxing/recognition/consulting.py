@@ -1,0 +1,51 @@
+"""Stage (6), its first half: ask the hub what other regions say of the same subject.
+
+What cannot be had changes nothing of the presented report; the verdict then says *other regions not
+consulted*, and the host's table says what that costs (domain sheet, *Combining*).
+"""
+
+from collections.abc import Generator
+from datetime import datetime
+
+from tongxing.core.errors import Rejected, Undecidable
+from tongxing.core.limits import CLOCK_SKEW, STATEMENT_LIFE
+from tongxing.core.reasons import ReasonId
+from tongxing.core.reports import Report
+from tongxing.core.words import FEDERATION
+from tongxing.crypto.suites import SignatureMismatch
+from tongxing.recognition.knowledge import Knowledge
+from tongxing.recognition.stages import Fetched, OthersFetched, OthersNeeded, Status, weigh_report
+from tongxing.trust.directory import KeyUse
+from tongxing.wire.consultation import parse_consultation_answer
+
+
+def consult_others(status: Status, knowledge: Knowledge, at: datetime) -> Generator[OthersNeeded, Fetched, Status]:
+    """Return ``status`` with what other regions say, where its issuer's statement lets the hub be asked."""
+    if status.consultation is None:
+        return status
+    try:
+        fetched = yield status.consultation
+        status.others = _authenticate_answer(fetched, status.consultation, knowledge, at)
+    except (Rejected, Undecidable):
+        return status
+    status.others_consulted = True
+    return status
+
+
+def _authenticate_answer(
+    fetched: Fetched, asked: OthersNeeded, knowledge: Knowledge, at: datetime
+) -> tuple[Report, ...]:
+    """Check that the hub itself answered this host on this query now; raise ``Rejected`` or ``Undecidable``."""
+    if not isinstance(fetched, OthersFetched):
+        raise TypeError("the pipeline asked what others say")
+    unverified = parse_consultation_answer(fetched.data)
+    key = knowledge.directory.find_key(FEDERATION, KeyUse.STATEMENT, unverified.kid, at)
+    try:
+        answer = unverified.answer_after(key.verify)
+    except SignatureMismatch as mismatch:
+        raise Rejected(ReasonId.STATEMENT_FORGED) from mismatch
+    if answer.audience != knowledge.host or answer.query_id != asked.query_id:
+        raise Rejected(ReasonId.STATEMENT_FORGED, "made for another query")
+    if not answer.answered_at - CLOCK_SKEW <= at < answer.answered_at + STATEMENT_LIFE + CLOCK_SKEW:
+        raise Rejected(ReasonId.STATEMENT_FORGED, "made for another time")
+    return tuple(weigh_report(report, at) for report in answer.reports)

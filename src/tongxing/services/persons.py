@@ -1,0 +1,56 @@
+"""Persons: whom the region's back end means by its own opaque ids, and what of that the hub may learn.
+
+When the back end docks a person's record under an id of its own, the gateway keeps a keyed digest of
+the id beside the subject's keys. When it later answers a scanned code with the same id, the gateway
+can say to the hub who that is, sealed for the hub alone (``wire.consultation``). Neither id nor document
+is kept, and the digests are worth nothing without the gateway's secret.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from tongxing.core.subjects import SubjectKeys
+from tongxing.core.words import FEDERATION, RegionId
+from tongxing.crypto.digests import hmac_sha256
+from tongxing.crypto.sealing import seal_to
+from tongxing.services.ports import Person, PersonStore
+from tongxing.services.reference import Reference
+from tongxing.wire.consultation import consultation_info, encode_consultation
+
+_USE = b"tongxing persons of a back end"
+
+
+class Persons:
+    """The persons of one region's back end. ``secret`` is the gateway's secret for handles."""
+
+    def __init__(self, *, region: RegionId, reference: Reference, store: PersonStore, secret: bytes) -> None:
+        self._region = region
+        self._reference = reference
+        self._store = store
+        # One secret serves handles and digests; what is derived for one use can never be the other's.
+        self._key = hmac_sha256(secret, _USE)
+
+    async def remember(self, docked: Sequence[tuple[str, SubjectKeys]], revision: int) -> None:
+        """Keep who is meant by each id, durably; the newest revision counts."""
+        if docked:
+            await self._store.put_persons([Person(self._digest(ref), keys, revision) for ref, keys in docked])
+
+    async def seal_consultation(
+        self, person_ref: str | None, audience: RegionId, query_id: bytes, at: datetime
+    ) -> bytes | None:
+        """Return who a person is, for the hub alone and for this query; None if that cannot be said.
+
+        It cannot where the back end gave no id, or one that was never docked, or where the federation
+        has no key to seal to.
+        """
+        federation = self._reference.knowledge.directory.record(FEDERATION)
+        if person_ref is None or federation is None or federation.sealing_public is None:
+            return None
+        person = await self._store.find_person(self._digest(person_ref))
+        if person is None:
+            return None
+        info = consultation_info(self._region, audience, query_id)
+        return seal_to(federation.sealing_public, encode_consultation(person.keys, at), info)
+
+    def _digest(self, person_ref: str) -> bytes:
+        return hmac_sha256(self._key, person_ref.encode())

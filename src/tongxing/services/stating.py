@@ -1,0 +1,79 @@
+"""What every issuer of statements does alike, a region's gateway or the hub: sign, make handles, redeem tokens."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tongxing.core.errors import Rejected
+from tongxing.core.limits import STATEMENT_LIFE
+from tongxing.core.reasons import ReasonId
+from tongxing.core.reports import Origin, Report
+from tongxing.core.words import RegionId
+from tongxing.crypto.digests import hmac_sha256, sha256
+from tongxing.crypto.keys import SigningKey
+from tongxing.services.ports import ClaimResult, Extension, ExtensionStore, TicketStore
+from tongxing.wire.statement import Statement, encode_statement
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is to be stated of a subject. ``handle_of`` names what was asked about: a code or a credential."""
+
+    report: Report
+    origin: Origin | None
+    masked_hint: str | None
+    handle_of: bytes
+    consultation: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatementSigner:
+    """Signs one issuer's statements."""
+
+    issuer: RegionId
+    key: SigningKey
+    handle_secret: bytes = field(repr=False)
+
+    def sign(self, told: Told, audience: RegionId, query_id: bytes, at: datetime) -> bytes:
+        """Return the statement of what was told, for one audience and one query."""
+        statement = Statement(
+            issuer=self.issuer,
+            audience=audience,
+            query_id=query_id,
+            issued_at=at,
+            expires_at=at + STATEMENT_LIFE,
+            report=told.report,
+            origin=told.origin,
+            masked_hint=told.masked_hint,
+            subject_handle=self.handle(query_id, told.handle_of),
+            consultation=told.consultation,
+        )
+        public = self.key.public
+        return encode_statement(statement, alg=public.cose_alg, kid=public.kid, sign=self.key.sign)
+
+    def handle(self, query_id: bytes, handle_of: bytes) -> str:
+        """Return the per-query handle: only this issuer can say to whom it belongs."""
+        return f"{query_id.hex()}.{hmac_sha256(self.handle_secret, query_id + handle_of)[:16].hex()}"
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionDesk:
+    """Redeems the extension tokens of the codes that were minted here, each once."""
+
+    tickets: TicketStore
+    extensions: ExtensionStore
+
+    async def redeem(self, token: bytes, at: datetime) -> Extension:
+        """Use a token up and return what is behind it.
+
+        Raises ``Rejected``: ``TICKET_UNKNOWN``, ``TICKET_EXPIRED``, ``TICKET_USED``.
+        """
+        digest = sha256(token)
+        extension = await self.extensions.find(digest)
+        if extension is None:
+            raise Rejected(ReasonId.TICKET_UNKNOWN, "no such extension token")
+        if extension.expires_at <= at:
+            raise Rejected(ReasonId.TICKET_EXPIRED)
+        claimed = await self.tickets.claim(b"ext" + digest, extension.expires_at, at)
+        if claimed is not ClaimResult.CLAIMED:
+            raise Rejected(ReasonId.TICKET_USED)
+        return extension

@@ -1,0 +1,142 @@
+"""Consultation: how a host learns what other regions say of whoever shows a local code, without learning who that is.
+
+The issuer's gateway knows the subject, the host must not, and the hub holds the others' reports. So the
+statement carries along the subject's keys, sealed to the hub; the host hands them on unread:
+
+1. *Sealed content*, issuer to hub: canonical CBOR {1: unix seconds of making, 2: [subject keys]}. The seal
+   is bound to issuer, audience and query by ``consultation_info``, so that nobody but the statement's
+   audience can use it, and the hub takes it for as long as it takes the statement.
+2. *Answer*, hub to host: a COSE_Sign1 (``wire.cose``) with ``typ`` ``tongxing-consultation`` over
+   {1: audience, 2: query id, 3: unix seconds, 4: [reports]}, signed by the federation's key for statements.
+   No subject key is in it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from tongxing.core.errors import Undecidable
+from tongxing.core.reasons import ReasonId
+from tongxing.core.reports import Report
+from tongxing.core.subjects import SUBJECT_KEY_BYTES, SUBJECT_KEYS_MAX, SubjectKey, SubjectKeys
+from tongxing.core.words import RegionId
+from tongxing.wire.cbor import WireError, encode_canonical, parse_canonical
+from tongxing.wire.cose import encode_sign1, parse_sign1
+from tongxing.wire.reports import encode_report, encode_seconds, parse_region, parse_report, parse_seconds
+
+CONTENT_TYPE: Final = "tongxing-consultation"
+CONSULTATION_MIN_BYTES: Final = 48
+CONSULTATION_MAX_BYTES: Final = 256
+"""A sealed consultation: the seal takes 48 bytes, four subject keys some 150."""
+
+ANSWER_MAX_BYTES: Final = 64 * 1024
+REPORTS_MAX: Final = 64
+QUERY_ID_BYTES: Final = 16
+
+_INFO: Final = "tongxing consultation"
+_MADE_AT, _KEYS = 1, 2
+_AUDIENCE, _QUERY_ID, _ANSWERED_AT, _REPORTS = 1, 2, 3, 4
+
+
+def consultation_info(issuer: RegionId, audience: RegionId, query_id: bytes) -> bytes:
+    """Return what the seal is bound to."""
+    return encode_canonical([_INFO, str(issuer), str(audience), query_id])
+
+
+def encode_consultation(keys: SubjectKeys, made_at: datetime) -> bytes:
+    """Return the content to be sealed."""
+    return encode_canonical({_MADE_AT: encode_seconds(made_at), _KEYS: list(keys)})
+
+
+def parse_consultation(content: bytes) -> tuple[SubjectKeys, datetime]:
+    """Read a content that was unsealed: the keys, and when it was made. Raises ``WireError``."""
+    value = parse_canonical(content, CONSULTATION_MAX_BYTES)
+    if not isinstance(value, dict) or value.keys() != {_MADE_AT, _KEYS}:
+        raise WireError("a consultation has a time and keys, and nothing else")
+    keys = value[_KEYS]
+    if not isinstance(keys, list) or not 0 < len(keys) <= SUBJECT_KEYS_MAX:
+        raise WireError(f"a subject has 1 to {SUBJECT_KEYS_MAX} keys")
+    return tuple(_parse_key(key) for key in keys), parse_seconds(value[_MADE_AT])
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultationAnswer:
+    """What the hub says to ``audience`` on ``query_id`` (16 bytes): at most ``REPORTS_MAX`` reports of nobody named."""
+
+    audience: RegionId
+    query_id: bytes
+    answered_at: datetime
+    reports: tuple[Report, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnverifiedConsultationAnswer:
+    """An answer whose form is right and whose signature was not checked."""
+
+    kid: bytes
+    alg: int
+    to_be_signed: bytes
+    signature: bytes
+    _answer: ConsultationAnswer
+
+    def answer_after(self, verify: Callable[[bytes, bytes], None]) -> ConsultationAnswer:
+        """Return the answer once ``verify(to_be_signed, signature)`` did not raise."""
+        verify(self.to_be_signed, self.signature)
+        return self._answer
+
+
+def encode_consultation_answer(
+    answer: ConsultationAnswer, *, alg: int, kid: bytes, sign: Callable[[bytes], bytes]
+) -> bytes:
+    """Return the signed bytes of an answer, times cut to seconds.
+
+    Raises ``WireError`` where ``parse_consultation_answer`` would refuse the result.
+    """
+    payload = encode_canonical(
+        {
+            _AUDIENCE: str(answer.audience),
+            _QUERY_ID: answer.query_id,
+            _ANSWERED_AT: encode_seconds(answer.answered_at),
+            _REPORTS: [encode_report(report) for report in answer.reports],
+        }
+    )
+    _parse_payload(payload)
+    return encode_sign1(payload, alg=alg, kid=kid, content_type=CONTENT_TYPE, sign=sign)
+
+
+def parse_consultation_answer(data: bytes) -> UnverifiedConsultationAnswer:
+    """Read the bytes of an answer of at most ``ANSWER_MAX_BYTES``. Raises ``Undecidable(SOURCE_UNREADABLE)``."""
+    try:
+        if len(data) > ANSWER_MAX_BYTES:
+            raise WireError(f"an answer of more than {ANSWER_MAX_BYTES} bytes")
+        envelope = parse_sign1(data)
+        if envelope.content_type != CONTENT_TYPE:
+            raise WireError("something else than the answer to a consultation was signed")
+        answer = _parse_payload(envelope.payload)
+    except WireError as error:
+        raise Undecidable(ReasonId.SOURCE_UNREADABLE, str(error)) from error
+    return UnverifiedConsultationAnswer(envelope.kid, envelope.alg, envelope.to_be_signed, envelope.signature, answer)
+
+
+def _parse_payload(payload: bytes) -> ConsultationAnswer:
+    value = parse_canonical(payload, ANSWER_MAX_BYTES)
+    if not isinstance(value, dict) or value.keys() != {_AUDIENCE, _QUERY_ID, _ANSWERED_AT, _REPORTS}:
+        raise WireError("the answer to a consultation has all of its parts and no others")
+    query_id, reports = value[_QUERY_ID], value[_REPORTS]
+    if not isinstance(query_id, bytes) or len(query_id) != QUERY_ID_BYTES:
+        raise WireError(f"a query id has {QUERY_ID_BYTES} bytes")
+    if not isinstance(reports, list) or len(reports) > REPORTS_MAX:
+        raise WireError(f"at most {REPORTS_MAX} reports")
+    return ConsultationAnswer(
+        parse_region(value[_AUDIENCE]),
+        query_id,
+        parse_seconds(value[_ANSWERED_AT]),
+        tuple(parse_report(report) for report in reports),
+    )
+
+
+def _parse_key(value: object) -> SubjectKey:
+    if not isinstance(value, bytes) or len(value) != SUBJECT_KEY_BYTES:
+        raise WireError(f"a subject key has {SUBJECT_KEY_BYTES} bytes")
+    return SubjectKey(value)
