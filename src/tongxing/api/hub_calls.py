@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from tongxing.api.calls import Call, NoQuery, Reply
+from tongxing.api.federation_calls import parse_keys
 from tongxing.api.gateway_calls import COSE
 from tongxing.api.messages import (
     BundleAnswer,
@@ -25,7 +26,7 @@ from tongxing.app.nodes import Hub
 from tongxing.app.packaged import load_gazetteer
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
-from tongxing.core.subjects import SubjectKey, SubjectKeys
+from tongxing.core.subjects import SubjectKey
 from tongxing.core.words import RegionId, Sentence
 from tongxing.crypto.subject_keys import normalise_document
 from tongxing.services import risk_import
@@ -65,8 +66,8 @@ async def take_in_reports(node: Hub, call: Call[ReportsMessage, NoQuery]) -> Cou
 
 
 async def query_reports(node: Hub, call: Call[ReportQueryMessage, NoQuery]) -> ReportsAnswer:
-    """Return what each region reports of one subject."""
-    return _reports_answer(await node.report_desk.reports_of(_parse_keys(call.body.subject_keys)))
+    """Return what the federation's assessor and each region report of one subject."""
+    return _reports_answer(await node.federation.reports_of(parse_keys(call.body.subject_keys)))
 
 
 async def publish_rule_table(node: Hub, call: Call[bytes, RegionQuery]) -> BundleAnswer:
@@ -103,10 +104,6 @@ async def publish_bundle(node: Hub, _call: Call[None, NoQuery]) -> BundleAnswer:
 async def _published(node: Hub, bundle: AcceptedBundle) -> BundleAnswer:
     await node.published.take_up()
     return BundleAnswer(bundle.number, bundle.digest.hex(), bundle.issued_at, bundle.expires_at)
-
-
-def _parse_keys(keys: Sequence[str]) -> SubjectKeys:
-    return tuple(SubjectKey(bytes.fromhex(key)) for key in keys)
 
 
 def _reports_answer(rows: Sequence[SubjectReport]) -> ReportsAnswer:

@@ -9,13 +9,17 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from tongxing.core.causes import Cause
 from tongxing.core.checkpoints import DECICELSIUS_MAX, DECICELSIUS_MIN
-from tongxing.core.limits import REPORTS_PER_BATCH_MAX
+from tongxing.core.evidence import EvidenceKind
+from tongxing.core.limits import EVIDENCE_PER_BATCH_MAX, REPORTS_PER_BATCH_MAX, STAYS_PER_DECLARATION_MAX
+from tongxing.core.masking import HINT_MAX_CHARACTERS
 from tongxing.core.subjects import SUBJECT_KEYS_MAX
 from tongxing.core.verdicts import Direction, Ending, Seen
 from tongxing.core.words import PlaceKind
 from tongxing.services.ports import Role
 from tongxing.trust.directory import KeyUse
+from tongxing.wire.consultation import CONSULTATION_MAX_BYTES
 
 ShortText = Annotated[str, Meta(min_length=1, max_length=128)]
 RegionNumber = Annotated[str, Meta(pattern=r"^(\d{2}|\d{4})$", description="GB/T 2260 number of two or four digits")]
@@ -124,6 +128,56 @@ class ReportQueryMessage(Message, frozen=True):
     subject_keys: SubjectKeysHex
 
 
+class EvidenceRow(Message, frozen=True):
+    """One piece of an authority's evidence, by document; ``ref`` and ``revision`` are the authority's own."""
+
+    document: DocumentMessage
+    kind: EvidenceKind
+    ref: Annotated[str, Meta(min_length=1, max_length=64)]
+    revision: Annotated[int, Meta(ge=0, le=9_007_199_254_740_991)]
+    since: Moment
+    until: Moment | None = None
+    cause: Cause | None = None
+    retracted: bool = False
+
+
+class EvidenceMessage(Message, frozen=True):
+    """A batch of an authority's evidence."""
+
+    rows: Annotated[list[EvidenceRow], Meta(max_length=EVIDENCE_PER_BATCH_MAX)]
+
+
+class StayMessage(Message, frozen=True):
+    """Where a person was; ``until`` is left out while they are still there."""
+
+    division: Annotated[str, Meta(pattern=r"^[1-9]\d(\d\d){0,2}$", description="GB/T 2260 number of 2, 4 or 6 digits")]
+    since: Moment
+    until: Moment | None = None
+
+
+class DeclarationMessage(Message, frozen=True):
+    """A citizen's declaration of stays; ``ref`` is the gateway's own, so that again counts once."""
+
+    subject_keys: SubjectKeysHex
+    ref: Annotated[str, Meta(pattern="^[0-9a-z]{1,48}$")]
+    stays: Annotated[list[StayMessage], Meta(min_length=1, max_length=STAYS_PER_DECLARATION_MAX)]
+
+
+class NationalCodeMessage(Message, frozen=True):
+    """For whom a code of the federation is made; the hint is masked already, the hub learns no name."""
+
+    subject_keys: SubjectKeysHex
+    masked_hint: Annotated[str, Meta(max_length=HINT_MAX_CHARACTERS)]
+
+
+class ConsultationMessage(Message, frozen=True):
+    """A consultation as its issuer sealed it, for the calling region's query."""
+
+    issuer: RegionNumber
+    query_id_hex: Hex16Bytes
+    sealed_hex: Annotated[str, Meta(pattern="^([0-9a-f]{2})+$", max_length=2 * CONSULTATION_MAX_BYTES)]
+
+
 class KeyRecordMessage(Message, frozen=True):
     """A key of a directory record: its one use and when it counts."""
 
@@ -209,6 +263,13 @@ class ReportsAnswer(msgspec.Struct, frozen=True):
     """Each region's report of a subject."""
 
     reports: list[ReportRow]
+
+
+class DeclarationAnswer(msgspec.Struct, frozen=True):
+    """When a declaration was made, and from when it counts no more."""
+
+    declared_at: datetime
+    counts_until: datetime
 
 
 class BundleAnswer(msgspec.Struct, frozen=True):

@@ -86,6 +86,7 @@ async def keep_house(stores: SqliteStores, clock: Clock) -> None:
         await _try("housekeeping_failed", stores.nonces.forget_expired(at))
         await _try("housekeeping_failed", stores.tickets.forget_expired(at))
         await _try("housekeeping_failed", stores.extensions.forget_expired(at))
+        await _try("housekeeping_failed", stores.evidence.forget_ended(at))
         await asyncio.sleep(HOUSEKEEPING_SECONDS)
 
 

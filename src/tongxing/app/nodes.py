@@ -29,11 +29,14 @@ from tongxing.connectors.http_exchange import SignedCaller
 from tongxing.connectors.hub import HttpHub
 from tongxing.connectors.peers import HttpPeers
 from tongxing.core.errors import Fault, TongxingError
+from tongxing.core.words import FEDERATION
 from tongxing.crypto.site_pseudonyms import SitePseudonyms
 from tongxing.services.access import Access, ListedCredential, listed_gateway
+from tongxing.services.assessor import Assessor
 from tongxing.services.codes import CodeDesk
 from tongxing.services.docking import DockingDesk
 from tongxing.services.explanations import ExplanationDesk
+from tongxing.services.federation_desk import FederationDesk
 from tongxing.services.hub_desk import KeyService, ReportDesk
 from tongxing.services.minting import CodeMinter
 from tongxing.services.observing import NoObserver, Observer
@@ -127,6 +130,8 @@ class Hub:
     core: NodeCore
     key_service: KeyService
     report_desk: ReportDesk
+    assessor: Assessor
+    federation: FederationDesk
     publishing: PublishingDesk
     published: Published
 
@@ -254,18 +259,42 @@ async def open_hub(settings: NodeSettings, around: Surroundings) -> AsyncIterato
         stores = await _open_stores(settings, stack)
         published = Published(bundles=stores.bundles, roots=[keys.bundle.public])
         await published.take_up()
-        hub = Hub(
-            core=_build_core(settings, around, stores, published.find_credential),
-            key_service=KeyService(keys.subjects, stores.links),
-            report_desk=ReportDesk(stores.reports, stores.links),
-            publishing=PublishingDesk(
-                bundles=stores.bundles, key=keys.bundle, verifier_secret=keys.verifiers, clock=around.clock
-            ),
-            published=published,
+        publishing = PublishingDesk(
+            bundles=stores.bundles, key=keys.bundle, verifier_secret=keys.verifiers, clock=around.clock
         )
+        core = _build_core(settings, around, stores, published.find_credential)
+        hub = _join_hub(core, keys, publishing, published, around)
         reissuing = keep_published_young(hub.publishing, published, around.clock, settings.bundle_reissue_seconds)
         async with running(keep_published_fresh(published), reissuing, keep_house(stores, around.clock)):
             yield hub
+
+
+def _join_hub(
+    core: NodeCore, keys: HubKeys, publishing: PublishingDesk, published: Published, around: Surroundings
+) -> Hub:
+    stores = core.stores
+    key_service = KeyService(keys.subjects, stores.links)
+    report_desk = ReportDesk(stores.reports, stores.links)
+    assessor = Assessor(
+        key_service=key_service,
+        links=stores.links,
+        evidence=stores.evidence,
+        published=published,
+        clock=around.clock,
+    )
+    federation = FederationDesk(
+        reports=report_desk,
+        assessor=assessor,
+        minter=CodeMinter(
+            FEDERATION, keys.national_code, publishing.verifier_key_on, stores.extensions, around.entropy
+        ),
+        extensions=ExtensionDesk(stores.tickets, stores.extensions),
+        signer=StatementSigner(FEDERATION, keys.statement, keys.handles),
+        sealing=keys.sealing,
+        alarms=stores.alarms,
+        clock=around.clock,
+    )
+    return Hub(core, key_service, report_desk, assessor, federation, publishing, published)
 
 
 async def _open_stores(settings: NodeSettings, stack: AsyncExitStack) -> SqliteStores:

@@ -15,6 +15,8 @@ from tongxing.core.reasons import ReasonId
 from tongxing.core.subjects import Document, SubjectKeys
 from tongxing.core.words import RegionId
 from tongxing.regions.answers import BackEndAnswer, BackEndRequest
+from tongxing.services.declaring import Declaration
+from tongxing.services.minting import MadeCode
 from tongxing.services.observing import Observer, Stretch, Upstream, UpstreamResult
 from tongxing.services.peers import BackEnd, Hub, Peers, SharedVerdict, StatementRequest
 from tongxing.services.ports import PassageRecord, PassageStore, RecordedEnding, SubjectReport
@@ -110,6 +112,16 @@ class ObservedHub:
         """As the port."""
         with _Watch(self.observer, Upstream.HUB):
             return await self.inner.consult(issuer, query_id, sealed, timeout_seconds=timeout_seconds)
+
+    async def declare(self, keys: SubjectKeys, declaration: Declaration) -> datetime:
+        """As the port."""
+        with _Watch(self.observer, Upstream.HUB):
+            return await self.inner.declare(keys, declaration)
+
+    async def make_national_code(self, keys: SubjectKeys, masked_hint: str) -> MadeCode:
+        """As the port."""
+        with _Watch(self.observer, Upstream.HUB):
+            return await self.inner.make_national_code(keys, masked_hint)
 
     async def push_reports(self, rows: Sequence[SubjectReport]) -> None:
         """As the port."""

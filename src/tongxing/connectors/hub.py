@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from datetime import datetime
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -14,13 +15,19 @@ from tongxing.core.limits import BUNDLE_MAX_BYTES, REQUEST_BODY_MAX_BYTES
 from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import SUBJECT_KEY_BYTES, SUBJECT_KEYS_MAX, Document, SubjectKey, SubjectKeys
 from tongxing.core.words import RegionId
+from tongxing.services.declaring import Declaration
+from tongxing.services.minting import MadeCode
 from tongxing.services.ports import SubjectReport
 from tongxing.wire.cbor import WireError
 from tongxing.wire.reports import encode_origin, encode_report, parse_origin, parse_report
 
 _HTTP_OK: Final = 200
+_HTTP_SUCCESS: Final = range(200, 300)
 _HTTP_NOT_FOUND: Final = 404
 _TIMEOUT_SECONDS: Final = 30.0
+
+
+_Answer = TypeVar("_Answer", bound=msgspec.Struct)
 
 
 class _Keys(msgspec.Struct, frozen=True):
@@ -31,6 +38,15 @@ class _Row(msgspec.Struct, frozen=True):
     subject: str
     report: dict[str, Any]
     origin: dict[str, Any] | None = None
+
+
+class _Declared(msgspec.Struct, frozen=True):
+    declared_at: datetime
+
+
+class _Made(msgspec.Struct, frozen=True):
+    qr_text: str
+    expires_at: datetime
 
 
 class _Reports(msgspec.Struct, frozen=True):
@@ -67,6 +83,21 @@ class HttpHub:
         body = {"issuer": issuer, "query_id_hex": query_id.hex(), "sealed_hex": sealed.hex()}
         return (await self._post("/v1/consultations", body, timeout_seconds)).body
 
+    async def declare(self, keys: SubjectKeys, declaration: Declaration) -> datetime:
+        """Hand in a declaration."""
+        body = {
+            "subject_keys": [key.hex() for key in keys],
+            "ref": declaration.ref,
+            "stays": declaration.stays,
+        }
+        return self._decode(await self._post("/v1/declarations", body), _Declared).declared_at
+
+    async def make_national_code(self, keys: SubjectKeys, masked_hint: str) -> MadeCode:
+        """Have a code made."""
+        body = {"subject_keys": [key.hex() for key in keys], "masked_hint": masked_hint}
+        made = self._decode(await self._post("/v1/national-codes", body), _Made)
+        return MadeCode(made.qr_text, made.expires_at)
+
     async def push_reports(self, rows: Sequence[SubjectReport]) -> None:
         """Hand in a batch; returns once the hub has acknowledged it as durable."""
         await self._post("/v1/reports", {"reports": [encode_row(row) for row in rows]})
@@ -81,10 +112,17 @@ class HttpHub:
             raise_problem(answer, "hub")
         return answer.body
 
+    @staticmethod
+    def _decode(answer: HttpAnswer, kind: type[_Answer]) -> _Answer:
+        try:
+            return msgspec.json.decode(answer.body, type=kind)
+        except msgspec.MsgspecError as unreadable:
+            raise Refused(ProblemId.UPSTREAM_AWAY, "the hub's answer is unreadable") from unreadable
+
     async def _post(self, path: str, body: object, within_seconds: float | None = None) -> HttpAnswer:
         encoded = msgspec.json.encode(body)
         answer = await self._call("POST", path, encoded, REQUEST_BODY_MAX_BYTES, within_seconds)
-        if answer.status != _HTTP_OK:
+        if answer.status not in _HTTP_SUCCESS:
             raise_problem(answer, "hub")
         return answer
 

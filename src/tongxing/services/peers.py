@@ -5,6 +5,7 @@ Connectors implement them. Each method says how it fails; a failure is always a 
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 import msgspec
@@ -13,6 +14,8 @@ from tongxing.core.subjects import Document, SubjectKeys
 from tongxing.core.words import RegionId
 from tongxing.recognition.views import CitizenView
 from tongxing.regions.answers import BackEndAnswer, BackEndRequest
+from tongxing.services.declaring import Declaration
+from tongxing.services.minting import MadeCode
 from tongxing.services.ports import SubjectReport
 from tongxing.trust.directory import DirectoryRecord
 
@@ -87,6 +90,17 @@ class Hub(Protocol):
         """Return the hub's signed answer to a consultation that ``issuer`` sealed, not yet authenticated.
 
         ``wire.consultation`` says what both are. Raises ``Refused`` also where the hub cannot open it.
+        """
+        ...
+
+    async def declare(self, keys: SubjectKeys, declaration: Declaration) -> datetime:
+        """Hand in a citizen's declaration of stays; return when it was made, once it is durable at the hub."""
+        ...
+
+    async def make_national_code(self, keys: SubjectKeys, masked_hint: str) -> MadeCode:
+        """Return a national code of the federation for one of this region's citizens (way 3).
+
+        Raises ``Refused(CODE_NOT_CONFIRMED)`` with the reason as its detail where all together cannot decide.
         """
         ...
 

@@ -1,10 +1,11 @@
-"""What the hub itself reads of the bundle that it published last: which gateways may call it."""
+"""What the hub itself reads of the bundle that it published last: which gateways may call it, the risk areas."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from tongxing.core.errors import Fault, Refused
 from tongxing.crypto.keys import PublicKey
+from tongxing.risk.risk_map import RiskMap, parse_risk_section
 from tongxing.services.access import listed_gateway
 from tongxing.services.ports import BundleStore, Credential
 from tongxing.trust.bundle import AcceptedBundle, restore_bundle
@@ -19,6 +20,7 @@ class Published:
         self._roots = tuple(roots)
         self._directory = Directory({})
         self.bundle: AcceptedBundle | None = None
+        self.risk: RiskMap | None = None
 
     async def take_up(self) -> None:
         """Read the newest bundle, if it is another than before. Raises ``Fault`` if it is none of ours."""
@@ -27,10 +29,10 @@ class Published:
             return
         try:
             bundle = restore_bundle(held.data, roots=self._roots)
-            self._directory = parse_directory(bundle.sections["directory"])
+            directory, risk = parse_directory(bundle.sections["directory"]), parse_risk_section(bundle.sections["risk"])
         except Refused as refused:
             raise Fault(f"the bundle in the store cannot be taken up: {refused.detail}") from refused
-        self.bundle = bundle
+        self.bundle, self._directory, self.risk = bundle, directory, risk
 
     def find_credential(self, key_id: str, at: datetime) -> Credential | None:
         """Return the gateway whose request key this is."""

@@ -6,7 +6,7 @@ counter-example (law 5), and what is in force stays so.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 
 from tongxing.core.errors import Refused
 from tongxing.core.limits import BUNDLE_LIFE
@@ -14,6 +14,7 @@ from tongxing.core.problems import ProblemId
 from tongxing.core.words import RegionId
 from tongxing.crypto.digests import hmac_sha256
 from tongxing.crypto.keys import SigningKey
+from tongxing.crypto.sealing import SymmetricKey
 from tongxing.regions.profile import check_profiles_apart, parse_profile
 from tongxing.risk.risk_map import parse_risk_section
 from tongxing.rules.analysis import check_table
@@ -104,7 +105,8 @@ class PublishingDesk:
             for region, record in directory.records.items()
             if record.sealing_public is not None and not record.suspended
         }
-        keys = [self._verifier_key(at + timedelta(days=offset)) for offset in VERIFIER_DAYS]
+        days = [(at + timedelta(days=offset)).date() for offset in VERIFIER_DAYS]
+        keys = [VerifierKey(day, self.verifier_key_on(day).raw) for day in days]
         held = await self._bundles.latest()
         content = BundleContent(
             number=1 if held is None else held.number + 1,
@@ -118,9 +120,9 @@ class PublishingDesk:
         await self._bundles.save(accepted.number, accepted.digest, data)
         return accepted
 
-    def _verifier_key(self, moment: datetime) -> VerifierKey:
-        day = moment.date()
-        return VerifierKey(day, hmac_sha256(self._verifier_secret, day.isoformat().encode()))
+    def verifier_key_on(self, day: date) -> SymmetricKey:
+        """Return the verifier key of a UTC day, which only the hub can make."""
+        return SymmetricKey(hmac_sha256(self._verifier_secret, day.isoformat().encode()))
 
 
 def check_sections(sections: Mapping[str, bytes]) -> None:

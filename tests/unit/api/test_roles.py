@@ -50,6 +50,10 @@ ALLOWED = {
     "POST /v1/subject-keys": {Role.GATEWAY},
     "POST /v1/reports": {Role.GATEWAY},
     "POST /v1/report-queries": {Role.GATEWAY},
+    "POST /v1/consultations": {Role.GATEWAY},
+    "POST /v1/national-codes": {Role.GATEWAY},
+    "POST /v1/declarations": {Role.GATEWAY},
+    "POST /v1/evidence": {Role.OPERATOR},
 }
 
 

@@ -1,0 +1,93 @@
+"""The calls that the hub answers as the federation itself: evidence, declarations, its codes, its statements."""
+
+from typing import Final
+
+from tongxing.api.calls import Call, NoQuery, Reply
+from tongxing.api.gateway_calls import COSE
+from tongxing.api.messages import (
+    CodeAnswer,
+    ConsultationMessage,
+    CountAnswer,
+    DeclarationAnswer,
+    DeclarationMessage,
+    EvidenceMessage,
+    NationalCodeMessage,
+)
+from tongxing.app.nodes import Hub
+from tongxing.core.errors import Refused
+from tongxing.core.evidence import Evidence
+from tongxing.core.problems import ProblemId
+from tongxing.core.subjects import SubjectKey, SubjectKeys
+from tongxing.core.words import RegionId
+from tongxing.crypto.subject_keys import normalise_document
+from tongxing.recognition.assessing import DECLARATION_COUNTS
+from tongxing.services.declaring import Declaration, DeclaredStay
+from tongxing.services.peers import StatementRequest
+
+_TOKEN_HEX_CHARACTERS: Final = 32
+
+
+async def take_in_evidence(node: Hub, call: Call[EvidenceMessage, NoQuery]) -> CountAnswer:
+    """Take in an authority's cases, contacts and entries; documents are turned to subject keys and not kept."""
+    rows = [
+        (
+            normalise_document(row.document.type, row.document.number),
+            Evidence(row.kind, row.ref, row.revision, row.since, row.until, None, row.cause, row.retracted),
+        )
+        for row in call.body.rows
+    ]
+    count = await node.assessor.take_in(rows)
+    return CountAnswer(count.stored, count.same, count.older)
+
+
+async def take_in_declaration(node: Hub, call: Call[DeclarationMessage, NoQuery]) -> DeclarationAnswer:
+    """Take in a declaration of stays that a gateway hands in for its citizen."""
+    message = call.body
+    stays = tuple(DeclaredStay(stay.division, stay.since, stay.until) for stay in message.stays)
+    # Each gateway counts by itself: its number keeps one region's refs apart from another's.
+    declaration = Declaration(f"{call.known_caller.region}.{message.ref}", stays)
+    declared_at = await node.assessor.declare(parse_keys(message.subject_keys), declaration)
+    return DeclarationAnswer(declared_at, declared_at + DECLARATION_COUNTS)
+
+
+async def make_national_code(node: Hub, call: Call[NationalCodeMessage, NoQuery]) -> CodeAnswer:
+    """Make a national code of the federation for a gateway's citizen, shown for about a minute."""
+    made = await node.federation.make_code(parse_keys(call.body.subject_keys), call.body.masked_hint)
+    return CodeAnswer(made.qr_text, made.expires_at)
+
+
+async def make_statement(node: Hub, call: Call[StatementRequest, NoQuery]) -> Reply:
+    """State what is behind the extension token of one of the federation's own codes, once."""
+    request = call.body
+    if request.qr_text is not None or request.extension_token_hex is None:
+        raise Refused(ProblemId.BAD_REQUEST, "the federation has no local codes: give extension_token_hex")
+    query_id = _parse_hex16(request.query_id_hex, "query_id_hex")
+    token = _parse_hex16(request.extension_token_hex, "extension_token_hex")
+    return Reply(await node.federation.answer(call.known_caller.region, query_id, token), COSE)
+
+
+async def answer_consultation(node: Hub, call: Call[ConsultationMessage, NoQuery]) -> Reply:
+    """Say what other regions report of whoever is sealed in a consultation, signed for the calling region."""
+    message = call.body
+    answer = await node.federation.consult(
+        call.known_caller.region,
+        RegionId(message.issuer),
+        bytes.fromhex(message.query_id_hex),
+        bytes.fromhex(message.sealed_hex),
+    )
+    return Reply(answer, COSE)
+
+
+def parse_keys(keys: list[str]) -> SubjectKeys:
+    """Return the keys of one subject; their form was checked on the way in."""
+    return tuple(SubjectKey(bytes.fromhex(key)) for key in keys)
+
+
+def _parse_hex16(text: str, name: str) -> bytes:
+    try:
+        parsed = bytes.fromhex(text)
+    except ValueError as wrong:
+        raise Refused(ProblemId.BAD_REQUEST, f"{name}: not hexadecimal") from wrong
+    if len(text) != _TOKEN_HEX_CHARACTERS:
+        raise Refused(ProblemId.BAD_REQUEST, f"{name}: 16 bytes are needed")
+    return parsed

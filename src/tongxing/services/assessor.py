@@ -1,0 +1,134 @@
+"""The federation's assessor at the hub: takes in evidence and declarations, and says what follows from them (way 3).
+
+Authorities hand in cases, contacts and entries by document, the regions' gateways their citizens'
+declarations by subject key. Nothing is judged when it arrives: each question is answered from what is
+held then, under the risk areas in force then (``recognition.assessing``).
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from tongxing.core.errors import Refused
+from tongxing.core.evidence import AUTHORITY_KINDS, CASE_CAUSES, Evidence, EvidenceKind
+from tongxing.core.limits import CLOCK_SKEW, EVIDENCE_PER_BATCH_MAX, STAYS_PER_DECLARATION_MAX
+from tongxing.core.problems import ProblemId
+from tongxing.core.subjects import Document, SubjectKey, SubjectKeys
+from tongxing.recognition.assessing import OBSERVATION, Assessed, assess
+from tongxing.risk.risk_map import RiskMap
+from tongxing.services.declaring import Declaration
+from tongxing.services.hub_desk import KeyService
+from tongxing.services.ports import Clock, EvidenceStore, PutCount, SubjectEvidence, SubjectLinkStore
+from tongxing.services.published import Published
+
+KEPT_AFTER_END: Final = 2 * OBSERVATION
+"""How long evidence is kept once nothing follows from it any more, so that a late correction still meets it."""
+
+
+class Assessor:
+    """Assesses subjects at the hub."""
+
+    def __init__(
+        self,
+        *,
+        key_service: KeyService,
+        links: SubjectLinkStore,
+        evidence: EvidenceStore,
+        published: Published,
+        clock: Clock,
+    ) -> None:
+        self._key_service = key_service
+        self._links = links
+        self._evidence = evidence
+        self._published = published
+        self._clock = clock
+
+    async def take_in(self, rows: Sequence[tuple[Document, Evidence]]) -> PutCount:
+        """Take in an authority's evidence by document; durable when it returns, sent twice counts once.
+
+        Raises ``Refused(BAD_REQUEST)``: too many rows, a kind that is a person's own to declare, a case
+        of no kind of case, an end before its beginning, a beginning in the future.
+        """
+        if len(rows) > EVIDENCE_PER_BATCH_MAX:
+            raise Refused(ProblemId.BAD_REQUEST, f"more than {EVIDENCE_PER_BATCH_MAX} rows")
+        at = self._clock.now()
+        for index, (_, piece) in enumerate(rows):
+            _check_authority(index, piece, at)
+        subjects = await self._key_service.derive([document for document, _ in rows])
+        return await self._evidence.put_evidence(
+            [
+                SubjectEvidence(keys[0], piece, _kept_until(piece, at))
+                for keys, (_, piece) in zip(subjects, rows, strict=True)
+            ]
+        )
+
+    async def declare(self, keys: SubjectKeys, declaration: Declaration) -> datetime:
+        """Take in a person's declaration of now; return when it was made. The same again counts once.
+
+        Raises ``Refused(BAD_REQUEST)``: no stay or too many, or one that lies in the future or ends
+        before it begins.
+        """
+        at = self._clock.now()
+        if not 0 < len(declaration.stays) <= STAYS_PER_DECLARATION_MAX:
+            raise Refused(ProblemId.BAD_REQUEST, f"a declaration has 1 to {STAYS_PER_DECLARATION_MAX} stays")
+        for index, stay in enumerate(declaration.stays):
+            _check_span(f"stay {index}", stay.since, stay.until, at)
+        made = EvidenceKind.DECLARATION, declaration.ref
+        for piece in await self._evidence_of(keys):
+            if (piece.kind, piece.ref) == made:
+                return piece.since
+        pieces = [Evidence(EvidenceKind.DECLARATION, declaration.ref, 0, at)] + [
+            Evidence(EvidenceKind.STAY, f"{declaration.ref}.{index}", 0, stay.since, stay.until, stay.division)
+            for index, stay in enumerate(declaration.stays)
+        ]
+        await self._evidence.put_evidence([SubjectEvidence(keys[0], each, _kept_until(each, at)) for each in pieces])
+        return at
+
+    async def assess(self, keys: SubjectKeys) -> Assessed:
+        """Return what follows now from all that is held of a subject, under whichever of its keys."""
+        risk = self._published.risk or RiskMap.empty()
+        return assess(await self._evidence_of(keys), risk, at=self._clock.now())
+
+    async def _evidence_of(self, keys: SubjectKeys) -> tuple[Evidence, ...]:
+        newest: dict[tuple[EvidenceKind, str], Evidence] = {}
+        for key in await self._links.linked(keys):
+            for row in await self._evidence.evidence_of(SubjectKey(key)):
+                name = row.evidence.kind, row.evidence.ref
+                known = newest.setdefault(name, row.evidence)
+                if (row.evidence.revision, row.evidence.retracted) > (known.revision, known.retracted):
+                    newest[name] = row.evidence
+        return tuple(newest.values())
+
+
+def _check_authority(index: int, piece: Evidence, at: datetime) -> None:
+    if piece.kind not in AUTHORITY_KINDS:
+        raise Refused(ProblemId.BAD_REQUEST, f"row {index}: a {piece.kind} is declared by the person alone")
+    if (piece.cause is not None) != (piece.kind is EvidenceKind.CASE) or piece.cause not in {None, *CASE_CAUSES}:
+        raise Refused(ProblemId.BAD_REQUEST, f"row {index}: a case, and nothing else, says which kind of case")
+    _check_span(f"row {index}", piece.since, piece.until, at)
+
+
+def _check_span(name: str, since: datetime, until: datetime | None, at: datetime) -> None:
+    if since > at + CLOCK_SKEW:
+        raise Refused(ProblemId.BAD_REQUEST, f"{name}: begins in the future")
+    if until is not None and until < since:
+        raise Refused(ProblemId.BAD_REQUEST, f"{name}: ends before it begins")
+
+
+_COUNTS_FOR: Final[Mapping[EvidenceKind, timedelta]] = {
+    EvidenceKind.ENTRY: OBSERVATION,
+    EvidenceKind.DECLARATION: OBSERVATION,
+    EvidenceKind.STAY: OBSERVATION,
+}
+"""For how long what has no end of its own counts from its beginning; the other kinds count until they are ended."""
+
+
+def _kept_until(piece: Evidence, at: datetime) -> datetime | None:
+    """Return when a piece can be forgotten: None while it has no end. A tombstone outlives what it corrects."""
+    if piece.retracted:
+        return max(at, piece.until or at) + 2 * KEPT_AFTER_END
+    if piece.until is not None:
+        return max(at, piece.until) + KEPT_AFTER_END
+    if piece.kind in _COUNTS_FOR:
+        return max(at, piece.since + _COUNTS_FOR[piece.kind]) + KEPT_AFTER_END
+    return None
