@@ -187,6 +187,15 @@ async def test_the_record_holds_a_pseudonym_of_the_site_and_not_of_the_person(ga
     assert len(set(pseudonyms.values())) == 3
 
 
+async def test_devices_that_stand_at_no_site_are_sites_of_their_own(gateway: CallableNode) -> None:
+    code, pseudonyms = WORLD.national_code(), set()
+    for device in (DEVICE, await enrol_at(gateway, "ROVING", "")):
+        passage = await gateway.node.core.stores.passages.find((await scan(gateway, code, device))["ref"])
+        assert passage is not None
+        pseudonyms.add(passage.site_pseudonym)
+    assert len(pseudonyms) == 2
+
+
 async def test_a_passage_of_nobody_has_no_pseudonym(gateway: CallableNode) -> None:
     passage = await gateway.node.core.stores.passages.find((await scan(gateway, NOT_A_CODE))["ref"])
     assert passage is not None

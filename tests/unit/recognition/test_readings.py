@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from tests.world import AT, GUANGXI, HUBEI_CODE, QUERY_ID, World, report_of
+from tests.world import AT, HUBEI_CODE, World, decide, report_of
 from tongxing.core.causes import Cause, level_of
 from tongxing.core.checkpoints import Temperature
 from tongxing.core.errors import Undecidable
@@ -15,8 +15,6 @@ from tongxing.core.reasons import ReasonId, Stage
 from tongxing.core.reports import Report
 from tongxing.core.verdicts import Direction, Ending, Note, Outcome, Seen, Verdict
 from tongxing.core.words import PlaceKind
-from tongxing.recognition.pipeline import decide_passage
-from tongxing.recognition.stages import Scan, StatementFetched
 from tongxing.recognition.views import OBJECT_AT_HOST, auditor_view, citizen_view, ending_view, guard_view
 
 WORLD = World()
@@ -43,25 +41,12 @@ def pass_by(
     direction: Direction | None = None,
     report: Report | None = None,
 ) -> Verdict:
-    scan = Scan(
-        qr_text,
-        place,
-        GUANGXI,
-        direction=direction,
-        temperature_decicelsius=None if temperature is None else temperature.decicelsius,
-        temperature_confirmed=temperature is not None and temperature.confirmed,
-    )
-    deciding = decide_passage(scan, KNOWLEDGE, at=AT)
-    try:
-        next(deciding)
-        while True:
-            if report is None:
-                deciding.throw(Undecidable(ReasonId.GATEWAY_AWAY))
-            else:
-                deciding.send(StatementFetched(WORLD.statement(report), QUERY_ID))
-    except StopIteration as decided:
-        verdict: Verdict = decided.value
-        return verdict
+    """Decide on a passage; without a report the issuer cannot be reached."""
+
+    def answer(_: object) -> bytes | Undecidable:
+        return Undecidable(ReasonId.GATEWAY_AWAY) if report is None else WORLD.statement(report)
+
+    return decide(KNOWLEDGE, qr_text, place=place, direction=direction, temperature=temperature, answer=answer)
 
 
 def test_a_fever_sends_a_green_person_to_the_manual_lane_with_a_reason_of_its_own() -> None:
@@ -106,6 +91,25 @@ def test_a_refused_code_keeps_its_own_reason_and_the_fever_is_not_lost(text: str
     without, fever = pass_by(text, NONE), pass_by(text, FEVER)
     assert (fever.outcome, fever.reason) == (Outcome.REFER, without.reason)
     assert fever.notes == (Note.FEVER_READING,)
+
+
+def test_where_nothing_is_checked_the_code_of_whoever_has_a_fever_is_read_all_the_same() -> None:
+    world = World()
+    world.rules["45.toml"] += """
+[[not_checked]]
+id = "offices"
+place_kind = ["public_institution"]
+legal_basis = "国办发〔2020〕45号"
+evidence = "doc"
+first_day = 2020-03-18
+""".encode()
+    knowledge, office = world.knowledge(), PlaceKind.PUBLIC_INSTITUTION
+    for temperature in (NONE, NORMAL, UNCONFIRMED):
+        verdict = decide(knowledge, "no code", place=office, temperature=temperature)
+        assert (verdict.outcome, verdict.reason) == (Outcome.PASS, ReasonId.NOT_CHECKED_HERE)
+    assert decide(knowledge, "no code", place=office, temperature=FEVER).reason is ReasonId.NOT_A_CODE
+    verdict = decide(knowledge, world.national_code(), place=office, temperature=FEVER)
+    assert verdict.reason is ReasonId.FEVER_MEASURED_HERE
 
 
 @pytest.mark.parametrize("direction", [None, *Direction])

@@ -27,7 +27,7 @@ from tongxing.core.verdicts import Outcome
 from tongxing.core.words import PlaceKind
 from tongxing.rules.analysis import check_table, days_of_change, find_all
 from tongxing.rules.deciding import compile_table
-from tongxing.rules.findings import FindingKind, RulesRefused
+from tongxing.rules.findings import Finding, FindingKind, RulesRefused
 from tongxing.rules.situations import EVERY_SITUATION
 from tongxing.rules.tables import RuleTable, parse_rule_table
 
@@ -45,10 +45,14 @@ def kinds_of(*parts: str) -> set[FindingKind]:
     return {finding.kind for finding in find_all(table(*parts), FLOOR)}
 
 
-def refused_kind(checked: RuleTable) -> FindingKind:
+def refusal(checked: RuleTable) -> Finding:
     with pytest.raises(RulesRefused) as refused:
         check_table(checked, FLOOR)
-    return refused.value.finding.kind
+    return refused.value.finding
+
+
+def refused_kind(checked: RuleTable) -> FindingKind:
+    return refusal(checked).kind
 
 
 @by_region
@@ -119,12 +123,18 @@ def test_a_fever_that_opens_a_way_is_refused_with_the_counter_example() -> None:
         "low_level",
         'overrides = ["from_medium"]',
     )
-    with pytest.raises(RulesRefused) as refused:
-        check_table(table(HEAD_UNTIL_2021, STOP_HIGH, LOW_LOW, spared, REST), FLOOR)
-    finding = refused.value.finding
+    finding = refusal(table(HEAD_UNTIL_2021, STOP_HIGH, LOW_LOW, spared, REST))
     assert finding.kind is FindingKind.FEVER_NOT_MONOTONE
     assert "with a fever measured in its place row 99/trial/spared says PASS" in finding.sentence.en
     assert "测得发热" in finding.sentence.zh
+
+
+def test_to_be_measured_is_no_favour_to_whoever_turns_out_to_have_a_fever() -> None:
+    """Without a reading the temperature is to be taken; whoever let it be taken passes, whatever it was."""
+    when = 'level = ["low"], origin_risk = ["medium"], fever = ["normal", "fever"]'
+    taken = row("taken", when, "PASS", "low_level", 'overrides = ["from_medium"]')
+    finding = refusal(table(HEAD_UNTIL_2021, STOP_HIGH, LOW_LOW, taken, REST))
+    assert (finding.kind, finding.situation.fever) == (FindingKind.FEVER_NOT_MONOTONE, Fever.NOT_MEASURED)
 
 
 def test_a_fever_is_no_report_so_it_neither_stops_nor_lifts_a_stop() -> None:
