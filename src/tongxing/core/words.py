@@ -33,6 +33,10 @@ class Sentence:
         return self.zh if language is Language.ZH else self.en
 
 
+FEDERATION_NAME = Sentence("国家政务服务平台", "National government service platform")
+"""The federation's own name, where it stands beside the regions as one that assesses and issues codes."""
+
+
 class PlaceKind(StrEnum):
     """The kinds of checkpoint that the national platform named in March 2020."""
 

@@ -18,7 +18,7 @@ from tongxing.app.nodes import Surroundings, open_hub
 from tongxing.app.packaged import PROFILES, RULES, load_files, load_gazetteer
 from tongxing.app.settings import NodeKind, NodeSettings
 from tongxing.app.system import system_entropy
-from tongxing.core.words import FEDERATION, PlaceKind, RegionId
+from tongxing.core.words import FEDERATION, FEDERATION_NAME, PlaceKind, RegionId
 from tongxing.crypto.keys import SigningKey
 from tongxing.regions.profile import parse_profile
 from tongxing.services.observing import NoObserver
@@ -145,7 +145,10 @@ async def found(grounds: Grounds, clock: Clock) -> None:
     around = Surroundings(clock, system_entropy, NoObserver())
     async with open_hub(grounds.hub_settings(), around) as hub:
         await hub.publishing.publish_first(
-            Directory({region: _record(grounds, region, at) for region in REGIONS}),
+            Directory(
+                {FEDERATION: _federation_record(grounds, at)}
+                | {region: _record(grounds, region, at) for region in REGIONS}
+            ),
             load_files(PROFILES),
             load_files(RULES),
             import_risk_list(_small_risk_list(), load_gazetteer(), at=at).section,
@@ -180,6 +183,22 @@ def _record(grounds: Grounds, region: RegionId, at: datetime) -> DirectoryRecord
             KeyRecord(KeyUse.NATIONAL_CODE, keys.national_code.public, since),
             KeyRecord(KeyUse.STATEMENT, keys.statement.public, since),
             KeyRecord(KeyUse.REQUEST, keys.request.public, since),
+        ),
+        sealing_public=keys.sealing.public,
+    )
+
+
+def _federation_record(grounds: Grounds, at: datetime) -> DirectoryRecord:
+    """Return the federation's own record: the hub's address, its keys for codes and statements, and to seal to it."""
+    keys = HubKeys.load(grounds.keys_dir(HUB))
+    since = at - _KEYS_COUNT_FROM
+    return DirectoryRecord(
+        region=FEDERATION,
+        name=FEDERATION_NAME,
+        url=grounds.url(HUB),
+        keys=(
+            KeyRecord(KeyUse.NATIONAL_CODE, keys.national_code.public, since),
+            KeyRecord(KeyUse.STATEMENT, keys.statement.public, since),
         ),
         sealing_public=keys.sealing.public,
     )
