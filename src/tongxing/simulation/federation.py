@@ -1,4 +1,4 @@
-"""A running federation: hub, two gateways, two back ends, and everyone who calls them from outside.
+"""A running federation: hub, gateways, back ends, and everyone who calls them from outside.
 
 Nothing in it is faked but the people: every call goes over HTTP on loopback to a process of its own, and
 what is stopped is really stopped.
@@ -22,7 +22,6 @@ from tongxing.simulation.callers import TIMEOUT_SECONDS, Caller, Device, Problem
 from tongxing.simulation.clock import SharedClock
 from tongxing.simulation.founding import (
     HUB,
-    NODE_NAMES,
     REGIONS,
     Grounds,
     back_end_name,
@@ -30,6 +29,7 @@ from tongxing.simulation.founding import (
     found,
     gateway_name,
     lay_grounds,
+    node_names,
     operator_name,
 )
 from tongxing.simulation.people import Circumstance, People, dock_row, make_people
@@ -41,6 +41,9 @@ SEED: Final = 2020
 SLOW_SECONDS: Final = 5.0
 CALLERS_LIFE: Final = timedelta(days=365)
 ROWS_A_BATCH: Final = 500
+PEOPLE_A_REGION_MIN: Final = 80
+"""With fewer, scenes would run out of people in one circumstance whom nothing has happened to yet."""
+
 BUNDLE_WAIT_SECONDS: Final = 20.0
 _POLL_SECONDS: Final = 0.05
 
@@ -80,7 +83,7 @@ class Federation:
             region: self._held.enter_context(
                 Caller(grounds.url(_node_of(region)), grounds.load_key(operator_name(region)), clock)
             )
-            for region in (FEDERATION, *REGIONS)
+            for region in (FEDERATION, *grounds.regions)
         }
         self.back_ends: dict[RegionId, Caller] = {}
         self._devices: dict[tuple[RegionId, PlaceKind], Device] = {}
@@ -145,7 +148,7 @@ class Federation:
         return response.json()
 
     def publish_again(self) -> int:
-        """Let the hub publish its bundle anew; return its number once both gateways have taken it up.
+        """Let the hub publish its bundle anew; return its number once all gateways have taken it up.
 
         Raises our Fault if one stays behind.
         """
@@ -156,7 +159,7 @@ class Federation:
             # The hub does so by itself when its bundle grows old: then that one has taken the number.
             number = hub.get("/v1/status")["bundle_number"]
         deadline = time.monotonic() + BUNDLE_WAIT_SECONDS
-        for region in REGIONS:
+        for region in self.grounds.regions:
             while (self.operators[region].get("/v1/status")["bundle_number"] or 0) < number:
                 if time.monotonic() > deadline:
                     raise OurFault(f"{gateway_name(region)} does not take up bundle {number}")
@@ -167,7 +170,7 @@ class Federation:
         """Let each gateway's operator enrol a back end and a device of each kind, with keys named for their ``era``."""
         until = (self.clock.now() + CALLERS_LIFE).isoformat()
         grounds = self.grounds
-        for region in REGIONS:
+        for region in grounds.regions:
             url = grounds.url(gateway_name(region))
             back_end = Caller(url, grounds.load_key(back_end_name(region) + era), self.clock)
             self.back_ends[region] = self._held.enter_context(back_end)
@@ -198,21 +201,23 @@ class Federation:
 
 
 @contextmanager
-def run_federation(state: State, *, people: int, first_port: int) -> Iterator[Federation]:
+def run_federation(
+    state: State, *, people: int, first_port: int, regions: tuple[RegionId, ...] = REGIONS
+) -> Iterator[Federation]:
     """Found a federation on an empty state and start its processes; all of them end when this does.
 
-    ``people`` are made, half in each region, and not yet docked. Raises Refused for a port in use, our
-    Fault for a process that does not come up.
+    ``people`` are made, as many in each region, but at least ``PEOPLE_A_REGION_MIN``, and not yet docked.
+    Raises Refused for a port in use, our Fault for a process that does not come up.
     """
-    grounds = lay_grounds(state, first_port)
+    grounds = lay_grounds(state, first_port, regions)
     clock = SharedClock.create(state.clock, FOUNDED_AT)
     asyncio.run(found(grounds, clock))
-    count = people // len(REGIONS)
-    made = {region: make_people(region, count=count, seed=SEED, at=FOUNDED_AT) for region in REGIONS}
+    count = max(people // len(regions), PEOPLE_A_REGION_MIN)
+    made = {region: make_people(region, count=count, seed=SEED, at=FOUNDED_AT) for region in regions}
     with ExitStack() as held:
         processes = Processes(kept_open=(state.nodes_lock,))
         held.callback(processes.stop_all)
-        processes.start(*(_spec(grounds, name, count) for name in NODE_NAMES))
+        processes.start(*(_spec(grounds, name, count) for name in node_names(regions)))
         federation = Federation(grounds, clock, processes, made)
         held.callback(federation.close)
         federation.enrol_callers()
@@ -228,5 +233,8 @@ def _spec(grounds: Grounds, name: str, people_a_region: int) -> ProcessSpec:
     region = name.rpartition("-")[2]
     if name == back_end_name(RegionId(region)):
         made = ("--people", str(people_a_region), "--seed", str(SEED), "--made-at", FOUNDED_AT.isoformat())
-        return ProcessSpec(name, ("back-end", "--clock", clock, "--region", region, *made), port, log)
+        key_file = grounds.key_file(name)
+        grounds.load_key(name)  # made now, so that the process finds it
+        own = ("--gateway", grounds.url(gateway_name(RegionId(region))), "--key", str(key_file))
+        return ProcessSpec(name, ("back-end", "--clock", clock, "--region", region, *made, *own), port, log)
     return ProcessSpec(name, ("node", "--clock", clock), port, log, grounds.environment(name), "/readyz")

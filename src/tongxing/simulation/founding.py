@@ -5,7 +5,7 @@ keys, they tell one another the public ones, and the hub signs bundle 1. Everyth
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import resources
@@ -26,12 +26,14 @@ from tongxing.services.ports import Clock, Credential, Role
 from tongxing.services.risk_import import import_risk_list
 from tongxing.simulation.backends import SANDBOX_CREDENTIALS
 from tongxing.simulation.processes import LOOPBACK, choose_ports
-from tongxing.simulation.scenes import GUANGXI, HUBEI
+from tongxing.simulation.scenes import ANHUI, BEIJING_CITY, GUANGXI, HUBEI, TIBET
 from tongxing.simulation.state import State
 from tongxing.stores.sqlite.stores import open_stores
 from tongxing.trust.directory import Directory, DirectoryRecord, KeyRecord, KeyUse
 
-REGIONS: Final = (HUBEI, GUANGXI)
+REGIONS: Final = (BEIJING_CITY, ANHUI, HUBEI, GUANGXI, TIBET)
+"""The regions of the demo, each in another dialect."""
+
 HUB: Final = "hub"
 BUNDLE_REFRESH_SECONDS: Final = 1.0
 _KEYS_COUNT_FROM: Final = timedelta(days=1)
@@ -47,20 +49,23 @@ def back_end_name(region: RegionId) -> str:
     return f"back-end-{region}"
 
 
-NODE_NAMES: Final = (
-    HUB,
-    *(gateway_name(region) for region in REGIONS),
-    *(back_end_name(region) for region in REGIONS),
-)
-"""All processes, in the order of their ports."""
+def node_names(regions: Sequence[RegionId]) -> tuple[str, ...]:
+    """Return the names of all processes of a federation, in the order of their ports."""
+    gateways = (gateway_name(region) for region in regions)
+    return (HUB, *gateways, *(back_end_name(region) for region in regions))
+
+
+NODE_NAMES: Final = node_names(REGIONS)
+"""All processes of the demo."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """Where everything of one federation is. ``ports`` are by the names of ``NODE_NAMES``."""
+    """Where everything of one federation is. ``ports`` are by the names of ``node_names``."""
 
     state: State
     ports: Mapping[str, int]
+    regions: tuple[RegionId, ...] = REGIONS
 
     def url(self, name: str) -> str:
         """Return the address of a process."""
@@ -123,12 +128,13 @@ class Grounds:
         }
 
 
-def lay_grounds(state: State, first_port: int) -> Grounds:
+def lay_grounds(state: State, first_port: int, regions: tuple[RegionId, ...] = REGIONS) -> Grounds:
     """Choose ports and make the keys of all nodes. Raises Refused for a port in use or no port number."""
-    ports = choose_ports(len(NODE_NAMES), first_port)
-    grounds = Grounds(state, dict(zip(NODE_NAMES, ports, strict=True)))
+    names = node_names(regions)
+    ports = choose_ports(len(names), first_port)
+    grounds = Grounds(state, dict(zip(names, ports, strict=True)), regions)
     make_keys(grounds.keys_dir(HUB), HUB_FILES, system_entropy)
-    for region in REGIONS:
+    for region in regions:
         make_keys(grounds.keys_dir(gateway_name(region)), GATEWAY_FILES, system_entropy)
     return grounds
 
@@ -136,7 +142,7 @@ def lay_grounds(state: State, first_port: int) -> Grounds:
 async def found(grounds: Grounds, clock: Clock) -> None:
     """Enrol each node's first operator and publish bundle 1 at the clock's moment."""
     at = clock.now()
-    for name, region in [(HUB, FEDERATION), *((gateway_name(region), region) for region in REGIONS)]:
+    for name, region in [(HUB, FEDERATION), *((gateway_name(region), region) for region in grounds.regions)]:
         stores = open_stores(grounds.database(name))
         try:
             await stores.credentials.enrol(_operator(grounds, region))
@@ -147,7 +153,7 @@ async def found(grounds: Grounds, clock: Clock) -> None:
         await hub.publishing.publish_first(
             Directory(
                 {FEDERATION: _federation_record(grounds, at)}
-                | {region: _record(grounds, region, at) for region in REGIONS}
+                | {region: _record(grounds, region, at) for region in grounds.regions}
             ),
             load_files(PROFILES),
             load_files(RULES),

@@ -51,8 +51,8 @@ class Ended(KeyboardInterrupt):
 def run_demo(*, once: bool, people: int, state_dir: Path, first_port: int, scenes: Sequence[Scene] = SCENES) -> int:
     """Run the demo and return the exit status.
 
-    ``people`` are docked, half in each region. ``state_dir`` is emptied at the start and kept at the end.
-    ``first_port`` is the first of five on loopback; 0 takes free ones. With ``once`` it ends after the scenes.
+    ``people`` are docked, as many in each region. ``state_dir`` is emptied at the start and kept at the end.
+    ``first_port`` is the first of eleven on loopback; 0 takes free ones. With ``once`` it ends after the scenes.
     Only in the main thread, where signals arrive.
     """
     console = Console(highlight=False, soft_wrap=True)
@@ -61,7 +61,7 @@ def run_demo(*, once: bool, people: int, state_dir: Path, first_port: int, scene
     try:
         with ending_on_signals(), claim_state(state_dir) as state:
             began = time.monotonic()
-            console.print("启动全国平台、两省网关和健康码系统 · starting the hub, two gateways and two back ends")
+            console.print("启动全国平台、各省网关和健康码系统 · starting the hub, the gateways and the back ends")
             with run_federation(state, people=people, first_port=first_port) as federation:
                 tell_federation(console, federation)
                 played = _play(console, federation, scenes, began)

@@ -16,8 +16,11 @@ from tongxing.core.words import PlaceKind, RegionId, Sentence
 from tongxing.simulation.forgeries import Flaw
 from tongxing.simulation.people import Circumstance
 
+BEIJING_CITY: Final = RegionId("11")
+ANHUI: Final = RegionId("34")
 HUBEI: Final = RegionId("42")
 GUANGXI: Final = RegionId("45")
+TIBET: Final = RegionId("54")
 
 FOUNDED_AT: Final = datetime(2020, 3, 25, 8, 0, tzinfo=BEIJING)
 """When the simulated federation is founded: its first bundle is of this moment and lasts seven days."""

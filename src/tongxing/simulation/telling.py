@@ -15,7 +15,7 @@ from tongxing.simulation.by_hand import Command
 from tongxing.simulation.federation import Federation
 from tongxing.simulation.founding import NODE_NAMES
 from tongxing.simulation.playing import Passage
-from tongxing.simulation.scenes import GUANGXI, HUBEI, Scene
+from tongxing.simulation.scenes import ANHUI, BEIJING_CITY, GUANGXI, HUBEI, TIBET, Scene
 
 _STYLES: Final[Mapping[Outcome, str]] = {
     Outcome.PASS: "bold green",
@@ -23,7 +23,13 @@ _STYLES: Final[Mapping[Outcome, str]] = {
     Outcome.REFER: "bold blue",
     Outcome.STOP: "bold red",
 }
-_REGION_WORDS: Final = {HUBEI: "湖北 Hubei", GUANGXI: "广西 Guangxi"}
+_REGION_WORDS: Final = {
+    BEIJING_CITY: "北京 Beijing",
+    ANHUI: "安徽 Anhui",
+    HUBEI: "湖北 Hubei",
+    GUANGXI: "广西 Guangxi",
+    TIBET: "西藏 Tibet",
+}
 _SECONDS_A_DAY: Final = 86_400
 _SECONDS_AN_HOUR: Final = 3_600
 
