@@ -18,17 +18,18 @@ from tongxing.core.errors import Rejected, Undecidable
 from tongxing.core.levels import Level, Standing
 from tongxing.core.reports import Origin, OriginBasis, Precision, Report
 from tongxing.core.verdicts import Direction, Verdict
-from tongxing.core.words import PlaceKind, RegionId, Sentence
+from tongxing.core.words import FEDERATION, FEDERATION_NAME, PlaceKind, RegionId, Sentence
 from tongxing.crypto.keys import SigningKey
 from tongxing.crypto.sealing import SealingPair, SymmetricKey
 from tongxing.crypto.suites import SuiteId
 from tongxing.recognition.knowledge import Knowledge, load_knowledge
 from tongxing.recognition.pipeline import decide_passage
-from tongxing.recognition.stages import Scan, StatementFetched, StatementNeeded
+from tongxing.recognition.stages import Fetched, Needed, OthersFetched, OthersNeeded, Scan, StatementFetched
 from tongxing.services.risk_import import import_risk_list
 from tongxing.trust.bundle import BundleContent, accept_bundle, encode_bundle, encode_files
 from tongxing.trust.directory import Directory, DirectoryRecord, KeyRecord, KeyUse, encode_directory
 from tongxing.trust.verifier_keys import VerifierKey, encode_verifier_keys
+from tongxing.wire.consultation import ConsultationAnswer, encode_consultation_answer
 from tongxing.wire.national_code import SEALED_BYTES, NationalCodeClaims, encode_national_code
 from tongxing.wire.sealed_part import SealedContent, seal_content
 from tongxing.wire.statement import Statement, encode_statement
@@ -58,6 +59,7 @@ def data_file(*parts: str) -> bytes:
 
 ROOT = insecure_test_key("bundle")
 OTHER_ROOT = insecure_test_key("another hub")
+FEDERATION_PAIR = SealingPair.from_seed(insecure_test_seed("seal 00"))
 PAIRS = {region: SealingPair.from_seed(insecure_test_seed(f"seal {region}")) for region in REGIONS}
 
 
@@ -88,6 +90,7 @@ class World:
     suite: SuiteId = SuiteId.EDDSA
     issued_at: datetime = AT - timedelta(hours=1)
     suspended: frozenset[RegionId] = frozenset()
+    has_federation: bool = False
     life: timedelta = timedelta(days=7)
     rules: dict[str, bytes] = field(
         default_factory=lambda: {
@@ -113,7 +116,18 @@ class World:
 
     def directory(self) -> Directory:
         """Return the directory of both regions."""
-        return Directory({region: self._record(region) for region in REGIONS})
+        records = {region: self._record(region) for region in REGIONS}
+        if self.has_federation:
+            records[FEDERATION] = self.federation_record()
+        return Directory(records)
+
+    def federation_record(self) -> DirectoryRecord:
+        """Return the federation's own record, with the hub's keys."""
+        keys = (
+            KeyRecord(KeyUse.NATIONAL_CODE, self.code_key(FEDERATION).public, START),
+            KeyRecord(KeyUse.STATEMENT, self.statement_key(FEDERATION).public, START),
+        )
+        return DirectoryRecord(FEDERATION, FEDERATION_NAME, "http://127.0.0.1:9/hub", keys, FEDERATION_PAIR.public)
 
     def bundle(self, number: int = 1, previous: bytes | None = None) -> bytes:
         """Return a signed bundle."""
@@ -181,6 +195,19 @@ class World:
         statement = Statement(**{**values, **changes})  # type: ignore[arg-type]
         return encode_statement(statement, alg=signer.public.cose_alg, kid=signer.public.kid, sign=signer.sign)
 
+    def consultation_answer(self, *reports: Report, key: SigningKey | None = None, **changes: object) -> bytes:
+        """Return the hub's signed answer for Guangxi on ``QUERY_ID``."""
+        signer = key if key is not None else self.statement_key(FEDERATION)
+        values: dict[str, object] = {
+            "audience": GUANGXI,
+            "query_id": QUERY_ID,
+            "answered_at": AT,
+            "reports": reports,
+        }
+        answer = ConsultationAnswer(**{**values, **changes})  # type: ignore[arg-type]
+        public = signer.public
+        return encode_consultation_answer(answer, alg=public.cose_alg, kid=public.kid, sign=signer.sign)
+
     def _record(self, region: RegionId) -> DirectoryRecord:
         keys = (
             KeyRecord(KeyUse.NATIONAL_CODE, self.code_key(region).public, START),
@@ -218,7 +245,11 @@ def risk_section() -> bytes:
     return import_risk_list(json.dumps(listed).encode(), load_gazetteer(), at=AT).section
 
 
-Answer = Callable[[StatementNeeded], bytes | Rejected | Undecidable]
+def _fetched(needed: Needed, data: bytes) -> Fetched:
+    return OthersFetched(data) if isinstance(needed, OthersNeeded) else StatementFetched(data, QUERY_ID)
+
+
+Answer = Callable[[Needed], bytes | Rejected | Undecidable]
 
 
 def decide(
@@ -246,7 +277,7 @@ def decide(
         while True:
             assert answer is not None, "the pipeline asked for a statement"
             got = answer(needed)
-            needed = deciding.send(StatementFetched(got, QUERY_ID)) if isinstance(got, bytes) else deciding.throw(got)
+            needed = deciding.send(_fetched(needed, got)) if isinstance(got, bytes) else deciding.throw(got)
     except StopIteration as decided:
         verdict: Verdict = decided.value
         return verdict

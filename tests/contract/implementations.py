@@ -11,10 +11,13 @@ from tongxing.services.ports import (
     AlarmStore,
     BundleStore,
     CredentialStore,
+    EvidenceStore,
     ExtensionStore,
     NonceStore,
     PassageStore,
+    PersonStore,
     ReportStore,
+    SubjectLinkStore,
     TicketStore,
 )
 from tongxing.stores.sqlite.stores import open_stores
@@ -39,6 +42,12 @@ class Stores(Protocol):
     def alarms(self) -> AlarmStore: ...
     @property
     def extensions(self) -> ExtensionStore: ...
+    @property
+    def links(self) -> SubjectLinkStore: ...
+    @property
+    def persons(self) -> PersonStore: ...
+    @property
+    def evidence(self) -> EvidenceStore: ...
     async def aclose(self) -> None: ...
 
 

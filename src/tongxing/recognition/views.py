@@ -173,7 +173,8 @@ def citizen_view(verdict: Verdict, ref: str, knowledge: Knowledge) -> CitizenVie
     """Return everything that the person concerned may know about the verdict (law 6)."""
     reason = REASONS[verdict.reason]
     report = verdict.report
-    source = knowledge.directory.records.get(verdict.issuer) if verdict.issuer is not None else None
+    speaker = report.issuer if report is not None else verdict.issuer
+    source = knowledge.directory.records.get(speaker) if speaker is not None else None
     return CitizenView(
         ref=ref,
         outcome=verdict.outcome,
@@ -253,6 +254,8 @@ def _causes(verdict: Verdict) -> tuple[CauseView, ...]:
 def _home_status(verdict: Verdict, knowledge: Knowledge) -> Words | None:
     if verdict.report is None or verdict.issuer is None or verdict.issuer not in knowledge.profiles:
         return None
+    if verdict.report.issuer != verdict.issuer:
+        return None  # another region's report decided: it says nothing of what the code shows at home
     if verdict.report.standing_at(verdict.at) is Standing.CURRENT and not verdict.report.causes:
         return None
     label = render_status(verdict.report, knowledge.profiles[verdict.issuer], at=verdict.at)

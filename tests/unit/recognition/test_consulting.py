@@ -1,0 +1,168 @@
+"""Stage (6): others' reports count where the hub itself told them to this host now; else the verdict says so."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from msgspec import structs
+
+from tests.world import AT, GUANGXI, HUBEI, HUBEI_CODE, World, decide, insecure_test_key, report_of
+from tongxing.core.causes import Cause
+from tongxing.core.errors import Rejected, Undecidable
+from tongxing.core.levels import Level, Standing
+from tongxing.core.reasons import ReasonId
+from tongxing.core.reports import Report
+from tongxing.core.verdicts import Note, Outcome, Verdict
+from tongxing.core.words import FEDERATION, RegionId
+from tongxing.recognition.stages import Needed, OthersNeeded, StatementNeeded
+from tongxing.recognition.views import citizen_view
+
+ANHUI = RegionId("34")
+SEALED = bytes(100)
+WORLD = World(has_federation=True)
+KNOWLEDGE = WORLD.knowledge()
+NOT_CONSULTED = Note.OTHER_REGIONS_NOT_CONSULTED
+
+
+def verdict_on(presented: Report, told: bytes | Rejected | Undecidable, *, at: Any = AT) -> Verdict:
+    """Decide on a Hubei code whose statement can be consulted on; ``told`` is what the hub says."""
+
+    def answer(needed: Needed) -> bytes | Rejected | Undecidable:
+        return WORLD.statement(presented, consultation=SEALED) if isinstance(needed, StatementNeeded) else told
+
+    return decide(KNOWLEDGE, HUBEI_CODE, answer=answer, at=at)
+
+
+def test_the_hub_is_asked_for_this_query_and_only_where_the_statement_lets_it() -> None:
+    asked: list[Needed] = []
+
+    def answer(needed: Needed) -> bytes:
+        asked.append(needed)
+        with_it = WORLD.statement(report_of(), consultation=SEALED)
+        return with_it if isinstance(needed, StatementNeeded) else WORLD.consultation_answer()
+
+    verdict = decide(KNOWLEDGE, HUBEI_CODE, answer=answer)
+    assert asked[1:] == [OthersNeeded(HUBEI, bytes(range(16)), SEALED)]
+    assert NOT_CONSULTED not in verdict.notes
+    asked.clear()
+    verdict = decide(KNOWLEDGE, HUBEI_CODE, answer=lambda _: WORLD.statement(report_of()))
+    assert NOT_CONSULTED in verdict.notes
+
+
+def test_nobody_else_having_reported_changes_nothing() -> None:
+    verdict = verdict_on(report_of(), WORLD.consultation_answer())
+    assert (verdict.outcome, verdict.notes) == (Outcome.PASS, ())
+
+
+def test_another_regions_current_close_contact_stops_who_is_green_at_home() -> None:
+    """The worst current report counts, with who said it."""
+    anhui = report_of(Cause.CLOSE_CONTACT, issuer=ANHUI)
+    verdict = verdict_on(report_of(), WORLD.consultation_answer(anhui))
+    assert (verdict.outcome, verdict.report, verdict.issuer) == (Outcome.STOP, anhui, HUBEI)
+    view = citizen_view(verdict, "ref", KNOWLEDGE)
+    assert [cause.cause for cause in view.causes] == [Cause.CLOSE_CONTACT]
+    assert view.home_status is None, "Hubei shows no such thing at home"
+
+
+def test_another_regions_green_does_not_outweigh_the_issuers_red() -> None:
+    verdict = verdict_on(report_of(Cause.CLOSE_CONTACT), WORLD.consultation_answer(report_of(issuer=ANHUI)))
+    assert (verdict.outcome, verdict.report and verdict.report.issuer) == (Outcome.STOP, HUBEI)
+
+
+def test_an_expired_red_does_not_vanish_behind_the_issuers_green() -> None:
+    expired = report_of(Cause.CLOSE_CONTACT, issuer=ANHUI, valid_until=AT - timedelta(days=1))
+    verdict = verdict_on(report_of(), WORLD.consultation_answer(expired))
+    assert (verdict.outcome, verdict.reason) == (Outcome.REFER, ReasonId.EARLIER_REPORT_UNRESOLVED)
+
+
+def test_a_relayed_report_is_no_second_opinion() -> None:
+    relayed = report_of(Cause.CLOSE_CONTACT, issuer=ANHUI, derived_from=FEDERATION)
+    verdict = verdict_on(report_of(), WORLD.consultation_answer(relayed))
+    assert verdict.outcome is Outcome.PASS
+
+
+def test_what_the_issuer_said_before_is_no_second_opinion() -> None:
+    before = report_of(Cause.CLOSE_CONTACT, issuer=HUBEI)
+    assert verdict_on(report_of(), WORLD.consultation_answer(before)).outcome is Outcome.PASS
+
+
+def test_a_level_that_another_region_told_lower_than_its_causes_is_raised_to_them() -> None:
+    slip = structs.replace(report_of(Cause.CLOSE_CONTACT, issuer=ANHUI), level=Level.LOW)
+    assert verdict_on(report_of(), WORLD.consultation_answer(slip)).outcome is Outcome.STOP
+
+
+def test_another_regions_current_red_stops_though_the_issuers_own_report_expired() -> None:
+    lapsed = structs.replace(report_of(), valid_until=AT)
+    verdict = verdict_on(lapsed, WORLD.consultation_answer(report_of(Cause.CLOSE_CONTACT, issuer=ANHUI)))
+    assert verdict.outcome is Outcome.STOP
+
+
+@pytest.mark.parametrize(
+    ("standing", "reason"),
+    [
+        (Standing.EXPIRED, ReasonId.REPORT_EXPIRED),
+        (Standing.PENDING, ReasonId.REPORT_PENDING),
+        (Standing.NO_RECORD, ReasonId.NO_RECORD),
+    ],
+)
+@pytest.mark.parametrize("others", [(), (report_of(issuer=ANHUI),)], ids=["nobody", "green elsewhere"])
+def test_what_is_not_current_stays_what_it_is_whatever_green_others_say(
+    standing: Standing, reason: ReasonId, others: tuple[Report, ...]
+) -> None:
+    report = structs.replace(report_of(), standing=standing, level=None, causes=())
+    verdict = verdict_on(report, WORLD.consultation_answer(*others))
+    assert (verdict.outcome, verdict.reason) == (Outcome.REFER, reason)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        Undecidable(ReasonId.GATEWAY_AWAY),
+        Undecidable(ReasonId.GATEWAY_SLOW),
+        b"",
+        b"not an answer",
+        WORLD.statement(report_of(Cause.CLOSE_CONTACT)),
+        WORLD.consultation_answer(report_of(Cause.CLOSE_CONTACT, issuer=ANHUI), key=insecure_test_key("thief")),
+        WORLD.consultation_answer(report_of(Cause.CLOSE_CONTACT, issuer=ANHUI), key=WORLD.statement_key(HUBEI)),
+        WORLD.consultation_answer(report_of(Cause.CLOSE_CONTACT, issuer=ANHUI), key=WORLD.code_key(FEDERATION)),
+        WORLD.consultation_answer(report_of(Cause.CLOSE_CONTACT, issuer=ANHUI), audience=HUBEI),
+        WORLD.consultation_answer(report_of(Cause.CLOSE_CONTACT, issuer=ANHUI), query_id=bytes(16)),
+        WORLD.consultation_answer(report_of(Cause.CLOSE_CONTACT, issuer=ANHUI), answered_at=AT - timedelta(minutes=2)),
+        WORLD.consultation_answer(report_of(Cause.CLOSE_CONTACT, issuer=ANHUI), answered_at=AT + timedelta(minutes=2)),
+        WORLD.consultation_answer(report_of(Cause.CLOSE_CONTACT, issuer=ANHUI))[:-1] + b"\0",
+    ],
+    ids=[
+        "away", "slow", "empty", "no answer", "a statement", "a thief's", "a region's", "another use's",
+        "another host's", "another query's", "of before", "of later", "changed",
+    ],
+)  # fmt: skip
+def test_what_is_not_the_hubs_own_answer_is_not_counted_and_said(told: bytes | Undecidable) -> None:
+    """STOP comes only from what is authentic; a host without the hub decides by the statement alone."""
+    verdict = verdict_on(report_of(), told)
+    assert (verdict.outcome, verdict.notes) == (Outcome.PASS, (NOT_CONSULTED,))
+
+
+def test_a_directory_without_the_federation_believes_no_hub() -> None:
+    knowledge = World().knowledge()
+
+    def answer(needed: Needed) -> bytes:
+        if isinstance(needed, StatementNeeded):
+            return WORLD.statement(report_of(), consultation=SEALED)
+        return WORLD.consultation_answer(report_of(Cause.CLOSE_CONTACT, issuer=ANHUI))
+
+    verdict = decide(knowledge, HUBEI_CODE, answer=answer)
+    assert (verdict.outcome, verdict.notes) == (Outcome.PASS, (NOT_CONSULTED,))
+
+
+def test_the_federations_own_code_is_decided_like_a_regions() -> None:
+    text = WORLD.national_code(issuer=FEDERATION)
+    verdict = decide(KNOWLEDGE, text)
+    assert (verdict.outcome, verdict.issuer) == (Outcome.PASS, FEDERATION)
+
+
+def test_a_host_region_is_told_of_its_own_report_too() -> None:
+    """Guangxi's own back end may know more of a Hubei traveller than Hubei does."""
+    own = report_of(Cause.FROM_MEDIUM_RISK_AREA, issuer=GUANGXI)
+    verdict = verdict_on(report_of(), WORLD.consultation_answer(own))
+    assert verdict.report == own
+    assert verdict.outcome is Outcome.PASS_WITH_MEASURES
