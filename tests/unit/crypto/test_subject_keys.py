@@ -11,6 +11,7 @@ from tongxing.core.subjects import SUBJECT_KEY_BYTES, Document, DocumentType
 from tongxing.crypto.subject_keys import (
     SubjectSecret,
     derive_subject_key,
+    derive_subject_keys,
     is_resident_number,
     normalise_document,
     resident_check_character,
@@ -116,3 +117,11 @@ def test_the_check_character_makes_the_weighted_sum_one_modulo_eleven(body: str)
 def test_no_single_wrong_digit_passes_the_check(place: int, shift: int) -> None:
     wrong = str((int(RESIDENT[place]) + shift) % 10)
     assert not is_resident_number(RESIDENT[:place] + wrong + RESIDENT[place + 1 :])
+
+
+def test_each_version_that_counts_gives_a_key_of_its_own_in_the_given_order() -> None:
+    newer, document = SubjectSecret(2, bytes(range(1, 33))), Document(DocumentType.PASSPORT, "E99000001")
+    keys = derive_subject_keys((newer, SECRET), document)
+    assert keys == (derive_subject_key(newer, document), derive_subject_key(SECRET, document))
+    assert [key[0] for key in keys] == [2, 1]
+    assert derive_subject_keys((), document) == ()
