@@ -14,6 +14,7 @@ from tongxing.api import federation_calls as at_federation
 from tongxing.api import gateway_calls as at_gateway
 from tongxing.api import hub_calls as at_hub
 from tongxing.api import node_calls as at_node
+from tongxing.api import way_calls as of_ways
 from tongxing.api.calls import PUBLIC, RouteRow
 from tongxing.api.gateway_calls import COSE
 from tongxing.api.node_calls import METRICS
@@ -41,6 +42,9 @@ UNCONFIRMED: Final = ProblemId.CODE_NOT_CONFIRMED
 RULES: Final = ProblemId.RULES_REFUSED
 RISK: Final = ProblemId.RISK_LIST_REFUSED
 BUNDLE: Final = ProblemId.BUNDLE_REFUSED
+CONSENT: Final = ProblemId.CONSENT_NEEDED
+LIMITED: Final = ProblemId.LIMITED
+UNCONVERTED: Final = ProblemId.NOT_CONVERTED
 
 # fmt: off
 NODE_ROUTES: Final[tuple[RouteRow[Node], ...]] = (
@@ -66,6 +70,14 @@ GATEWAY_ROUTES: Final[tuple[RouteRow[Gateway], ...]] = (
     RouteRow("POST", "/v1/explanations", BACK_END, at_gateway.explain_verdict, SCAN_BODY_MAX_BYTES, problems=(NOT_FOUND, AWAY)),
     RouteRow("POST", "/v1/tickets", BACK_END, at_gateway.issue_ticket, 0, 201),
     RouteRow("POST", "/v1/codes", BACK_END, at_gateway.make_code, SMALL, 201, problems=(TICKET, UNCONFIRMED, AWAY)),
+    RouteRow("POST", "/v1/recognitions", BACK_END, of_ways.recognise_visitor, SMALL, problems=(CONSENT, AWAY)),
+    RouteRow("POST", "/v1/conversions", BACK_END, of_ways.convert_code, SCAN_BODY_MAX_BYTES, 201, problems=(CONSENT, UNCONVERTED, AWAY)),
+    RouteRow("POST", "/v1/conversions/{conversion_id}/display", BACK_END, of_ways.display_conversion, 0, problems=(NOT_FOUND,)),
+    RouteRow("POST", "/v1/conversion-statements", GATEWAY, of_ways.make_conversion_statement, SCAN_BODY_MAX_BYTES, gives=COSE, problems=(CONSENT, TICKET, UNCONFIRMED, AWAY)),
+    RouteRow("POST", "/v1/carried-statements", BACK_END, of_ways.make_carried_statement, SMALL, 201, problems=(CONSENT, UNCONFIRMED, NOT_FOUND, AWAY)),
+    RouteRow("POST", "/v1/verifications/document", DEVICE, of_ways.verify_document, SMALL, by_session=True, problems=(CONSENT, LIMITED)),
+    RouteRow("POST", "/v1/printed-codes", BACK_END, of_ways.issue_printed_code, SMALL, 201, problems=(CONSENT, AWAY)),
+    RouteRow("POST", "/v1/looks", BACK_END, of_ways.tell_looks, SMALL, problems=(AWAY,)),
     RouteRow("POST", "/v1/docked-reports", BACK_END, at_gateway.dock_reports, BATCH, problems=(AWAY,)),
     *NODE_ROUTES,
 )

@@ -12,6 +12,7 @@ from typing import Any, Final
 import structlog
 
 from tongxing.core.errors import Refused, TongxingError
+from tongxing.core.limits import LOOK_KEPT
 from tongxing.services.ports import Clock
 from tongxing.services.published import Published
 from tongxing.services.publishing import PublishingDesk
@@ -78,7 +79,7 @@ async def keep_published_young(
 
 
 async def keep_house(stores: SqliteStores, clock: Clock) -> None:
-    """Forget what has ended, for ever: views, whole passages, nonces, tickets and claims, extension tokens."""
+    """Forget what has ended, for ever: from views and whole passages to tickets, converted codes and old looks."""
     while True:
         at = clock.now()
         await _try("housekeeping_failed", stores.passages.purge_views(at))
@@ -86,6 +87,10 @@ async def keep_house(stores: SqliteStores, clock: Clock) -> None:
         await _try("housekeeping_failed", stores.nonces.forget_expired(at))
         await _try("housekeeping_failed", stores.tickets.forget_expired(at))
         await _try("housekeeping_failed", stores.extensions.forget_expired(at))
+        await _try("housekeeping_failed", stores.limits.forget_expired(at))
+        await _try("housekeeping_failed", stores.conversions.forget_expired(at))
+        await _try("housekeeping_failed", stores.printed_codes.forget_expired(at))
+        await _try("housekeeping_failed", stores.looks.forget_before(at - LOOK_KEPT))
         await _try("housekeeping_failed", stores.evidence.forget_ended(at))
         await asyncio.sleep(HOUSEKEEPING_SECONDS)
 

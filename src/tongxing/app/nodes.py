@@ -24,6 +24,7 @@ from tongxing.app.node_keys import GatewayKeys, HubKeys
 from tongxing.app.observed import ObservedBackEnd, ObservedHub, ObservedPassages, ObservedPeers
 from tongxing.app.settings import NodeSettings
 from tongxing.app.system import SystemClock, system_entropy
+from tongxing.app.ways import Minting, WayParts, Ways, join_minting, join_ways
 from tongxing.connectors.back_end import HttpBackEnd
 from tongxing.connectors.http_exchange import SignedCaller
 from tongxing.connectors.hub import HttpHub
@@ -114,6 +115,7 @@ class Gateway:
     code_desk: CodeDesk
     docking: DockingDesk
     explanations: ExplanationDesk
+    ways: Ways
 
     def bundle_in_force(self) -> BundleInForce | None:
         """Return the bundle in force, or None before the first."""
@@ -171,6 +173,19 @@ async def open_gateway(settings: NodeSettings, around: Surroundings) -> AsyncIte
             return listed_gateway(reference.knowledge.directory, key_id, at) if reference.is_ready else None
 
         core = _build_core(settings, around, stores, find_gateway)
+        minting = join_minting(
+            WayParts(
+                region=settings.region_id,
+                stores=stores,
+                keys=keys,
+                reference=reference,
+                subject_keys=SubjectKeyCache(hub=hub, clock=around.clock, entropy=around.entropy),
+                hub=hub,
+                caller=caller,
+                clock=around.clock,
+                entropy=around.entropy,
+            )
+        )
         back_end = HttpBackEnd(client, settings.back_end_url or "", _plain(settings.back_end_headers))
         statements = StatementDesk(
             region=settings.region_id,
@@ -181,13 +196,14 @@ async def open_gateway(settings: NodeSettings, around: Surroundings) -> AsyncIte
             extensions=ExtensionDesk(stores.tickets, stores.extensions),
             reports=stores.reports,
             persons=_persons(core, keys, reference),
+            minted=minting.minted,
             alarms=stores.alarms,
             signer=StatementSigner(settings.region_id, keys.statement, keys.handles),
             code_key=keys.national_code.public,
             clock=around.clock,
         )
         peers = ObservedPeers(HttpPeers(caller), around.observer)
-        gateway = _join_gateway(core, keys, reference, statements, peers, hub, around)
+        gateway = _join_gateway(core, keys, reference, statements, peers, minting, around)
         refreshing = keep_reference_fresh(reference, settings.bundle_refresh_seconds)
         async with running(refreshing, keep_house(stores, around.clock)):
             yield gateway
@@ -199,10 +215,10 @@ def _join_gateway(
     reference: Reference,
     statements: StatementDesk,
     peers: Peers,
-    hub: HubPort,
+    minting: Minting,
     around: Surroundings,
 ) -> Gateway:
-    region, stores = core.settings.region_id, core.stores
+    region, stores, hub = core.settings.region_id, core.stores, minting.parts.hub
     verification = Verification(
         host=region,
         reference=reference,
@@ -216,7 +232,7 @@ def _join_gateway(
         clock=around.clock,
         entropy=around.entropy,
     )
-    subject_keys = SubjectKeyCache(hub=hub, clock=around.clock, entropy=around.entropy)
+    subject_keys = minting.parts.subject_keys
     code_desk = CodeDesk(
         region=region,
         subject_keys=subject_keys,
@@ -244,7 +260,10 @@ def _join_gateway(
     explanations = ExplanationDesk(
         region=region, reference=reference, statements=statements, verification=verification, peers=peers
     )
-    return Gateway(core, reference, hub, subject_keys, verification, statements, code_desk, docking, explanations)
+    ways = join_ways(minting, statements, verification)
+    return Gateway(
+        core, reference, hub, subject_keys, verification, statements, code_desk, docking, explanations, ways
+    )
 
 
 def _persons(core: NodeCore, keys: GatewayKeys, reference: Reference) -> Persons:

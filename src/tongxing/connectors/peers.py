@@ -36,19 +36,8 @@ class HttpPeers:
         self, issuer: DirectoryRecord, request: StatementRequest, *, timeout_seconds: float
     ) -> bytes:
         """Return the statement's bytes, or raise the issuer's own reason."""
-        try:
-            answer = await self.caller.call(
-                "POST",
-                f"{issuer.url}/v1/statements",
-                body=msgspec.json.encode(request),
-                timeout_seconds=timeout_seconds,
-                answer_max_bytes=_ANSWER_MAX_BYTES,
-            )
-        except ExchangeFailed as failed:
-            raise Undecidable(_REASONS[failed.kind], failed.detail) from failed
-        if answer.status == _HTTP_OK and len(answer.body) <= STATEMENT_MAX_BYTES:
-            return answer.body
-        raise _refusal_of(answer)
+        url = f"{issuer.url}/v1/statements"
+        return await request_statement_bytes(self.caller, url, msgspec.json.encode(request), timeout_seconds)
 
     async def request_citizen_view(self, host: DirectoryRecord, ref: str, *, timeout_seconds: float) -> SharedVerdict:
         """Return the citizen's view that the host keeps, or raise ``Refused``."""
@@ -67,6 +56,19 @@ class HttpPeers:
             return _SHARED.decode(answer.body)
         except msgspec.MsgspecError as unreadable:
             raise Refused(ProblemId.UPSTREAM_AWAY, f"region {host.region}: unreadable answer") from unreadable
+
+
+async def request_statement_bytes(caller: SignedCaller, url: str, body: bytes, timeout_seconds: float) -> bytes:
+    """Ask an issuer's gateway for a signed statement; raises its own reason, ``GATEWAY_AWAY`` or ``GATEWAY_SLOW``."""
+    try:
+        answer = await caller.call(
+            "POST", url, body=body, timeout_seconds=timeout_seconds, answer_max_bytes=_ANSWER_MAX_BYTES
+        )
+    except ExchangeFailed as failed:
+        raise Undecidable(_REASONS[failed.kind], failed.detail) from failed
+    if answer.status == _HTTP_OK and len(answer.body) <= STATEMENT_MAX_BYTES:
+        return answer.body
+    raise _refusal_of(answer)
 
 
 def _refusal_of(answer: HttpAnswer) -> Rejected | Undecidable:

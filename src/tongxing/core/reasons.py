@@ -3,8 +3,6 @@
 Each reason belongs to one stage and has a sentence for the guard, one for the citizen, and the next
 step, in both languages. The guard's sentences hold no cause, no colour and no source (law 8). A
 reason with ``alarm`` is told to the operator too (forgery and replay, domain sheet, *Outcomes*).
-
-Retired slugs stay listed in ``RETIRED``: none so far.
 """
 
 from dataclasses import dataclass
@@ -58,6 +56,7 @@ class ReasonId(StrEnum):
     TICKET_USED = "ticket_used"
     GATEWAY_AWAY = "gateway_away"
     GATEWAY_SLOW = "gateway_slow"
+    HUB_AWAY = "hub_away"
     SOURCE_AWAY = "source_away"
     SOURCE_SLOW = "source_slow"
     SOURCE_UNREADABLE = "source_unreadable"
@@ -288,6 +287,12 @@ REASONS: dict[ReasonId, Reason] = {
         ("签发地区没有按时答复。", "The issuing region did not answer in time."),
         ("您所属地区没有按时答复，与您的健康无关。", "Your region did not answer in time; this says nothing of your health."),
         TRY_AGAIN,
+    ),
+    ReasonId.HUB_AWAY: _row(
+        Stage.STATUS,
+        ("联系不上全国平台，暂不能凭证件查询。", "The federation cannot be reached, so nobody can be looked up by a document now."),
+        ("检查点联系不上全国平台，不能凭证件查询，与您的健康无关。", "The checkpoint could not reach the federation to look you up; this says nothing of your health."),
+        MANUAL_LANE,
     ),
     ReasonId.SOURCE_AWAY: _row(
         Stage.STATUS,

@@ -23,6 +23,7 @@ from tongxing.regions.families import FAMILIES, NATIONAL
 from tongxing.regions.profile import Profile
 from tongxing.trust.directory import KeyUse
 from tongxing.wire.national_code import NationalCodeClaims, UnverifiedNationalCode, parse_national_code
+from tongxing.wire.printed_code import is_printed_code, parse_printed_code
 from tongxing.wire.qr import read_picture
 from tongxing.wire.sealed_part import open_content
 from tongxing.wire.statement import Statement, parse_statement
@@ -151,9 +152,19 @@ def read_code(scan: Scan, knowledge: Knowledge) -> UnverifiedNationalCode | Loca
             return LocalCode(profile, qr_text)
     if any(profile.has_own_prefix(qr_text) for profile in knowledge.profiles.values()):
         raise Rejected(ReasonId.MALFORMED_CODE, "begins as a region's code and is none")
+    if is_printed_code(qr_text):
+        return _read_printed_code(qr_text, knowledge)
     if qr_text[:8].lower().startswith(("http://", "https://", "www.")):
         raise Rejected(ReasonId.WEB_ADDRESS)
     raise Rejected(ReasonId.NOT_A_CODE)
+
+
+def _read_printed_code(qr_text: str, knowledge: Knowledge) -> LocalCode:
+    issuer = parse_printed_code(qr_text)
+    profile = knowledge.profiles.get(issuer)
+    if profile is None:
+        raise Rejected(ReasonId.UNKNOWN_ISSUER, "a printed code of a region without a profile")
+    return LocalCode(profile, qr_text)
 
 
 def authenticate_code(

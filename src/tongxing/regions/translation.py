@@ -70,7 +70,13 @@ def translate(answer: SourceAnswer, profile: Profile, *, at: datetime, revision:
 
 
 def render_status(report: Report, profile: Profile, *, at: datetime) -> Sentence | None:
-    """Return the label under which the profile's region shows ``report``; None if it has no such status.
+    """Return the label under which the profile's region shows ``report``; None if it has no such status."""
+    status = find_status(report, profile, at=at)
+    return None if status is None else status.label
+
+
+def find_status(report: Report, profile: Profile, *, at: datetime) -> Status | None:
+    """Return the status under which the profile's region shows ``report``; None if it has no such status.
 
     Of the statuses that can mean the report, the one with the lowest level of its own; never one whose
     own level is lower than the report's.
@@ -80,11 +86,11 @@ def render_status(report: Report, profile: Profile, *, at: datetime) -> Sentence
     if standing is not Standing.CURRENT:
         by_itself = [status for status in in_force if status.standing is standing]
         as_meaning = [status for status in in_force if any(m.standing is standing for m in status.meanings)]
-        return _lowest_label(by_itself, report.level, at) or _lowest_label(as_meaning, report.level, at)
+        return _lowest_status(by_itself, report.level, at) or _lowest_status(as_meaning, report.level, at)
     causes = {held.cause for held in report.causes}
     current = [status for status in in_force if status.standing is Standing.CURRENT]
     own = [status for status in current if causes.intersection(status.causes)]
-    return _lowest_label(own, report.level, at) or _lowest_label(current, report.level, at)
+    return _lowest_status(own, report.level, at) or _lowest_status(current, report.level, at)
 
 
 def _told_by_itself(status: Status) -> tuple[str, ...]:
@@ -164,8 +170,8 @@ def _masked_hint(name: str | None) -> str | None:
     return mask_name(name)
 
 
-def _lowest_label(statuses: Iterable[Status], level: Level | None, at: datetime) -> Sentence | None:
+def _lowest_status(statuses: Iterable[Status], level: Level | None, at: datetime) -> Status | None:
     floor = -1 if level is None else level.rank
     own_ranks = [(own.rank if (own := status.worst_level(at)) is not None else floor, status) for status in statuses]
-    fitting = [(rank, status.label) for rank, status in own_ranks if rank >= floor]
+    fitting = [(rank, status) for rank, status in own_ranks if rank >= floor]
     return min(fitting, key=lambda pair: pair[0])[1] if fitting else None

@@ -35,22 +35,23 @@ class Persons:
         if docked:
             await self._store.put_persons([Person(self._digest(ref), keys, revision) for ref, keys in docked])
 
-    async def seal_consultation(
-        self, person_ref: str | None, audience: RegionId, query_id: bytes, at: datetime
+    async def find_keys(self, person_ref: str | None) -> SubjectKeys | None:
+        """Return who is meant by an id; None where the back end gave none, or one that was never docked."""
+        person = None if person_ref is None else await self._store.find_person(self._digest(person_ref))
+        return None if person is None else person.keys
+
+    def seal_consultation(
+        self, keys: SubjectKeys | None, audience: RegionId, query_id: bytes, at: datetime
     ) -> bytes | None:
         """Return who a person is, for the hub alone and for this query; None if that cannot be said.
 
-        It cannot where the back end gave no id, or one that was never docked, or where the federation
-        has no key to seal to.
+        It cannot where nobody knows the keys, or where the federation has no key to seal to.
         """
         federation = self._reference.knowledge.directory.record(FEDERATION)
-        if person_ref is None or federation is None or federation.sealing_public is None:
-            return None
-        person = await self._store.find_person(self._digest(person_ref))
-        if person is None:
+        if keys is None or federation is None or federation.sealing_public is None:
             return None
         info = consultation_info(self._region, audience, query_id)
-        return seal_to(federation.sealing_public, encode_consultation(person.keys, at), info)
+        return seal_to(federation.sealing_public, encode_consultation(keys, at), info)
 
     def _digest(self, person_ref: str) -> bytes:
         return hmac_sha256(self._key, person_ref.encode())

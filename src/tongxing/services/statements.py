@@ -8,6 +8,7 @@ by being checked and not by an outage.
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tongxing.core.errors import Refused, Rejected, Undecidable
@@ -34,7 +35,7 @@ from tongxing.services.ports import (
     TicketStore,
 )
 from tongxing.services.reference import Reference
-from tongxing.services.stating import ExtensionDesk, StatementSigner, Told
+from tongxing.services.stating import ExtensionDesk, MintedCodes, StatementSigner, Told
 from tongxing.wire.national_code import parse_national_code
 
 ONE_TIME_CODE_KEPT = timedelta(days=1)
@@ -58,6 +59,7 @@ class StatementDesk:
         extensions: ExtensionDesk,
         reports: ReportStore,
         persons: Persons,
+        minted: MintedCodes,
         alarms: AlarmStore,
         signer: StatementSigner,
         code_key: PublicKey,
@@ -72,6 +74,7 @@ class StatementDesk:
         self._reports = reports
         self._alarms = alarms
         self._persons = persons
+        self._minted = minted
         self._signer = signer
         self._code_key = code_key
         self._clock = clock
@@ -87,7 +90,7 @@ class StatementDesk:
         at = self._clock.now()
         try:
             if qr_text is not None:
-                told = await self._ask_back_end(qr_text, audience, query_id, at)
+                told = await self.tell(qr_text, query_id, at)
             elif extension_token is not None:
                 told = await self._look_behind(extension_token, at)
             else:
@@ -96,7 +99,18 @@ class StatementDesk:
             if REASONS[why.reason].alarm:
                 await self._alarms.raise_alarm(Alarm(at, why.reason, None, f"asked by region {audience}"))
             raise
+        if told.keys is not None and told.consultation is None:
+            sealed = self._persons.seal_consultation(told.keys, audience, query_id, at)
+            told = replace(told, consultation=sealed)
         return self._signer.sign(told, audience, query_id, at)
+
+    async def tell(self, qr_text: str, query_id: bytes, at: datetime) -> Told:
+        """Return what is said now of whoever shows ``qr_text``, unsigned: by what was minted here, or the back end.
+
+        Raises as ``answer``, and alarms nobody.
+        """
+        minted = await self._minted.find_told(qr_text, at)
+        return minted if minted is not None else await self._ask_back_end(qr_text, query_id, at)
 
     def is_handle_of(self, handle: str, qr_text: str) -> bool:
         """True if ``handle`` was given to whoever showed ``qr_text``, a code of this region."""
@@ -118,7 +132,7 @@ class StatementDesk:
         except (Rejected, SignatureMismatch):
             return None
 
-    async def _ask_back_end(self, qr_text: str, audience: RegionId, query_id: bytes, at: datetime) -> Told:
+    async def _ask_back_end(self, qr_text: str, query_id: bytes, at: datetime) -> Told:
         profile = self._reference.knowledge.profiles[self._region]
         if not FAMILIES[profile.family].recognises(qr_text, profile):
             raise Rejected(ReasonId.TICKET_UNKNOWN, "not a code of this region")
@@ -134,10 +148,10 @@ class StatementDesk:
                 await self._tickets.release(b"code" + digest)
             raise
         translated = translate(answer, profile, at=at, revision=int(at.timestamp() * 1000))
-        consultation = None
+        keys = None
         if translated.report.standing is not Standing.MISMATCH:  # else nobody knows who that is
-            consultation = await self._persons.seal_consultation(answer.person_ref, audience, query_id, at)
-        return Told(translated.report, translated.origin, translated.masked_hint, digest, consultation)
+            keys = await self._persons.find_keys(answer.person_ref)
+        return Told(translated.report, translated.origin, translated.masked_hint, digest, keys=keys)
 
     async def _drive(self, profile: Profile, qr_text: str, query_id: bytes, at: datetime) -> SourceAnswer:
         asking = FAMILIES[profile.family].ask(qr_text, profile, at, query_id.hex(), self._credentials)

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from tongxing.core.errors import Rejected
 from tongxing.core.limits import STATEMENT_LIFE
 from tongxing.core.reasons import ReasonId
 from tongxing.core.reports import Origin, Report
+from tongxing.core.subjects import SubjectKeys
 from tongxing.core.words import RegionId
 from tongxing.crypto.digests import hmac_sha256, sha256
 from tongxing.crypto.keys import SigningKey
@@ -16,13 +18,43 @@ from tongxing.wire.statement import Statement, encode_statement
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What is to be stated of a subject. ``handle_of`` names what was asked about: a code or a credential."""
+    """What is to be stated of a subject. ``handle_of`` names what was asked about: a code or a credential.
+
+    ``keys`` say to this gateway alone who that is, where it knows; they are in no statement.
+    """
 
     report: Report
     origin: Origin | None
     masked_hint: str | None
     handle_of: bytes
     consultation: bytes | None = None
+    keys: SubjectKeys | None = field(default=None, repr=False)
+
+
+class MintedCodes(Protocol):
+    """Codes of the region's own form that the gateway made itself: converted ones, printed ones."""
+
+    async def find_told(self, qr_text: str, at: datetime) -> Told | None:
+        """Return what is said now of whoever shows a code that was minted here; None for any other text.
+
+        Raises ``Rejected`` or ``Undecidable`` for a code that was minted here and cannot be used.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class MintedByAny:
+    """The codes of several kinds that one gateway mints; no text is of two kinds."""
+
+    kinds: tuple[MintedCodes, ...]
+
+    async def find_told(self, qr_text: str, at: datetime) -> Told | None:
+        """As each of them."""
+        for kind in self.kinds:
+            told = await kind.find_told(qr_text, at)
+            if told is not None:
+                return told
+        return None
 
 
 @dataclass(frozen=True, slots=True)

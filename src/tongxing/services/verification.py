@@ -163,7 +163,7 @@ class Verification:
                     needed = deciding.send(fetched)
         except StopIteration as decided:
             verdict = decided.value
-        return await self._record(verdict, scan.site, device_id)
+        return await self.record(verdict, scan.site, device_id)
 
     async def shared_verdict(self, ref: str, asking: RegionId | None) -> SharedVerdict:
         """Return the citizen's view to the gateway of the region that issued the code shown.
@@ -234,7 +234,8 @@ class Verification:
             raise Undecidable(ReasonId.GATEWAY_SLOW, f"no answer in {GATEWAY_DEADLINE_SECONDS} s") from late
         return StatementFetched(data, query_id)
 
-    async def _record(self, verdict: Verdict, site: str, device_id: str) -> Verified:
+    async def record(self, verdict: Verdict, site: str, device_id: str) -> Verified:
+        """Record the passage that a verdict is about (stage 8); durable when it returns. Forgery is alarmed."""
         ref = base64.b32encode(self._entropy(10)).decode().lower()
         nonce = self._entropy(_NONCE_BYTES)
         sealed = nonce + self._views_key.seal(nonce, _ENCODER.encode(verdict), ref.encode())

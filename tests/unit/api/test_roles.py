@@ -38,6 +38,14 @@ ALLOWED = {
     "POST /v1/tickets": {Role.BACK_END},
     "POST /v1/codes": {Role.BACK_END},
     "POST /v1/docked-reports": {Role.BACK_END},
+    "POST /v1/recognitions": {Role.BACK_END},
+    "POST /v1/conversions": {Role.BACK_END},
+    "POST /v1/conversions/{conversion_id}/display": {Role.BACK_END},
+    "POST /v1/conversion-statements": {Role.GATEWAY},
+    "POST /v1/carried-statements": {Role.BACK_END},
+    "POST /v1/verifications/document": {Role.DEVICE},
+    "POST /v1/printed-codes": {Role.BACK_END},
+    "POST /v1/looks": {Role.BACK_END},
     "GET /v1/status": {Role.OPERATOR},
     "GET /v1/alarms": {Role.OPERATOR},
     "GET /v1/credentials": {Role.OPERATOR},
@@ -66,7 +74,7 @@ def id_of(value: object) -> str:
 
 
 def target_of(row: RouteRow[Any]) -> str:
-    return row.path.format(ref="abcdefgh", key_id="00" * 8, number="1")
+    return row.path.format(ref="abcdefgh", key_id="00" * 8, number="1", conversion_id="00" * 16)
 
 
 def body_of(row: RouteRow[Any]) -> bytes:

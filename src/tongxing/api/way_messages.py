@@ -1,0 +1,160 @@
+"""What callers send and get for the three ways, people without a phone and printed codes.
+
+As in ``api.messages``: closed structs, bounded texts, times in RFC 3339, bytes in hex.
+"""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from tongxing.api.messages import DocumentMessage, Message, RegionNumber, ShortText, TemperatureMessage
+from tongxing.core.levels import Level, Standing
+from tongxing.core.limits import SCAN_MAX_CHARACTERS, STATEMENT_MAX_BYTES
+from tongxing.core.looks import Ground, Purpose
+from tongxing.core.verdicts import Direction
+from tongxing.core.words import PlaceKind
+from tongxing.recognition.views import Words
+from tongxing.regions.rendering import Loss
+from tongxing.regions.statuses import Colour
+
+QrText = Annotated[str, Meta(min_length=1, max_length=SCAN_MAX_CHARACTERS)]
+StatementHex = Annotated[
+    str, Meta(pattern="^([0-9a-f]{2})+$", max_length=2 * STATEMENT_MAX_BYTES, description="a carried statement, in hex")
+]
+
+
+class RecognitionMessage(Message, frozen=True):
+    """Whom other regions are asked about, for what, and on what ground: consent or presence is needed."""
+
+    document: DocumentMessage
+    purpose: Purpose = Purpose.OWN_CODE
+    consent: bool = False
+    presence: bool = False
+
+
+class RecognitionAnswer(msgspec.Struct, frozen=True):
+    """What the regions say together. ``level`` is null unless ``standing`` is current.
+
+    ``issuer`` is whose report counts. ``derived_from`` is the same where that is another region: whoever
+    shows this in a code of their own shows that region's report, and no longer than ``valid_until``.
+    """
+
+    level: Level | None
+    standing: Standing
+    issuer: str | None
+    as_of: datetime | None
+    valid_until: datetime | None
+    sentence: Words
+    derived_from: str | None
+    others_consulted: bool
+
+
+class ConversionMessage(Message, frozen=True):
+    """What to convert, with the person's consent: exactly one of the three forms.
+
+    ``qr_text``: what the person shows. ``statement_hex`` with ``document``: a statement that the person
+    carries, and who carries it. ``document`` alone: what the regions report of that person.
+    """
+
+    consent: bool
+    qr_text: QrText | None = None
+    statement_hex: StatementHex | None = None
+    document: DocumentMessage | None = None
+
+
+class LossAnswer(msgspec.Struct, frozen=True):
+    """One thing that the converted code no longer tells."""
+
+    loss: Loss
+    words: Words
+
+
+class ConversionAnswer(msgspec.Struct, frozen=True):
+    """A converted code as it is shown now.
+
+    ``renewed`` is false where the source could not be evaluated for this display: then there is no text to
+    draw and no status, and ``sentence`` says why.
+    """
+
+    conversion_id: str
+    qr_text: str | None
+    expires_at: datetime
+    renewed: bool
+    standing: Standing | None
+    status: str | None
+    colour: Colour | None
+    label: Words | None
+    losses: list[LossAnswer]
+    derived_from: str
+    as_of: datetime | None
+    masked_hint: str | None
+    sentence: Words
+
+
+class CarriedStatementMessage(Message, frozen=True):
+    """For whom a statement is made, and to which region it will be carried."""
+
+    document: DocumentMessage
+    name: ShortText
+    audience: RegionNumber
+    consent: bool = False
+
+
+class CarriedStatementAnswer(msgspec.Struct, frozen=True):
+    """The statement: signed, opaque, taken once and by its audience only."""
+
+    statement_hex: str
+    expires_at: datetime
+
+
+class DocumentScanMessage(Message, frozen=True):
+    """A document that a guard has typed in the person's presence, and what the guard says besides."""
+
+    document: DocumentMessage
+    place_kind: PlaceKind
+    presence: bool = False
+    purpose: Purpose = Purpose.PASSAGE_WITHOUT_PHONE
+    direction: Direction | None = None
+    temperature: TemperatureMessage | None = None
+
+
+class PrintedCodeMessage(Message, frozen=True):
+    """For whom a code is printed."""
+
+    document: DocumentMessage
+    name: ShortText
+    consent: bool = False
+    presence: bool = False
+
+
+class PrintedCodeAnswer(msgspec.Struct, frozen=True):
+    """The text to print as a QR code; the person's earlier one counts no more."""
+
+    qr_text: str
+    expires_at: datetime
+
+
+class LookQueryMessage(Message, frozen=True):
+    """Whose looks are asked for: the signed-in person's own."""
+
+    document: DocumentMessage
+
+
+class LookAnswer(msgspec.Struct, frozen=True):
+    """One look: when, in which region, at which site, what for and on what ground."""
+
+    at: datetime
+    region: str
+    looker: str
+    site: str
+    purpose: Purpose
+    words: Words
+    ground: Ground
+
+
+class LooksAnswer(msgspec.Struct, frozen=True):
+    """Looks at one person, the newest first."""
+
+    looks: list[LookAnswer]

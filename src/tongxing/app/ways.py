@@ -1,0 +1,142 @@
+"""Joins the use cases of the three ways, of people without a phone and of printed codes to a gateway's parts.
+
+In two steps, because a statement may be about a code that the gateway minted itself: ``Minting`` first,
+then the statements that need it, then the rest.
+"""
+
+from dataclasses import dataclass
+
+from tongxing.app.node_keys import GatewayKeys
+from tongxing.connectors.conversions import HttpConversionPeers
+from tongxing.connectors.http_exchange import SignedCaller
+from tongxing.core.words import RegionId
+from tongxing.services.conversion_sources import ConversionSources
+from tongxing.services.conversion_statements import ConversionStatementDesk
+from tongxing.services.conversions import ConversionDesk
+from tongxing.services.documents import DocumentDesk
+from tongxing.services.known_reports import KnownReports
+from tongxing.services.looks import LookDesk
+from tongxing.services.peers import Hub
+from tongxing.services.ports import Clock, Entropy
+from tongxing.services.printed_codes import PrintedCodeDesk
+from tongxing.services.recognitions import RecognitionDesk
+from tongxing.services.reference import Reference
+from tongxing.services.sealed_records import SealedRecords
+from tongxing.services.statements import StatementDesk
+from tongxing.services.stating import MintedByAny
+from tongxing.services.subject_keys import SubjectKeyCache
+from tongxing.services.verification import Verification
+from tongxing.stores.sqlite.stores import SqliteStores
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WayParts:
+    """A gateway's own parts, as far as the ways need them."""
+
+    region: RegionId
+    stores: SqliteStores
+    keys: GatewayKeys
+    reference: Reference
+    subject_keys: SubjectKeyCache
+    hub: Hub
+    caller: SignedCaller
+    clock: Clock
+    entropy: Entropy
+
+    def sealed_for(self, use: str) -> SealedRecords:
+        """Return the sealing of one use."""
+        return SealedRecords.for_use(self.keys.handles, use, self.entropy)
+
+
+@dataclass(frozen=True, slots=True)
+class Minting:
+    """What mints codes of the region's own, and what that needs."""
+
+    parts: WayParts
+    known: KnownReports
+    looks: LookDesk
+    conversions: ConversionDesk
+    printed_codes: PrintedCodeDesk
+
+    @property
+    def minted(self) -> MintedByAny:
+        """All codes that are minted here."""
+        return MintedByAny((self.printed_codes, self.conversions))
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """The use cases of the ways, for the gateway's doors."""
+
+    looks: LookDesk
+    recognitions: RecognitionDesk
+    conversions: ConversionDesk
+    conversion_statements: ConversionStatementDesk
+    documents: DocumentDesk
+    printed_codes: PrintedCodeDesk
+
+
+def join_minting(parts: WayParts) -> Minting:
+    """Join what mints codes."""
+    stores = parts.stores
+    known = KnownReports(parts.region, parts.hub, stores.reports)
+    looks = LookDesk(parts.region, stores.looks, parts.clock)
+    conversions = ConversionDesk(
+        region=parts.region,
+        reference=parts.reference,
+        sources=ConversionSources(
+            parts.region, parts.reference, known, HttpConversionPeers(parts.caller), parts.entropy
+        ),
+        subject_keys=parts.subject_keys,
+        looks=looks,
+        conversions=stores.conversions,
+        tickets=stores.tickets,
+        sealed=parts.sealed_for("conversions"),
+        clock=parts.clock,
+        entropy=parts.entropy,
+    )
+    printed_codes = PrintedCodeDesk(
+        region=parts.region,
+        subject_keys=parts.subject_keys,
+        printed=stores.printed_codes,
+        reports=stores.reports,
+        looks=looks,
+        sealed=parts.sealed_for("printed codes"),
+        clock=parts.clock,
+        entropy=parts.entropy,
+    )
+    return Minting(parts, known, looks, conversions, printed_codes)
+
+
+def join_ways(minting: Minting, statements: StatementDesk, verification: Verification) -> Ways:
+    """Join the use cases."""
+    parts, looks = minting.parts, minting.looks
+    return Ways(
+        looks=looks,
+        recognitions=RecognitionDesk(parts.reference, parts.subject_keys, minting.known, looks, parts.clock),
+        conversions=minting.conversions,
+        conversion_statements=ConversionStatementDesk(
+            region=parts.region,
+            reference=parts.reference,
+            statements=statements,
+            subject_keys=parts.subject_keys,
+            reports=parts.stores.reports,
+            looks=looks,
+            alarms=parts.stores.alarms,
+            key=parts.keys.statement,
+            renewal_key=parts.sealed_for("renewal tokens").key,
+            clock=parts.clock,
+            entropy=parts.entropy,
+        ),
+        documents=DocumentDesk(
+            reference=parts.reference,
+            verification=verification,
+            subject_keys=parts.subject_keys,
+            known=minting.known,
+            looks=looks,
+            limits=parts.stores.limits,
+            clock=parts.clock,
+            entropy=parts.entropy,
+        ),
+        printed_codes=minting.printed_codes,
+    )

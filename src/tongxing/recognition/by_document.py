@@ -1,0 +1,63 @@
+"""Deciding without a code: a person without a phone says who they are (domain sheet, *Who asks whom*).
+
+Stages (1) to (5) have no code to read; what the regions report of the person stands in their place, and
+(6), (7) and (8) are the pipeline's own. ``STOP`` comes from a table's row and from nowhere else.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from tongxing.core.errors import Undecidable
+from tongxing.core.reasons import ReasonId
+from tongxing.core.verdicts import Verdict
+from tongxing.recognition.concluding import conclude_decision, conclude_refusal, conclude_unchecked
+from tongxing.recognition.knowledge import Knowledge
+from tongxing.recognition.recognising import KnownReport, combine_known
+from tongxing.recognition.stages import Scan, Status
+
+FAMILY: Final = "document"
+"""What stands in the place of a code's family in the trail."""
+
+
+def decide_unasked(scan: Scan, knowledge: Knowledge, *, at: datetime) -> Verdict | None:
+    """Return the verdict of a row that asks for no code, before anybody is looked up; None where one is asked for."""
+    rules = knowledge.find_rules(at)
+    if rules is None or at >= knowledge.expires_at:
+        return None
+    unchecked = rules.decide_unchecked(scan.place_kind, scan.fever)
+    return None if unchecked is None else conclude_unchecked(scan, knowledge, unchecked, at)
+
+
+def decide_by_document(
+    scan: Scan,
+    knowledge: Knowledge,
+    known: Sequence[KnownReport],
+    *,
+    others_consulted: bool,
+    subject_handle: str | None,
+    at: datetime,
+) -> Verdict:
+    """Decide on all that is known of a person. ``scan`` holds no text; never raises ``Undecidable`` itself.
+
+    Nothing known while others could not be asked is not *no record*: then nobody knows.
+    """
+    status: Status | None = None
+    try:
+        if at >= knowledge.expires_at:
+            raise Undecidable(ReasonId.BUNDLE_TOO_OLD, f"bundle {knowledge.bundle_number}")
+        if not known and not others_consulted:
+            raise Undecidable(ReasonId.HUB_AWAY)
+        decisive = combine_known(known, at=at)
+        status = Status(
+            FAMILY,
+            decisive.report.issuer,
+            decisive.report,
+            decisive.origin,
+            None,
+            subject_handle,
+            others_consulted=others_consulted,
+        )
+        return conclude_decision(scan, knowledge, knowledge.find_rules(at), status, decisive.report, at)
+    except Undecidable as refusal:
+        return conclude_refusal(scan, knowledge, None, status, refusal, at)

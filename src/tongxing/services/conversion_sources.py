@@ -1,0 +1,176 @@
+"""Where a converted code comes from, and how that source is evaluated anew.
+
+By a renewal token the issuer's gateway is asked; by the subject's keys the hub's reports are. What was
+told at the conversion is kept sealed: it counts again only where the hub knows nothing newer from that
+issuer, and never where an issuer could not be asked.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from tongxing.core.errors import Rejected, Undecidable
+from tongxing.core.limits import BACK_END_DEADLINE_SECONDS
+from tongxing.core.reasons import ReasonId
+from tongxing.core.reports import Origin, Report
+from tongxing.core.subjects import SubjectKey, SubjectKeys
+from tongxing.core.words import PlaceKind, RegionId
+from tongxing.recognition.converting import accept_conversion_statement
+from tongxing.recognition.recognising import KnownReport, combine_known
+from tongxing.recognition.stages import LocalCode, Scan, read_code
+from tongxing.services.known_reports import KnownReports
+from tongxing.services.ports import Entropy
+from tongxing.services.reference import Reference
+from tongxing.services.way_ports import ConversionPeers, ConversionStatementRequest
+from tongxing.wire.conversion_statement import ConversionStatement, StatementKind
+from tongxing.wire.reports import encode_origin, encode_report, parse_origin, parse_report
+
+
+class _Sealed(msgspec.Struct, frozen=True):
+    qr_text: str
+    region: str
+    report: dict[str, Any]
+    origin: dict[str, Any] | None
+    hint: str | None
+    renewal_token: bytes | None
+    keys: tuple[bytes, ...] | None
+
+
+_DECODER = msgspec.msgpack.Decoder(_Sealed)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class KeptSource:
+    """What a conversion was made from. Without a token and without keys it cannot be evaluated again."""
+
+    region: RegionId
+    known: KnownReport
+    hint: str | None
+    renewal_token: bytes | None = None
+    subject_keys: SubjectKeys | None = None
+
+    @classmethod
+    def of(
+        cls,
+        region: RegionId,
+        report: Report,
+        origin: Origin | None,
+        hint: str | None,
+        *,
+        renewal_token: bytes | None = None,
+        keys: SubjectKeys | None = None,
+    ) -> "KeptSource":
+        """Return the source of a conversion."""
+        return cls(region, KnownReport(report, origin), hint, renewal_token, keys)
+
+    def encode(self, qr_text: str) -> bytes:
+        """Return the bytes to be sealed, beside the text that was minted."""
+        origin = self.known.origin
+        return msgspec.msgpack.encode(
+            _Sealed(
+                qr_text,
+                self.region,
+                encode_report(self.known.report),
+                None if origin is None else encode_origin(origin),
+                self.hint,
+                self.renewal_token,
+                None if self.subject_keys is None else tuple(self.subject_keys),
+            )
+        )
+
+    @classmethod
+    def parse(cls, content: bytes) -> "tuple[KeptSource, str]":
+        """Read what ``encode`` made: the source, and the text that was minted."""
+        sealed = _DECODER.decode(content)
+        kept = cls.of(
+            RegionId(sealed.region),
+            parse_report(sealed.report),
+            None if sealed.origin is None else parse_origin(sealed.origin),
+            sealed.hint,
+            renewal_token=sealed.renewal_token,
+            keys=None if sealed.keys is None else tuple(SubjectKey(key) for key in sealed.keys),
+        )
+        return kept, sealed.qr_text
+
+
+@dataclass(frozen=True, slots=True)
+class ConversionSources:
+    """Finds and evaluates the sources of one host's conversions."""
+
+    region: RegionId
+    reference: Reference
+    known: KnownReports
+    peers: ConversionPeers
+    entropy: Entropy
+
+    async def ask_issuer(self, qr_text: str, at: datetime) -> KeptSource:
+        """Ask the issuer of a shown code; raises ``Rejected`` or ``Undecidable`` with the reason why not."""
+        knowledge = self.reference.knowledge
+        # A conversion is no passage: the kind of place decides nothing at stage (1).
+        local = read_code(Scan(qr_text, PlaceKind.PUBLIC_INSTITUTION, self.region), knowledge)
+        if not isinstance(local, LocalCode):
+            raise Rejected(ReasonId.NOT_A_CODE, "the national code is recognised as it is")
+        if local.profile.region == self.region:
+            raise Rejected(ReasonId.NOT_A_CODE, "it is this region's own code already")
+        statement = await self._ask(local.profile.region, at, qr_text=qr_text)
+        return KeptSource.of(
+            statement.issuer,
+            statement.report,
+            statement.origin,
+            statement.masked_hint,
+            renewal_token=statement.renewal_token,
+        )
+
+    async def ask_hub(self, keys: SubjectKeys, at: datetime) -> KeptSource:
+        """Find what the regions report; raises ``Undecidable`` if that cannot be used or the hub is away."""
+        decisive = await self._decisive(keys, None, at)
+        if decisive.report.issuer == self.region:
+            raise Undecidable(ReasonId.NO_RECORD, "this region's own report is no conversion")
+        return KeptSource.of(decisive.report.issuer, decisive.report, decisive.origin, None, keys=keys)
+
+    async def evaluate(self, kept: KeptSource, at: datetime) -> KnownReport:
+        """Return what the source says now; raises ``Rejected`` or ``Undecidable`` where it cannot be asked."""
+        if kept.renewal_token is not None:
+            statement = await self._ask(kept.region, at, renewal_token=kept.renewal_token)
+            return KnownReport(statement.report, statement.origin)
+        if kept.subject_keys is not None:
+            return await self._decisive(kept.subject_keys, kept.known, at)
+        raise Undecidable(ReasonId.SOURCE_AWAY, "the issuer gave no token to ask again with")
+
+    async def _decisive(self, keys: SubjectKeys, held: KnownReport | None, at: datetime) -> KnownReport:
+        known = await self.known.of(keys, timeout_seconds=BACK_END_DEADLINE_SECONDS)
+        if not known.others_consulted:
+            raise Undecidable(ReasonId.HUB_AWAY)
+        reports = list(known.reports)
+        if held is not None:
+            newer = [row for row in reports if row.report.issuer == held.report.issuer]
+            if all(row.report.revision < held.report.revision for row in newer):
+                reports = [row for row in reports if row not in newer] + [held]
+        return combine_known(reports, at=at)
+
+    async def _ask(
+        self, issuer: RegionId, at: datetime, *, qr_text: str | None = None, renewal_token: bytes | None = None
+    ) -> ConversionStatement:
+        knowledge = self.reference.knowledge
+        record = knowledge.directory.active_record(issuer)
+        query_id = self.entropy(16)
+        request = ConversionStatementRequest(
+            query_id_hex=query_id.hex(),
+            consent=True,
+            qr_text=qr_text,
+            renewal_token_hex=None if renewal_token is None else renewal_token.hex(),
+        )
+        try:
+            async with asyncio.timeout(BACK_END_DEADLINE_SECONDS):
+                data = await self.peers.request_conversion_statement(
+                    record, request, timeout_seconds=BACK_END_DEADLINE_SECONDS
+                )
+        except TimeoutError as late:
+            raise Undecidable(ReasonId.GATEWAY_SLOW, f"no answer in {BACK_END_DEADLINE_SECONDS} s") from late
+        statement = accept_conversion_statement(data, StatementKind.ASKED, knowledge, at)
+        if statement.issuer != issuer or statement.statement_id != query_id:
+            raise Rejected(ReasonId.STATEMENT_FORGED, "made for another query")
+        return statement

@@ -1,0 +1,53 @@
+"""What is known of a subject: asked of the hub, or of what this region holds itself while the hub is away."""
+
+from dataclasses import dataclass
+
+from tongxing.core.errors import Refused
+from tongxing.core.limits import GATEWAY_DEADLINE_SECONDS
+from tongxing.core.problems import ProblemId
+from tongxing.core.subjects import SubjectKeys
+from tongxing.core.words import RegionId
+from tongxing.recognition.recognising import KnownReport
+from tongxing.services.peers import Hub
+from tongxing.services.ports import ReportStore, SubjectReport
+
+
+async def find_own_report(reports: ReportStore, keys: SubjectKeys, region: RegionId) -> SubjectReport | None:
+    """Return what ``region`` says of a subject under any of its keys: the highest revision, None if retracted."""
+    rows = [row for key in keys for row in await reports.reports_of(key, with_retracted=True)]
+    own = [row for row in rows if row.report.issuer == region]
+    newest = max(own, key=lambda row: (row.report.revision, row.report.retracted), default=None)
+    return None if newest is None or newest.report.retracted else newest
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The reports of one subject; ``others_consulted`` is False where the hub could not be asked."""
+
+    reports: tuple[KnownReport, ...]
+    others_consulted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KnownReports:
+    """Finds the reports of a subject."""
+
+    region: RegionId
+    hub: Hub
+    reports: ReportStore
+
+    async def of(self, keys: SubjectKeys, *, timeout_seconds: float = GATEWAY_DEADLINE_SECONDS) -> Known:
+        """Return all regions' reports; this region's own alone if the hub is away."""
+        own = await find_own_report(self.reports, keys, self.region)
+        held = () if own is None else (KnownReport(own.report, own.origin),)
+        try:
+            rows = await self.hub.query_reports(keys, timeout_seconds=timeout_seconds)
+        except Refused as refused:
+            if refused.problem is not ProblemId.UPSTREAM_AWAY:
+                raise
+            return Known(held, others_consulted=False)
+        # What this region holds itself is never older than what it handed in.
+        others = tuple(
+            KnownReport(row.report, row.origin) for row in rows if not held or row.report.issuer != self.region
+        )
+        return Known(held + others, others_consulted=True)

@@ -1,0 +1,51 @@
+"""Recognise: what other regions say of a visitor, for the region's own code (way 1: shared data).
+
+The region's back end asks this with the person's document and consent; it changes by this one call.
+"""
+
+from dataclasses import dataclass
+
+from tongxing.core.errors import Refused
+from tongxing.core.looks import Ground, Purpose
+from tongxing.core.problems import ProblemId
+from tongxing.core.subjects import Document
+from tongxing.recognition.recognising import Recognised, recognise
+from tongxing.services.known_reports import KnownReports
+from tongxing.services.looks import LookDesk, Looker
+from tongxing.services.ports import Clock
+from tongxing.services.reference import Reference
+from tongxing.services.subject_keys import SubjectKeyCache
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """What is recognised, and whether other regions could be asked."""
+
+    recognised: Recognised
+    others_consulted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecognitionDesk:
+    """Answers the region's own back end."""
+
+    reference: Reference
+    subject_keys: SubjectKeyCache
+    known: KnownReports
+    looks: LookDesk
+    clock: Clock
+
+    async def recognise(self, document: Document, purpose: Purpose, ground: Ground, looker: Looker) -> Recognition:
+        """Return what all that is known of a person comes to, once the look is recorded.
+
+        Raises ``Refused(UPSTREAM_AWAY)`` if the person cannot be looked up, or if nothing is held here and
+        the hub is away: then nobody knows whether there is a record.
+        """
+        keys = await self.subject_keys.keys_of(document)
+        await self.looks.record(keys, looker, purpose, ground)
+        known = await self.known.of(keys)
+        if not known.others_consulted and not known.reports:
+            raise Refused(ProblemId.UPSTREAM_AWAY, "other regions cannot be asked")
+        knowledge = self.reference.knowledge
+        recognised = recognise(known.reports, knowledge.directory, at=self.clock.now())
+        return Recognition(recognised, known.others_consulted)
