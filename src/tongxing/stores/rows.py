@@ -10,7 +10,7 @@ from tongxing.core.subjects import SUBJECT_KEY_BYTES, SUBJECT_KEYS_MAX, SubjectK
 TEXT_MAX_CHARACTERS: Final = 1_024
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
+_SECONDS_A_DAY: Final = 86_400
 
 
 def check_text(name: str, value: str, max_characters: int = TEXT_MAX_CHARACTERS) -> None:
@@ -46,7 +46,8 @@ def check_subject_keys(keys: SubjectKeys) -> None:
 
 def encode_moment(moment: datetime) -> int:
     """Return microseconds since 1970-01-01 UTC; a naive moment is a programming error (TypeError)."""
-    return (moment - _EPOCH) // _MICROSECOND
+    since = moment - _EPOCH  # put together by hand: to divide by a microsecond takes twice as long
+    return (since.days * _SECONDS_A_DAY + since.seconds) * 1_000_000 + since.microseconds
 
 
 def parse_moment(microseconds: int) -> datetime:
