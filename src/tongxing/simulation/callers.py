@@ -12,6 +12,7 @@ from typing import Any, Final, Self
 import httpx
 import msgspec
 
+from tongxing.core.checkpoints import Temperature
 from tongxing.core.errors import Fault
 from tongxing.core.words import PlaceKind
 from tongxing.crypto.http_signatures import sign_request
@@ -110,10 +111,17 @@ class Device(Caller):
         self._token = token
         return token
 
-    def scan(self, qr_text: str) -> Scanned:
+    def scan(self, qr_text: str, temperature: Temperature | None = None) -> Scanned:
         """Send the text of a code; return the guard's answer. Raises ProblemAnswered."""
-        body = msgspec.json.encode({"qr_text": qr_text, "place_kind": self.place_kind})
-        return self._scan("/v1/verifications", body, "application/json")
+        body: dict[str, object] = {"qr_text": qr_text, "place_kind": self.place_kind}
+        if temperature is not None:
+            body["temperature"] = {"decicelsius": temperature.decicelsius, "confirmed": temperature.confirmed}
+        return self._scan("/v1/verifications", msgspec.json.encode(body), "application/json")
+
+    def verify_document(self, document: Mapping[str, str]) -> Scanned:
+        """Send a document that was typed in the person's presence; return the guard's answer. Raises as ``scan``."""
+        body = {"document": document, "place_kind": self.place_kind, "presence": True}
+        return self._scan("/v1/verifications/document", msgspec.json.encode(body), "application/json")
 
     def scan_picture(self, picture: bytes) -> Scanned:
         """Send a picture of a code (PNG); return the guard's answer. Raises ProblemAnswered."""

@@ -6,6 +6,7 @@ what is stopped is really stopped.
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ from tongxing.simulation.founding import (
     node_names,
     operator_name,
 )
-from tongxing.simulation.people import Circumstance, People, dock_row, make_people
+from tongxing.simulation.people import Circumstance, People, Person, dock_row, make_people
 from tongxing.simulation.processes import Processes, ProcessSpec
 from tongxing.simulation.scenes import FOUNDED_AT, HUBEI, Fault
 from tongxing.simulation.state import State
@@ -54,6 +55,7 @@ _SWITCHES: Final[Mapping[Fault, Mapping[str, object]]] = {
 }
 _STOPPED: Final[Mapping[Fault, tuple[str, ...]]] = {
     Fault.HUB_STOPPED: (HUB,),
+    Fault.HUB_AND_ISSUER_STOPPED: (HUB, gateway_name(HUBEI), back_end_name(HUBEI)),
     Fault.BACK_END_STOPPED: (back_end_name(HUBEI),),
     Fault.ISSUER_STOPPED: (gateway_name(HUBEI), back_end_name(HUBEI)),
 }
@@ -87,6 +89,7 @@ class Federation:
         }
         self.back_ends: dict[RegionId, Caller] = {}
         self._devices: dict[tuple[RegionId, PlaceKind], Device] = {}
+        self._taken: Counter[tuple[RegionId, Circumstance]] = Counter()
         self._switchboards = self._held.enter_context(httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=False))
 
     def close(self) -> None:
@@ -123,6 +126,14 @@ class Federation:
         }
         qr_text: str = back_end.post("/v1/codes", wanted)["qr_text"]
         return qr_text
+
+    def take_person(self, region: RegionId, circumstance: Circumstance) -> Person:
+        """Return the next person in ``circumstance`` whom nobody has taken yet; the first one is never taken.
+
+        Raises LookupError once there are no more.
+        """
+        self._taken[region, circumstance] += 1
+        return self.people[region].pick(circumstance, self._taken[region, circumstance])
 
     @contextmanager
     def broken(self, fault: Fault | None) -> Iterator[None]:

@@ -14,8 +14,9 @@ from typing import Any, Final
 
 from tongxing.core.limits import VERDICT_DEADLINE_SECONDS
 from tongxing.core.reasons import REASONS, ReasonId
-from tongxing.core.verdicts import Outcome
+from tongxing.core.verdicts import Ending, Outcome
 from tongxing.core.words import RegionId, Sentence
+from tongxing.simulation.arranging import Display, arrange
 from tongxing.simulation.callers import Device, ProblemAnswered, Scanned
 from tongxing.simulation.federation import Federation
 from tongxing.simulation.forgeries import framed_picture, repaint, spoil_national_code
@@ -54,10 +55,18 @@ class Passage:
         """The reason, which only the auditor's trail names in every case."""
         return ReasonId(self.trail["reason"])
 
+    @property
+    def ending(self) -> Ending | None:
+        """How a REFER ended in the manual lane, as the trail tells it."""
+        told = self.trail["ending"]
+        return None if told is None else Ending(told["outcome"])
+
     def departures(self) -> tuple[str, ...]:
         """Return how this differs from what was expected; nothing if it does not."""
         expected = self.expected
         due = REASONS[expected.reason].alarm
+        lane, ended = self.step.manual_lane, self.ending
+        noted = tuple(sorted(self.trail["notes"]))
         found = (
             (self.outcome is expected.outcome, f"outcome {self.outcome} instead of {expected.outcome}"),
             (self.reason is expected.reason, f"reason {self.reason} instead of {expected.reason}"),
@@ -66,18 +75,11 @@ class Passage:
                 (self.citizen.view is not None) is expected.explained,
                 "the citizen's own region could " + ("not explain it" if expected.explained else "explain it"),
             ),
+            (expected.notes is None or noted == tuple(sorted(expected.notes)), f"notes {', '.join(noted) or 'none'}"),
+            (ended is (None if lane is None else lane.ending), f"recorded as ended: {ended}"),
             (self.milliseconds < VERDICT_DEADLINE_SECONDS * 1000, f"later than {VERDICT_DEADLINE_SECONDS} s"),
         )
         return tuple(words for is_so, words in found if not is_so)
-
-
-@dataclass(frozen=True, slots=True)
-class _Display:
-    """What is held in front of the scanner, and whose region can explain."""
-
-    region: RegionId | None
-    qr_text: str
-    picture: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,27 +105,29 @@ def play_steps(federation: Federation, steps: Sequence[Step]) -> Iterator[Passag
         yield from _look_back(federation, step, display, done)
 
 
-def _display(federation: Federation, shown: Shown) -> _Display:
+def _display(federation: Federation, shown: Shown) -> Display:
     match shown:
         case AnyText(text):
-            return _Display(None, text)
+            return Display(None, text)
         case LocalCode(circumstance, region):
-            return _Display(region, federation.show_code(region, circumstance).qr_text)
+            return Display(region, federation.show_code(region, circumstance).qr_text)
         case RepaintedPicture(circumstance, frame, repainted, region):
             qr_text = federation.show_code(region, circumstance).qr_text
-            return _Display(region, qr_text, repaint(framed_picture(qr_text, frame), frame, repainted))
+            return Display(region, qr_text, repaint(framed_picture(qr_text, frame), frame, repainted))
         case NationalCode(circumstance, flaw, region):
             qr_text = federation.make_national_code(region, circumstance)
-            return _Display(region, qr_text if flaw is None else spoil_national_code(qr_text, flaw))
+            return Display(region, qr_text if flaw is None else spoil_national_code(qr_text, flaw))
+        case _:
+            return arrange(federation, shown)
 
 
-def _scan(federation: Federation, step: Step, display: _Display) -> list[_Scan]:
+def _scan(federation: Federation, step: Step, display: Display) -> list[_Scan]:
     federation.clock.advance(step.waited)
     count = len(step.expected)
     if not step.at_once:
         device = federation.device(step.host, step.place)
         device.renew_session()
-        return [_scan_once(device, display) for _ in range(count)]
+        return [_scan_once(device, step, display) for _ in range(count)]
     devices = federation.devices_beside(step.host, step.place)[:count]
     for device in devices:
         device.renew_session()
@@ -131,19 +135,28 @@ def _scan(federation: Federation, step: Step, display: _Display) -> list[_Scan]:
 
     def scan_together(device: Device) -> _Scan:
         together.wait()
-        return _scan_once(device, display)
+        return _scan_once(device, step, display)
 
     with ThreadPoolExecutor(len(devices)) as pool:
         return list(pool.map(scan_together, devices))
 
 
-def _scan_once(device: Device, display: _Display) -> _Scan:
+def _scan_once(device: Device, step: Step, display: Display) -> _Scan:
     began = time.perf_counter()
-    scanned = device.scan(display.qr_text) if display.picture is None else device.scan_picture(display.picture)
-    return _Scan(scanned, (time.perf_counter() - began) * 1000)
+    if display.document is not None:
+        scanned = device.verify_document(display.document)
+    elif display.picture is not None:
+        scanned = device.scan_picture(display.picture)
+    else:
+        scanned = device.scan(display.qr_text, step.temperature)
+    milliseconds = (time.perf_counter() - began) * 1000
+    if step.manual_lane is not None:
+        ended = {"seen": step.manual_lane.seen, "outcome": step.manual_lane.ending}
+        device.post(f"/v1/verdicts/{scanned.ref}/ending", ended)
+    return _Scan(scanned, milliseconds)
 
 
-def _look_back(federation: Federation, step: Step, display: _Display, scans: Sequence[_Scan]) -> Iterator[Passage]:
+def _look_back(federation: Federation, step: Step, display: Display, scans: Sequence[_Scan]) -> Iterator[Passage]:
     operator = federation.operators[step.host]
     trails = [operator.get(f"/v1/verdicts/{scan.scanned.ref}/trail") for scan in scans]
     alarmed = {alarm["ref"] for alarm in operator.get(f"/v1/alarms?limit={ALARMS_READ}")["alarms"]}
@@ -174,7 +187,7 @@ def _match(step: Step, reasons: Sequence[ReasonId]) -> list[Expected]:
 
 
 def _ask_own_region(
-    federation: Federation, host: RegionId, display: _Display, ref: str, reason: ReasonId
+    federation: Federation, host: RegionId, display: Display, ref: str, reason: ReasonId
 ) -> CitizenTold:
     """Ask as the citizen's own region does; where that knows of nobody, the reason's public sentence remains."""
     if display.region is not None:

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from tongxing.core.calendar import BEIJING
 from tongxing.core.reasons import Stage
-from tongxing.core.verdicts import OUTCOME_WORDS, Outcome
+from tongxing.core.verdicts import ENDING_WORDS, OUTCOME_WORDS, Outcome
 from tongxing.simulation.by_hand import Command
 from tongxing.simulation.federation import Federation
 from tongxing.simulation.founding import NODE_NAMES
@@ -79,6 +79,9 @@ def tell_passage(console: Console, passage: Passage) -> None:
     _tell_words(console, "查验 guard", guard["sentence"], guard["next_step"], *_measures(guard["measures"]))
     _tell_citizen(console, passage)
     console.print(f"  [dim]过程 trail  {escape(_trail(passage.trail))}[/]")
+    if passage.ending is not None:
+        words = ENDING_WORDS[passage.ending]
+        _tell_words(console, "人工 ending", {"zh": words.zh, "en": words.en})
     console.print(f"  [dim]资料 data   {escape(_age(guard['data_age_seconds']))}{_alarm(passage)}[/]")
     for departure in departures:
         console.print(f"  [bold red]not as expected: {escape(departure)}[/]")
