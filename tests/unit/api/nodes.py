@@ -14,7 +14,7 @@ import structlog
 
 from tests.fakes.access_stores import CountedEntropy, HandSetClock
 from tests.fakes.callers import CALLERS, TestCaller
-from tests.world import AT, GUANGXI, PAIRS, ROOT, World, insecure_test_key
+from tests.world import AT, FEDERATION_PAIR, GUANGXI, PAIRS, ROOT, World, insecure_test_key
 from tongxing.api.application import build_app, rows_of
 from tongxing.api.metrics import Metrics
 from tongxing.app.key_files import FileSuite, public_text, save_new_key
@@ -22,12 +22,23 @@ from tongxing.app.logs import configure_logs
 from tongxing.app.node_keys import GATEWAY_FILES, HUB_FILES, key_file, make_keys
 from tongxing.app.nodes import Node, Surroundings, open_gateway, open_hub
 from tongxing.app.settings import NodeKind, NodeSettings
+from tongxing.core.words import FEDERATION
 from tongxing.services.ports import Role
 from tongxing.stores.sqlite.stores import open_stores
 from tongxing.trust.bundle import accept_bundle
 
 ORIGIN = "http://node.example:8000"
 NOBODY = "http://127.0.0.1:9"
+KNOWN_SEEDS: dict[NodeKind, dict[str, bytes]] = {
+    NodeKind.GATEWAY: {"sealing": PAIRS[GUANGXI].seed},
+    NodeKind.HUB: {
+        "bundle": ROOT.seed,
+        "sealing": FEDERATION_PAIR.seed,
+        "statement": World().statement_key(FEDERATION).seed,
+        "national-code": World().code_key(FEDERATION).seed,
+    },
+}
+"""Keys that a test must know too: those of ``tests.world``."""
 
 
 @dataclass
@@ -98,8 +109,8 @@ async def make_template(kind: NodeKind, folder: Path) -> None:
     """Make a node's files: keys, a database, a caller enrolled in each role, and for a gateway a bundle."""
     settings = node_settings(kind, folder)
     files = GATEWAY_FILES if kind is NodeKind.GATEWAY else HUB_FILES
-    known = {"sealing": PAIRS[GUANGXI].seed, "bundle": ROOT.seed}
-    for name in known.keys() & files.keys():
+    known = KNOWN_SEEDS[kind]
+    for name in known:
         save_new_key(key_file(settings.keys_dir, name), files[name], _always(known[name]))
     make_keys(settings.keys_dir, {name: of for name, of in files.items() if name not in known}, CountedEntropy())
     stores = open_stores(settings.database)
