@@ -26,6 +26,7 @@ from tongxing.app.settings import NodeSettings
 from tongxing.app.system import SystemClock, system_entropy
 from tongxing.app.ways import Minting, WayParts, Ways, join_minting, join_ways
 from tongxing.connectors.back_end import HttpBackEnd
+from tongxing.connectors.conversions import HttpConversionPeers
 from tongxing.connectors.http_exchange import SignedCaller
 from tongxing.connectors.hub import HttpHub
 from tongxing.connectors.peers import HttpPeers
@@ -181,7 +182,7 @@ async def open_gateway(settings: NodeSettings, around: Surroundings) -> AsyncIte
                 reference=reference,
                 subject_keys=SubjectKeyCache(hub=hub, clock=around.clock, entropy=around.entropy),
                 hub=hub,
-                caller=caller,
+                peers=HttpConversionPeers(caller),
                 clock=around.clock,
                 entropy=around.entropy,
             )

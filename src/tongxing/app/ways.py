@@ -7,8 +7,6 @@ then the statements that need it, then the rest.
 from dataclasses import dataclass
 
 from tongxing.app.node_keys import GatewayKeys
-from tongxing.connectors.conversions import HttpConversionPeers
-from tongxing.connectors.http_exchange import SignedCaller
 from tongxing.core.words import RegionId
 from tongxing.services.conversion_sources import ConversionSources
 from tongxing.services.conversion_statements import ConversionStatementDesk
@@ -26,6 +24,7 @@ from tongxing.services.statements import StatementDesk
 from tongxing.services.stating import MintedByAny
 from tongxing.services.subject_keys import SubjectKeyCache
 from tongxing.services.verification import Verification
+from tongxing.services.way_ports import ConversionPeers
 from tongxing.stores.sqlite.stores import SqliteStores
 
 
@@ -39,7 +38,7 @@ class WayParts:
     reference: Reference
     subject_keys: SubjectKeyCache
     hub: Hub
-    caller: SignedCaller
+    peers: ConversionPeers
     clock: Clock
     entropy: Entropy
 
@@ -84,9 +83,7 @@ def join_minting(parts: WayParts) -> Minting:
     conversions = ConversionDesk(
         region=parts.region,
         reference=parts.reference,
-        sources=ConversionSources(
-            parts.region, parts.reference, known, HttpConversionPeers(parts.caller), parts.entropy
-        ),
+        sources=ConversionSources(parts.region, parts.reference, known, parts.peers, parts.entropy),
         subject_keys=parts.subject_keys,
         looks=looks,
         conversions=stores.conversions,

@@ -79,7 +79,8 @@ def find_status(report: Report, profile: Profile, *, at: datetime) -> Status | N
     """Return the status under which the profile's region shows ``report``; None if it has no such status.
 
     Of the statuses that can mean the report, the one with the lowest level of its own; never one whose
-    own level is lower than the report's.
+    own level is lower than the report's. Where no cause is known, or none that the region knows, a status
+    that can also mean something less is taken only if there is no other.
     """
     in_force = profile.statuses_at(at)
     standing = report.standing_at(at)
@@ -90,7 +91,16 @@ def find_status(report: Report, profile: Profile, *, at: datetime) -> Status | N
     causes = {held.cause for held in report.causes}
     current = [status for status in in_force if status.standing is Standing.CURRENT]
     own = [status for status in current if causes.intersection(status.causes)]
-    return _lowest_status(own, report.level, at) or _lowest_status(current, report.level, at)
+    surely = [status for status in current if report.level is None or _least_rank(status, at) >= report.level.rank]
+    return (
+        _lowest_status(own, report.level, at)
+        or _lowest_status(surely, report.level, at)
+        or _lowest_status(current, report.level, at)
+    )
+
+
+def _least_rank(status: Status, at: datetime) -> int:
+    return min(level_of((cause,), at).rank for cause in status.causes)
 
 
 def _told_by_itself(status: Status) -> tuple[str, ...]:
