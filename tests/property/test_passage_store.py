@@ -20,6 +20,7 @@ from tongxing.services.ports import PassageRecord, RecordedEnding
 from tongxing.stores.sqlite.stores import open_stores
 
 REFS = ("a", "b", "c")
+DAY = timedelta(days=1)
 Result = TypeVar("Result")
 
 refs = st.sampled_from(REFS)
@@ -32,7 +33,6 @@ endings = st.builds(
     st.sampled_from([Seen.NOTHING, Seen.IDENTITY_DOCUMENT]),
     st.sampled_from([Ending.PASSED, Ending.TURNED_AWAY]),
 )
-DAY = timedelta(days=1)
 
 
 def said(recorded: RecordedEnding) -> RecordedEnding:

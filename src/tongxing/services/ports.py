@@ -235,8 +235,7 @@ class PassageStore(Protocol):
         """Keep how a passage ended and return what is kept: the first that was recorded.
 
         The same device's same words again count once, whenever they are sent: the first moment stays.
-        Any other ending raises Refused(CONFLICT), an unknown ``ref`` Refused(NOT_FOUND); neither
-        changes anything.
+        Any other ending raises Refused(CONFLICT), an unknown ``ref`` Refused(NOT_FOUND).
         """
         ...
 
@@ -320,8 +319,7 @@ class Role(StrEnum):
 class Credential:
     """An enrolled key: whose, in which role, until when. ``key_id`` is the hex of the key's kid.
 
-    ``site`` is the checkpoint at which a device stands, in the operator's own words: several devices
-    of one gate share it, and a device that has none is a site of its own.
+    ``site`` is the checkpoint at which a device stands; one that has none is a site of its own.
     """
 
     key_id: str
