@@ -1,0 +1,71 @@
+"""The hub as a gateway sees it, in memory: it can be away, slow, or in the middle of a rotation."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from tongxing.core.errors import Refused
+from tongxing.core.problems import ProblemId
+from tongxing.core.subjects import Document, SubjectKeys
+from tongxing.core.words import RegionId
+from tongxing.crypto.subject_keys import SubjectSecret, derive_subject_keys
+from tongxing.services.declaring import Declaration
+from tongxing.services.minting import MadeCode
+from tongxing.services.ports import SubjectReport
+
+FIRST_SECRET = SubjectSecret(1, bytes(range(32)))
+SECOND_SECRET = SubjectSecret(2, bytes(range(1, 33)))
+
+Consulted = Callable[[RegionId, bytes, bytes], bytes]
+"""Answers a consultation: issuer, query id, what was sealed."""
+
+
+class HubInMemory:
+    """Keeps the contract of ``services.peers.Hub`` as far as tests of gateways need it."""
+
+    def __init__(self) -> None:
+        self.secrets: tuple[SubjectSecret, ...] = (FIRST_SECRET,)
+        self.is_away = False
+        self.slow_seconds = 0.0
+        self.pushed: list[SubjectReport] = []
+        self.consulted: Consulted | None = None
+        self.consultations: list[tuple[RegionId, bytes, bytes]] = []
+
+    async def derive_subject_keys(self, documents: Sequence[Document]) -> tuple[SubjectKeys, ...]:
+        self._check_there()
+        return tuple(derive_subject_keys(self.secrets, document) for document in documents)
+
+    async def query_reports(self, keys: SubjectKeys, *, timeout_seconds: float) -> tuple[SubjectReport, ...]:
+        await self._answer_within(timeout_seconds)
+        return tuple(row for row in self.pushed if row.subject in keys)
+
+    async def consult(self, issuer: RegionId, query_id: bytes, sealed: bytes, *, timeout_seconds: float) -> bytes:
+        self.consultations.append((issuer, query_id, sealed))
+        await self._answer_within(timeout_seconds)
+        if self.consulted is None:
+            raise Refused(ProblemId.BAD_REQUEST)
+        return self.consulted(issuer, query_id, sealed)
+
+    async def declare(self, keys: SubjectKeys, declaration: Declaration) -> datetime:
+        raise NotImplementedError
+
+    async def make_national_code(self, keys: SubjectKeys, masked_hint: str) -> MadeCode:
+        raise NotImplementedError
+
+    async def push_reports(self, rows: Sequence[SubjectReport]) -> None:
+        self._check_there()
+        self.pushed += rows
+
+    async def fetch_bundle(self, number: int | None) -> bytes | None:  # noqa: ARG002 - as the port
+        self._check_there()
+        return None
+
+    def _check_there(self) -> None:
+        if self.is_away:
+            raise Refused(ProblemId.UPSTREAM_AWAY, "the hub is away")
+
+    async def _answer_within(self, timeout_seconds: float) -> None:
+        self._check_there()
+        await asyncio.sleep(min(self.slow_seconds, timeout_seconds))
+        if self.slow_seconds >= timeout_seconds:
+            raise Refused(ProblemId.UPSTREAM_AWAY, "the hub did not answer in time")
