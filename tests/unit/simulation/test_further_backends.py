@@ -6,11 +6,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import httpx
+import msgspec
 import pytest
 
 from tests.unit.regions.samples import load_profile
 from tests.unit.simulation.driving import ask, reason_of, understand, understand_code
 from tests.unit.simulation.running import AT, RunningBackEnd, StoppedClock, running
+from tongxing.api.way_messages import RecognitionAnswer, RecognitionMessage
 from tongxing.connectors.http_exchange import SignedCaller
 from tongxing.core.causes import Cause
 from tongxing.core.levels import Level, Standing
@@ -19,6 +21,7 @@ from tongxing.core.subjects import Document, DocumentType
 from tongxing.core.words import FEDERATION, RegionId
 from tongxing.crypto.keys import SigningKey
 from tongxing.crypto.suites import SuiteId
+from tongxing.recognition.views import Words
 from tongxing.regions.families import FAMILIES
 from tongxing.regions.families.signed_numeric import sign_parameters
 from tongxing.simulation.backends.recognising import GatewayRecognising, Recognition, parse_recognition
@@ -258,6 +261,25 @@ def test_a_recognition_is_read_with_whose_report_it_is() -> None:
     relayed = parse_recognition(ANSWER.replace(b'"issuer": "42"', b'"issuer": "34", "derived_from": "00"'))
     assert relayed is not None
     assert relayed.source == FEDERATION
+
+
+def test_back_end_and_gateway_speak_of_recognition_in_the_same_names() -> None:
+    until = AT + timedelta(days=1)
+    told = RecognitionAnswer(
+        level=Level.LOW,
+        standing=Standing.CURRENT,
+        issuer="42",
+        as_of=AT,
+        valid_until=until,
+        sentence=Words("湖北", "Hubei"),
+        derived_from="42",
+        others_consulted=True,
+    )
+    read = parse_recognition(msgspec.json.encode(told))
+    assert read == Recognition(Level.LOW, Standing.CURRENT, RegionId("42"), until, "湖北")
+    _, (request,) = recognise_by(None)
+    asked = msgspec.json.decode(request.read(), type=RecognitionMessage)
+    assert (asked.document.number, asked.consent) == (VISITOR.document.number, True)
 
 
 def test_a_level_that_is_not_current_is_not_recognised() -> None:
