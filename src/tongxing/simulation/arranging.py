@@ -72,9 +72,12 @@ def arrange(federation: Federation, shown: Arranged) -> Display:
 
 
 def newcomer(federation: Federation, region: RegionId, circumstance: Circumstance) -> Person:
-    """Return the next person in that circumstance whom no scene has touched yet, docked as of now."""
-    person = federation.take_person(region, circumstance)
-    dock(federation, region, person)
+    """Return a person whom no scene has touched yet, now in that circumstance by their region's word, and docked."""
+    person = federation.take_person(region)
+    if circumstance is person.circumstance:
+        dock(federation, region, person)
+    else:
+        turn(federation, person, circumstance)
     return person
 
 
@@ -147,7 +150,7 @@ def print_reference(federation: Federation, person: Person) -> str:
 
 def make_assessed_code(federation: Federation, region: RegionId, local: Circumstance | None) -> str:
     """Return a national code of the assessor for somebody of ``region`` whom only their declaration speaks for."""
-    person = federation.take_person(region, Circumstance.GREEN_LOW_RISK_COUNTY)
+    person = federation.take_person(region)
     now = federation.clock.now()
     with _in_gateways_name(federation, region) as gateway:
         keys = _keys_of(gateway, person)

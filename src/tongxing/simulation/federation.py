@@ -89,7 +89,7 @@ class Federation:
         }
         self.back_ends: dict[RegionId, Caller] = {}
         self._devices: dict[tuple[RegionId, PlaceKind], Device] = {}
-        self._taken: Counter[tuple[RegionId, Circumstance]] = Counter()
+        self._taken: Counter[RegionId] = Counter()
         self._switchboards = self._held.enter_context(httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=False))
 
     def close(self) -> None:
@@ -127,13 +127,13 @@ class Federation:
         qr_text: str = back_end.post("/v1/codes", wanted)["qr_text"]
         return qr_text
 
-    def take_person(self, region: RegionId, circumstance: Circumstance) -> Person:
-        """Return the next person in ``circumstance`` whom nobody has taken yet; the first one is never taken.
+    def take_person(self, region: RegionId) -> Person:
+        """Return the next person of a region whom nobody has taken yet; all of them are green.
 
-        Raises LookupError once there are no more.
+        The first green one is never taken: scenes show that one. Raises LookupError once there are no more.
         """
-        self._taken[region, circumstance] += 1
-        return self.people[region].pick(circumstance, self._taken[region, circumstance])
+        self._taken[region] += 1
+        return self.people[region].pick(Circumstance.GREEN_LOW_RISK_COUNTY, self._taken[region])
 
     @contextmanager
     def broken(self, fault: Fault | None) -> Iterator[None]:
