@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,7 +38,7 @@ async def both(tmp_path: Path, anyio_backend: str) -> AsyncIterator[TwoRegions]:
         yield opened
 
 
-async def hubei_reports(both: TwoRegions, *causes: Cause, revision: int = 1, **changes: object) -> None:
+async def hubei_reports(both: TwoRegions, *causes: Cause, revision: int = 1, **changes: Any) -> None:
     """Have Hubei report the person, and know them by the id that its back end tells."""
     report = report_of(*causes, revision=revision, **changes)
     await both.report(SubjectReport(both.keys_of()[0], report, origin()))
