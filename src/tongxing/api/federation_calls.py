@@ -56,7 +56,7 @@ async def make_national_code(node: Hub, call: Call[NationalCodeMessage, NoQuery]
     return CodeAnswer(made.qr_text, made.expires_at)
 
 
-async def make_statement(node: Hub, call: Call[StatementRequest, NoQuery]) -> Reply:
+async def make_federation_statement(node: Hub, call: Call[StatementRequest, NoQuery]) -> Reply:
     """State what is behind the extension token of one of the federation's own codes, once."""
     request = call.body
     if request.qr_text is not None or request.extension_token_hex is None:

@@ -50,7 +50,8 @@ def describe_api(rows: Iterable[RouteRow[Any]]) -> Json:
     _, components = msgspec.json.schema_components(structs, ref_template=_REF)
     paths: dict[str, Json] = {}
     for row in rows:
-        paths.setdefault(row.path, {})[row.method.lower()] = _describe_row(row)
+        # Of a call that both kinds of node answer, a document of both describes the first: the gateway's.
+        paths.setdefault(row.path, {}).setdefault(row.method.lower(), _describe_row(row))
     return {
         "openapi": "3.1.0",
         "info": {

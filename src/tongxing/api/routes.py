@@ -93,7 +93,7 @@ HUB_ROUTES: Final[tuple[RouteRow[Hub], ...]] = (
     RouteRow("POST", "/v1/reports", GATEWAY, at_hub.take_in_reports, BATCH),
     RouteRow("POST", "/v1/report-queries", GATEWAY, at_hub.query_reports, SMALL),
     RouteRow("POST", "/v1/consultations", GATEWAY, at_federation.answer_consultation, SMALL, gives=COSE),
-    RouteRow("POST", "/v1/statements", GATEWAY, at_federation.make_statement, SMALL, gives=COSE, problems=(TICKET, UNCONFIRMED)),
+    RouteRow("POST", "/v1/statements", GATEWAY, at_federation.make_federation_statement, SMALL, gives=COSE, problems=(TICKET, UNCONFIRMED)),
     RouteRow("POST", "/v1/national-codes", GATEWAY, at_federation.make_national_code, SMALL, 201, problems=(UNCONFIRMED,)),
     RouteRow("POST", "/v1/declarations", GATEWAY, at_federation.take_in_declaration, SMALL, 201),
     RouteRow("POST", "/v1/evidence", OPERATOR, at_federation.take_in_evidence, BATCH),
