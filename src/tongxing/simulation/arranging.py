@@ -151,15 +151,24 @@ def print_reference(federation: Federation, person: Person) -> str:
 def make_assessed_code(federation: Federation, region: RegionId, local: Circumstance | None) -> str:
     """Return a national code of the assessor for somebody of ``region`` whom only their declaration speaks for."""
     person = federation.take_person(region)
-    now = federation.clock.now()
-    with _in_gateways_name(federation, region) as gateway:
-        keys = _keys_of(gateway, person)
-        stay = {"division": person.stay, "since": (now - STAYED).isoformat()}
-        gateway.post("/v1/declarations", {"subject_keys": keys, "ref": keys[0][:32], "stays": [stay]})
+    with in_gateways_name(federation, region) as gateway:
+        declare_stay(federation, gateway, person)
         if local is not None:
             dock(federation, region, as_seen_by(federation, region, person, local))
-        wanted = {"subject_keys": keys, "masked_hint": mask_name(person.name)}
-        qr_text: str = gateway.post("/v1/national-codes", wanted)["qr_text"]
+        return ask_assessor(gateway, person)
+
+
+def declare_stay(federation: Federation, gateway: Caller, person: Person) -> None:
+    """Declare to the assessor, through the person's gateway, that they have been in one place all the time."""
+    keys = keys_of(gateway, person)
+    stay = {"division": person.stay, "since": (federation.clock.now() - STAYED).isoformat()}
+    gateway.post("/v1/declarations", {"subject_keys": keys, "ref": keys[0][:32], "stays": [stay]})
+
+
+def ask_assessor(gateway: Caller, person: Person) -> str:
+    """Return a national code of the assessor for a person. Raises ProblemAnswered where it cannot say anything."""
+    wanted = {"subject_keys": keys_of(gateway, person), "masked_hint": mask_name(person.name)}
+    qr_text: str = gateway.post("/v1/national-codes", wanted)["qr_text"]
     return qr_text
 
 
@@ -179,8 +188,8 @@ def dispute(federation: Federation, person: Person, shown: DisputedCode) -> None
         as_of=since,
         valid_until=now - shown.run_out,
     )
-    with _in_gateways_name(federation, shown.other) as gateway:
-        row = {"subject": _keys_of(gateway, person)[0], "report": encode_report(report)}
+    with in_gateways_name(federation, shown.other) as gateway:
+        row = {"subject": keys_of(gateway, person)[0], "report": encode_report(report)}
         gateway.post("/v1/reports", {"reports": [row]})
 
 
@@ -189,13 +198,14 @@ def document_of(person: Person) -> dict[str, str]:
     return {"type": str(person.document.type), "number": person.document.number}
 
 
-def _in_gateways_name(federation: Federation, region: RegionId) -> Caller:
-    """Return a caller of the hub with the gateway's own key."""
+def in_gateways_name(federation: Federation, region: RegionId) -> Caller:
+    """Return a caller of the hub with the own key of a region's gateway."""
     grounds = federation.grounds
     key = GatewayKeys.load(grounds.keys_dir(gateway_name(region))).request
     return Caller(grounds.url(HUB), key, federation.clock)
 
 
-def _keys_of(gateway: Caller, person: Person) -> list[str]:
+def keys_of(gateway: Caller, person: Person) -> list[str]:
+    """Return the subject keys of a person, asked of the hub's key service."""
     keys: list[str] = gateway.post("/v1/subject-keys", {"documents": [document_of(person)]})["subject_keys"][0]
     return keys
