@@ -126,6 +126,7 @@ class World:
         keys = (
             KeyRecord(KeyUse.NATIONAL_CODE, self.code_key(FEDERATION).public, START),
             KeyRecord(KeyUse.STATEMENT, self.statement_key(FEDERATION).public, START),
+            KeyRecord(KeyUse.REQUEST, insecure_test_key("request 00").public, START),
         )
         return DirectoryRecord(FEDERATION, FEDERATION_NAME, "http://127.0.0.1:9/hub", keys, FEDERATION_PAIR.public)
 

@@ -9,6 +9,7 @@ from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import Document, SubjectKeys
 from tongxing.core.words import RegionId
 from tongxing.crypto.subject_keys import SubjectSecret, derive_subject_keys
+from tongxing.recognition.views import CitizenView
 from tongxing.services.declaring import Declaration
 from tongxing.services.minting import MadeCode
 from tongxing.services.ports import SubjectReport
@@ -50,6 +51,9 @@ class HubInMemory:
         raise NotImplementedError
 
     async def make_national_code(self, keys: SubjectKeys, masked_hint: str) -> MadeCode:
+        raise NotImplementedError
+
+    async def explain(self, host: RegionId, ref: str, qr_text: str) -> CitizenView:
         raise NotImplementedError
 
     async def push_reports(self, rows: Sequence[SubjectReport]) -> None:

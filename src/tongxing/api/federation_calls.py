@@ -11,6 +11,7 @@ from tongxing.api.messages import (
     DeclarationAnswer,
     DeclarationMessage,
     EvidenceMessage,
+    ExplanationMessage,
     NationalCodeMessage,
 )
 from tongxing.app.nodes import Hub
@@ -21,6 +22,7 @@ from tongxing.core.subjects import SubjectKey, SubjectKeys
 from tongxing.core.words import RegionId
 from tongxing.crypto.subject_keys import normalise_document
 from tongxing.recognition.assessing import DECLARATION_COUNTS
+from tongxing.recognition.views import CitizenView
 from tongxing.services.declaring import Declaration, DeclaredStay
 from tongxing.services.peers import StatementRequest
 
@@ -64,6 +66,12 @@ async def make_federation_statement(node: Hub, call: Call[StatementRequest, NoQu
     query_id = _parse_hex16(request.query_id_hex, "query_id_hex")
     token = _parse_hex16(request.extension_token_hex, "extension_token_hex")
     return Reply(await node.federation.answer(call.known_caller.region, query_id, token), COSE)
+
+
+async def explain_federation_verdict(node: Hub, call: Call[ExplanationMessage, NoQuery]) -> CitizenView:
+    """Explain a verdict given anywhere on one of the federation's own codes, to the gateway of who showed it."""
+    message = call.body
+    return await node.explanations.explain(RegionId(message.host), message.ref, message.qr_text)
 
 
 async def answer_consultation(node: Hub, call: Call[ConsultationMessage, NoQuery]) -> Reply:

@@ -13,6 +13,7 @@ from typing import Final
 from tongxing.api import federation_calls as at_federation
 from tongxing.api import gateway_calls as at_gateway
 from tongxing.api import hub_calls as at_hub
+from tongxing.api import look_calls as of_looks
 from tongxing.api import node_calls as at_node
 from tongxing.api import way_calls as of_ways
 from tongxing.api.calls import PUBLIC, RouteRow
@@ -92,8 +93,11 @@ HUB_ROUTES: Final[tuple[RouteRow[Hub], ...]] = (
     RouteRow("POST", "/v1/subject-keys", GATEWAY, at_hub.derive_subject_keys, BATCH),
     RouteRow("POST", "/v1/reports", GATEWAY, at_hub.take_in_reports, BATCH),
     RouteRow("POST", "/v1/report-queries", GATEWAY, at_hub.query_reports, SMALL),
+    RouteRow("POST", "/v1/shared-looks", GATEWAY, of_looks.take_in_look, SMALL, 201),
+    RouteRow("POST", "/v1/look-queries", GATEWAY, of_looks.query_looks, SMALL),
     RouteRow("POST", "/v1/consultations", GATEWAY, at_federation.answer_consultation, SMALL, gives=COSE),
     RouteRow("POST", "/v1/statements", GATEWAY, at_federation.make_federation_statement, SMALL, gives=COSE, problems=(TICKET, UNCONFIRMED)),
+    RouteRow("POST", "/v1/federation-explanations", GATEWAY, at_federation.explain_federation_verdict, SCAN_BODY_MAX_BYTES, problems=(NOT_FOUND, AWAY)),
     RouteRow("POST", "/v1/national-codes", GATEWAY, at_federation.make_national_code, SMALL, 201, problems=(UNCONFIRMED,)),
     RouteRow("POST", "/v1/declarations", GATEWAY, at_federation.take_in_declaration, SMALL, 201),
     RouteRow("POST", "/v1/evidence", OPERATOR, at_federation.take_in_evidence, BATCH),

@@ -28,6 +28,7 @@ GATEWAY_FILES: Final[Mapping[str, FileSuite]] = MappingProxyType(
 HUB_FILES: Final[Mapping[str, FileSuite]] = MappingProxyType(
     {
         "bundle": "EdDSA",
+        "request": "EdDSA",
         "statement": "EdDSA",
         "national-code": "EdDSA",
         "sealing": "seal",
@@ -67,9 +68,10 @@ class GatewayKeys:
 
 @dataclass(frozen=True, slots=True)
 class HubKeys:
-    """To sign bundles, statements and national codes; to open consultations; for handles, subject and verifier keys."""
+    """To sign bundles, requests, statements, codes; to open consultations; for handles, subject and verifier keys."""
 
     bundle: SigningKey
+    request: SigningKey
     statement: SigningKey
     national_code: SigningKey
     sealing: SealingPair
@@ -82,6 +84,7 @@ class HubKeys:
         """Read all files of the hub. Raises ``Fault`` naming the file that is wrong."""
         return cls(
             bundle=load_signing_key(key_file(folder, "bundle")),
+            request=load_signing_key(key_file(folder, "request")),
             statement=load_signing_key(key_file(folder, "statement")),
             national_code=load_signing_key(key_file(folder, "national-code")),
             sealing=load_sealing_pair(key_file(folder, "sealing")),

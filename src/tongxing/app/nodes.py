@@ -29,6 +29,7 @@ from tongxing.connectors.back_end import HttpBackEnd
 from tongxing.connectors.conversions import HttpConversionPeers
 from tongxing.connectors.http_exchange import SignedCaller
 from tongxing.connectors.hub import HttpHub
+from tongxing.connectors.looks import HttpSharedLooks
 from tongxing.connectors.peers import HttpPeers
 from tongxing.core.errors import Fault, TongxingError
 from tongxing.core.words import FEDERATION
@@ -37,9 +38,10 @@ from tongxing.services.access import Access, ListedCredential, listed_gateway
 from tongxing.services.assessor import Assessor
 from tongxing.services.codes import CodeDesk
 from tongxing.services.docking import DockingDesk
-from tongxing.services.explanations import ExplanationDesk
+from tongxing.services.explanations import ExplanationDesk, FederationExplanations
 from tongxing.services.federation_desk import FederationDesk
 from tongxing.services.hub_desk import KeyService, ReportDesk
+from tongxing.services.looks import HubLookDesk
 from tongxing.services.minting import CodeMinter
 from tongxing.services.observing import NoObserver, Observer
 from tongxing.services.peers import Hub as HubPort
@@ -135,8 +137,10 @@ class Hub:
     report_desk: ReportDesk
     assessor: Assessor
     federation: FederationDesk
+    explanations: FederationExplanations
     publishing: PublishingDesk
     published: Published
+    looks: HubLookDesk
 
     def bundle_in_force(self) -> BundleInForce | None:
         """Return the bundle published last, or None before the first."""
@@ -183,6 +187,7 @@ async def open_gateway(settings: NodeSettings, around: Surroundings) -> AsyncIte
                 subject_keys=SubjectKeyCache(hub=hub, clock=around.clock, entropy=around.entropy),
                 hub=hub,
                 peers=HttpConversionPeers(caller),
+                shared_looks=HttpSharedLooks(caller, settings.hub_url or ""),
                 clock=around.clock,
                 entropy=around.entropy,
             )
@@ -259,12 +264,15 @@ def _join_gateway(
         clock=around.clock,
     )
     explanations = ExplanationDesk(
-        region=region, reference=reference, statements=statements, verification=verification, peers=peers
+        region=region,
+        reference=reference,
+        statements=statements,
+        verification=verification,
+        peers=peers,
+        hub=hub,
     )
     ways = join_ways(minting, statements, verification)
-    return Gateway(
-        core, reference, hub, subject_keys, verification, statements, code_desk, docking, explanations, ways
-    )
+    return Gateway(core, reference, hub, subject_keys, verification, statements, code_desk, docking, explanations, ways)
 
 
 def _persons(core: NodeCore, keys: GatewayKeys, reference: Reference) -> Persons:
@@ -283,14 +291,23 @@ async def open_hub(settings: NodeSettings, around: Surroundings) -> AsyncIterato
             bundles=stores.bundles, key=keys.bundle, verifier_secret=keys.verifiers, clock=around.clock
         )
         core = _build_core(settings, around, stores, published.find_credential)
-        hub = _join_hub(core, keys, publishing, published, around)
+        client = await stack.enter_async_context(_http_client())
+        peers = ObservedPeers(
+            HttpPeers(SignedCaller(client, keys.request, around.clock, around.entropy)), around.observer
+        )
+        hub = _join_hub(core, keys, publishing, published, peers, around)
         reissuing = keep_published_young(hub.publishing, published, around.clock, settings.bundle_reissue_seconds)
         async with running(keep_published_fresh(published), reissuing, keep_house(stores, around.clock)):
             yield hub
 
 
 def _join_hub(
-    core: NodeCore, keys: HubKeys, publishing: PublishingDesk, published: Published, around: Surroundings
+    core: NodeCore,
+    keys: HubKeys,
+    publishing: PublishingDesk,
+    published: Published,
+    peers: Peers,
+    around: Surroundings,
 ) -> Hub:
     stores = core.stores
     key_service = KeyService(keys.subjects, stores.links)
@@ -314,7 +331,11 @@ def _join_hub(
         alarms=stores.alarms,
         clock=around.clock,
     )
-    return Hub(core, key_service, report_desk, assessor, federation, publishing, published)
+    explanations = FederationExplanations(
+        directory=lambda: published.directory, peers=peers, code_key=keys.national_code.public
+    )
+    looks = HubLookDesk(stores.looks, stores.links)
+    return Hub(core, key_service, report_desk, assessor, federation, explanations, publishing, published, looks)
 
 
 async def _open_stores(settings: NodeSettings, stack: AsyncExitStack) -> SqliteStores:

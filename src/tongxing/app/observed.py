@@ -14,6 +14,7 @@ from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import ReasonId
 from tongxing.core.subjects import Document, SubjectKeys
 from tongxing.core.words import RegionId
+from tongxing.recognition.views import CitizenView
 from tongxing.regions.answers import BackEndAnswer, BackEndRequest
 from tongxing.services.declaring import Declaration
 from tongxing.services.minting import MadeCode
@@ -122,6 +123,11 @@ class ObservedHub:
         """As the port."""
         with _Watch(self.observer, Upstream.HUB):
             return await self.inner.make_national_code(keys, masked_hint)
+
+    async def explain(self, host: RegionId, ref: str, qr_text: str) -> CitizenView:
+        """As the port."""
+        with _Watch(self.observer, Upstream.HUB):
+            return await self.inner.explain(host, ref, qr_text)
 
     async def push_reports(self, rows: Sequence[SubjectReport]) -> None:
         """As the port."""

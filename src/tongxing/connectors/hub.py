@@ -15,6 +15,7 @@ from tongxing.core.limits import BUNDLE_MAX_BYTES, REQUEST_BODY_MAX_BYTES
 from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import SUBJECT_KEY_BYTES, SUBJECT_KEYS_MAX, Document, SubjectKey, SubjectKeys
 from tongxing.core.words import RegionId
+from tongxing.recognition.views import CitizenView
 from tongxing.services.declaring import Declaration
 from tongxing.services.minting import MadeCode
 from tongxing.services.ports import SubjectReport
@@ -97,6 +98,11 @@ class HttpHub:
         body = {"subject_keys": [key.hex() for key in keys], "masked_hint": masked_hint}
         made = self._decode(await self._post("/v1/national-codes", body), _Made)
         return MadeCode(made.qr_text, made.expires_at)
+
+    async def explain(self, host: RegionId, ref: str, qr_text: str) -> CitizenView:
+        """Have a verdict on a code of the federation explained."""
+        body = {"host": host, "ref": ref, "qr_text": qr_text}
+        return self._decode(await self._post("/v1/federation-explanations", body), CitizenView)
 
     async def push_reports(self, rows: Sequence[SubjectReport]) -> None:
         """Hand in a batch; returns once the hub has acknowledged it as durable."""

@@ -2,18 +2,26 @@
 
 The citizen is known to their region only, so the host shares its citizen's view with the gateway of
 the region that issued the code, and that gateway hands it on only for the very code that was
-scanned: the verdict's handle fits no other.
+scanned: the verdict's handle fits no other. Of a code of the federation the hub is the issuer: the home
+gateway asks it, and it asks the host.
 """
+
+from collections.abc import Callable
 
 from tongxing.core.errors import Refused, Rejected
 from tongxing.core.limits import GATEWAY_DEADLINE_SECONDS
 from tongxing.core.problems import ProblemId
-from tongxing.core.words import RegionId
+from tongxing.core.words import FEDERATION, RegionId
+from tongxing.crypto.keys import PublicKey
 from tongxing.recognition.views import CitizenView
-from tongxing.services.peers import Peers, SharedVerdict
+from tongxing.regions.families import NATIONAL
+from tongxing.services.peers import Hub, Peers, SharedVerdict
 from tongxing.services.reference import Reference
 from tongxing.services.statements import StatementDesk
+from tongxing.services.stating import credential_id_of
 from tongxing.services.verification import Verification
+from tongxing.trust.directory import Directory
+from tongxing.wire.national_code import parse_national_code
 
 
 class ExplanationDesk:
@@ -27,18 +35,22 @@ class ExplanationDesk:
         statements: StatementDesk,
         verification: Verification,
         peers: Peers,
+        hub: Hub,
     ) -> None:
         self._region = region
         self._reference = reference
         self._statements = statements
         self._verification = verification
         self._peers = peers
+        self._hub = hub
 
     async def explain(self, host: RegionId, ref: str, qr_text: str) -> CitizenView:
         """Return the citizen's view of verdict ``ref`` given by ``host`` on the code ``qr_text``.
 
         Raises ``Refused``: ``NOT_FOUND``, ``FORBIDDEN`` (another's verdict), ``UPSTREAM_AWAY``.
         """
+        if _is_of_the_federation(qr_text):
+            return await self._hub.explain(host, ref, qr_text)
         shared = await self._shared_verdict(host, ref)
         if shared.subject_handle is None or not self._statements.is_handle_of(shared.subject_handle, qr_text):
             raise Refused(ProblemId.FORBIDDEN, "the verdict was not given on this code")
@@ -52,3 +64,43 @@ class ExplanationDesk:
         except Rejected as unknown:
             raise Refused(ProblemId.NOT_FOUND, f"region {host} does not take part") from unknown
         return await self._peers.request_citizen_view(record, ref, timeout_seconds=GATEWAY_DEADLINE_SECONDS)
+
+
+class FederationExplanations:
+    """The hub's part: explains verdicts on the federation's own codes to the gateways of those who showed them.
+
+    The text of the code proves that the asking gateway's citizen held it, as at home.
+    """
+
+    def __init__(self, *, directory: Callable[[], Directory], peers: Peers, code_key: PublicKey) -> None:
+        self._directory = directory
+        self._peers = peers
+        self._code_key = code_key
+
+    async def explain(self, host: RegionId, ref: str, qr_text: str) -> CitizenView:
+        """Return the citizen's view of verdict ``ref`` given by ``host`` on a code of the federation.
+
+        Raises ``Refused``: ``NOT_FOUND``, ``FORBIDDEN`` (another's verdict, or no code of the federation),
+        ``UPSTREAM_AWAY``.
+        """
+        credential_id = credential_id_of(qr_text, self._code_key)
+        if credential_id is None:
+            raise Refused(ProblemId.FORBIDDEN, "not a code of the federation")
+        try:
+            record = self._directory().active_record(host)
+        except Rejected as unknown:
+            raise Refused(ProblemId.NOT_FOUND, f"region {host} does not take part") from unknown
+        shared = await self._peers.request_citizen_view(record, ref, timeout_seconds=GATEWAY_DEADLINE_SECONDS)
+        if shared.subject_handle != credential_id:
+            raise Refused(ProblemId.FORBIDDEN, "the verdict was not given on this code")
+        return shared.view
+
+
+def _is_of_the_federation(qr_text: str) -> bool:
+    """True if a text claims to be the federation's code; whether it is, the hub checks."""
+    if not qr_text.startswith(NATIONAL.prefix):
+        return False
+    try:
+        return parse_national_code(qr_text).issuer_claimed == FEDERATION
+    except Rejected:
+        return False

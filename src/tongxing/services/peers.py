@@ -104,6 +104,13 @@ class Hub(Protocol):
         """
         ...
 
+    async def explain(self, host: RegionId, ref: str, qr_text: str) -> CitizenView:
+        """Return the citizen's view of a verdict that ``host`` gave on a code of the federation.
+
+        Raises ``Refused``: ``NOT_FOUND``, ``FORBIDDEN`` (given on another code), ``UPSTREAM_AWAY``.
+        """
+        ...
+
     async def push_reports(self, rows: Sequence[SubjectReport]) -> None:
         """Hand in reports; when it returns they are durable at the hub."""
         ...

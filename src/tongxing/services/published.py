@@ -34,6 +34,11 @@ class Published:
             raise Fault(f"the bundle in the store cannot be taken up: {refused.detail}") from refused
         self.bundle, self._directory, self.risk = bundle, directory, risk
 
+    @property
+    def directory(self) -> Directory:
+        """The directory published last; nobody is in it before the first bundle."""
+        return self._directory
+
     def find_credential(self, key_id: str, at: datetime) -> Credential | None:
         """Return the gateway whose request key this is."""
         return listed_gateway(self._directory, key_id, at)

@@ -19,7 +19,6 @@ from tongxing.core.reasons import REASONS, ReasonId
 from tongxing.core.words import RegionId
 from tongxing.crypto.digests import is_same_secret, sha256
 from tongxing.crypto.keys import PublicKey
-from tongxing.crypto.suites import SignatureMismatch
 from tongxing.regions.answers import SourceAnswer
 from tongxing.regions.families import FAMILIES, NATIONAL
 from tongxing.regions.profile import Profile
@@ -35,8 +34,7 @@ from tongxing.services.ports import (
     TicketStore,
 )
 from tongxing.services.reference import Reference
-from tongxing.services.stating import ExtensionDesk, MintedCodes, StatementSigner, Told
-from tongxing.wire.national_code import parse_national_code
+from tongxing.services.stating import ExtensionDesk, MintedCodes, StatementSigner, Told, credential_id_of
 
 ONE_TIME_CODE_KEPT = timedelta(days=1)
 """A one-time code of a back end stays used for so long; its own life is a minute or so."""
@@ -115,22 +113,13 @@ class StatementDesk:
     def is_handle_of(self, handle: str, qr_text: str) -> bool:
         """True if ``handle`` was given to whoever showed ``qr_text``, a code of this region."""
         if qr_text.startswith(NATIONAL.prefix):
-            return handle == self._credential_id(qr_text)
+            return handle == credential_id_of(qr_text, self._code_key)
         query_id, _, _ = handle.partition(".")
         try:
             expected = self._signer.handle(bytes.fromhex(query_id), sha256(qr_text.encode()))
         except ValueError:
             return False
         return is_same_secret(handle.encode(), expected.encode())
-
-    def _credential_id(self, qr_text: str) -> str | None:
-        def check_own(message: bytes, signature: bytes) -> None:
-            self._code_key.verify(message, signature)
-
-        try:
-            return parse_national_code(qr_text).claims_after(check_own).credential_id.hex()
-        except (Rejected, SignatureMismatch):
-            return None
 
     async def _ask_back_end(self, qr_text: str, query_id: bytes, at: datetime) -> Told:
         profile = self._reference.knowledge.profiles[self._region]

@@ -11,8 +11,10 @@ from tongxing.core.reports import Origin, Report
 from tongxing.core.subjects import SubjectKeys
 from tongxing.core.words import RegionId
 from tongxing.crypto.digests import hmac_sha256, sha256
-from tongxing.crypto.keys import SigningKey
+from tongxing.crypto.keys import PublicKey, SigningKey
+from tongxing.crypto.suites import SignatureMismatch
 from tongxing.services.ports import ClaimResult, Extension, ExtensionStore, TicketStore
+from tongxing.wire.national_code import parse_national_code
 from tongxing.wire.statement import Statement, encode_statement
 
 
@@ -85,6 +87,14 @@ class StatementSigner:
     def handle(self, query_id: bytes, handle_of: bytes) -> str:
         """Return the per-query handle: only this issuer can say to whom it belongs."""
         return f"{query_id.hex()}.{hmac_sha256(self.handle_secret, query_id + handle_of)[:16].hex()}"
+
+
+def credential_id_of(qr_text: str, own_key: PublicKey) -> str | None:
+    """Return the credential id, in hex, of a national code signed with one's own key; None for any other text."""
+    try:
+        return parse_national_code(qr_text).claims_after(own_key.verify).credential_id.hex()
+    except (Rejected, SignatureMismatch):
+        return None
 
 
 @dataclass(frozen=True, slots=True)

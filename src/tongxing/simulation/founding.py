@@ -205,6 +205,7 @@ def _federation_record(grounds: Grounds, at: datetime) -> DirectoryRecord:
         keys=(
             KeyRecord(KeyUse.NATIONAL_CODE, keys.national_code.public, since),
             KeyRecord(KeyUse.STATEMENT, keys.statement.public, since),
+            KeyRecord(KeyUse.REQUEST, keys.request.public, since),
         ),
         sealing_public=keys.sealing.public,
     )

@@ -376,6 +376,19 @@ async def test_nobody_reported_is_an_empty_answer_and_no_refusal(at: Callers) ->
     assert await told(at, await sealed_for(at)) == ()
 
 
+# Explanations
+
+
+async def test_a_verdict_on_a_federations_code_is_asked_of_the_host_and_only_for_its_very_code(at: Callers) -> None:
+    """Hubei's gateway is away here; which of the two failed is told apart."""
+    await at.declare()
+    made = await at.guangxi.make_national_code(await at.keys(), "王**")
+    for qr_text, expected in ((made.qr_text, ProblemId.UPSTREAM_AWAY), (HUBEI_CODE, ProblemId.FORBIDDEN)):
+        with pytest.raises(Refused) as refused:
+            await at.guangxi.explain(HUBEI, "abcdefgh", qr_text)
+        assert problem(refused) is expected
+
+
 # What is never written down
 
 

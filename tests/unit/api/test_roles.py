@@ -46,6 +46,8 @@ ALLOWED = {
     "POST /v1/verifications/document": {Role.DEVICE},
     "POST /v1/printed-codes": {Role.BACK_END},
     "POST /v1/looks": {Role.BACK_END},
+    "POST /v1/shared-looks": {Role.GATEWAY},
+    "POST /v1/look-queries": {Role.GATEWAY},
     "GET /v1/status": {Role.OPERATOR},
     "GET /v1/alarms": {Role.OPERATOR},
     "GET /v1/credentials": {Role.OPERATOR},
@@ -61,6 +63,7 @@ ALLOWED = {
     "POST /v1/consultations": {Role.GATEWAY},
     "POST /v1/national-codes": {Role.GATEWAY},
     "POST /v1/declarations": {Role.GATEWAY},
+    "POST /v1/federation-explanations": {Role.GATEWAY},
     "POST /v1/evidence": {Role.OPERATOR},
 }
 
