@@ -31,7 +31,9 @@ async def serve_node(settings: NodeSettings, *, clock: Clock | None = None, boun
     metrics = Metrics()
     around = Surroundings(clock, system_entropy, metrics)
     listener = bound or bind(settings.listen_host, settings.listen_port)
-    log = structlog.get_logger().bind(node=settings.node, region=settings.region)
+    log = structlog.get_logger().bind(node=settings.node)
+    if settings.node is NodeKind.GATEWAY:
+        log = log.bind(region=settings.region)
     opening = open_gateway if settings.node is NodeKind.GATEWAY else open_hub
     with listener:
         async with opening(settings, around) as node:

@@ -24,11 +24,11 @@ from tongxing.services.ports import Clock, Role
 
 _Check = Callable[[object], bool]
 
-_SLUG = re.compile(r"[a-z][a-z_]{0,63}")
-_DOTTED_NAME = re.compile(r"[A-Za-z_][A-Za-z_.]{0,95}")
+_LOGGER = re.compile(r"[a-z_]{1,40}(?:\.[a-z_]{1,40}){0,5}")
+_ERROR_TYPE = re.compile(r"[A-Z][A-Za-z]{2,39}")
 _ROUTE = re.compile(r"/(?:v1/)?[a-z{}_/.-]{0,80}")
 _FRAME = re.compile(r"[a-z_.]{1,80}:\d{1,5}")
-_REGION = re.compile(r"\d{2}|\d{4}")
+_REGION = re.compile(r"(?:1[1-5]|[2-9]\d)(?:\d\d)?")
 _NUMBER_MAX: Final = 10**9
 _FRAMES_MAX: Final = 12
 
@@ -54,7 +54,10 @@ def _number(value: object) -> bool:
 _TRAIL_STEPS = [f"{stage.value}:{word}" for stage in Stage for word in ("through", *ReasonId)]
 
 LOGGED_FIELDS: dict[str, _Check] = {
-    "event": _text(_SLUG),
+    "event": _one_of(
+        *("request", "fault", "library_message", "listening", "stopping", "stopped"),
+        *("bundle_taken_up", "bundle_not_refreshed", "published_not_read", "housekeeping_failed"),
+    ),
     "severity": _one_of("debug", "info", "warning", "error", "critical"),
     "node": _one_of("hub", "gateway"),
     "region": _text(_REGION),
@@ -68,15 +71,9 @@ LOGGED_FIELDS: dict[str, _Check] = {
     "reason": _one_of(*ReasonId),
     "trail": _every(_one_of(*_TRAIL_STEPS)),
     "problem": _one_of(*ProblemId),
-    "upstream": _one_of("hub", "gateway", "back_end"),
-    "result": _text(_SLUG),
     "bundle_number": _number,
-    "bundle_age_seconds": _number,
-    "rows": _number,
-    "count": _number,
-    "setting": _text(_SLUG),
-    "logger": _text(_DOTTED_NAME),
-    "error_type": _text(_DOTTED_NAME),
+    "logger": _text(_LOGGER),
+    "error_type": _text(_ERROR_TYPE),
     "frames": _every(_text(_FRAME)),
 }
 """Every field that can be written, and which values it can have."""
@@ -102,7 +99,7 @@ def keep_known_fields(_logger: object, severity: str, fields: _EventFields) -> _
 def describe_error(error: BaseException) -> dict[str, object]:
     """Return an error's type and the places it came through, without its message: that quotes data."""
     return {
-        "error_type": type(error).__name__,
+        "error_type": type(error).__name__.lstrip("_"),
         "frames": _describe_places(error.__traceback__),
     }
 
@@ -123,7 +120,7 @@ class _LibraryMessages(logging.Handler):
         structlog.get_logger().log(
             logging.ERROR if record.levelno >= logging.ERROR else logging.WARNING,
             "library_message",
-            logger=re.sub("[^A-Za-z_.]", "_", record.name),
+            logger=re.sub("[^a-z_.]", "_", record.name.lower()),
             **(describe_error(error) if error is not None else {}),
         )
 

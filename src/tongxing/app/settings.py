@@ -5,13 +5,15 @@ Whatever is wrong is told by the setting's name, never by its value, which may b
 """
 
 import os
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, StringConstraints, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from tongxing.app.key_files import parse_public_text
 from tongxing.core.errors import Refused
@@ -89,11 +91,11 @@ class NodeSettings(BaseSettings):
     @model_validator(mode="after")
     def _check_whole(self) -> Self:
         if (self.node is NodeKind.HUB) != (self.region == FEDERATION):
-            raise ValueError("REGION: the hub's is 00, a gateway's is its own")
+            raise ValueError("TONGXING_REGION: the hub's is 00, a gateway's is its own")
         if self.node is NodeKind.GATEWAY:
             for name in ("roots", "hub_url", "back_end_url"):
                 if not getattr(self, name):
-                    raise ValueError(f"{name.upper()}: needed by a gateway")
+                    raise ValueError(f"{_variable(name)}: needed by a gateway")
         return self
 
     @property
@@ -121,8 +123,13 @@ def load_settings() -> NodeSettings:
     try:
         return NodeSettings()  # type: ignore[call-arg]  # the environment gives the arguments
     except ValidationError as wrong:
-        details = [f"{_variable(*error['loc'][:1])}: {error['msg']}" for error in wrong.errors(include_input=False)]
+        details = [_describe(error) for error in wrong.errors(include_url=False, include_input=False)]
         raise Refused(ProblemId.SETTINGS_REFUSED, "; ".join(details)) from None
+    except SettingsError as unreadable:
+        # It names the field; its cause quotes the value.
+        field = re.search('field "(\\w+)"', str(unreadable))
+        name = _variable(field[1]) if field else "a setting"
+        raise Refused(ProblemId.SETTINGS_REFUSED, f"{name}: not the JSON that is needed") from None
 
 
 def _parse_root(text: str) -> PublicKey:
@@ -132,8 +139,13 @@ def _parse_root(text: str) -> PublicKey:
         raise ValueError("a key is written as EdDSA:<hex> or ES256:<hex>") from refused
 
 
-def _variable(name: object = "") -> str:
-    return f"{PREFIX}{name}".upper().rstrip("_")
+def _describe(error: ErrorDetails) -> str:
+    said = error["msg"].removeprefix("Value error, ")
+    return f"{_variable(str(error['loc'][0]))}: {said}" if error["loc"] else said
+
+
+def _variable(name: str) -> str:
+    return f"{PREFIX}{name}".upper()
 
 
 def _check_origin(url: str) -> str:
