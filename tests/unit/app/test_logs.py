@@ -89,7 +89,7 @@ def test_of_a_librarys_message_only_that_there_was_one_is_written(sink: io.Bytes
     try:
         raise ValueError(NUMBER)
     except ValueError:
-        logging.getLogger("httpx").exception("GET http://back.end/?code=%s", NUMBER)
+        logging.getLogger("httpx").exception("GET http://back-end.example/?code=%s", NUMBER)
     logging.getLogger("some.library").warning(NUMBER)
     logging.getLogger("some.library").info("quiet")
     logging.getLogger("odd level").log(35, NUMBER)
