@@ -64,7 +64,7 @@ def test_only_listed_hosts_are_named() -> None:
                 "." in host.strip(".")
                 and not formatted
                 and host not in HOSTS_NAMED
-                and not host.endswith(RESERVED_ENDINGS)
+                and not f".{host}".endswith(RESERVED_ENDINGS)
             ):
                 found.add(f"{name_of(path)}: {host}")
     assert found == set()
