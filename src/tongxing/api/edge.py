@@ -17,7 +17,7 @@ from tongxing.api.calls import Trace
 from tongxing.api.doors import send_response
 from tongxing.api.metrics import Metrics
 from tongxing.api.problems import Failure, describe_failure
-from tongxing.app.logs import describe_error
+from tongxing.app.logs import describe_error, describe_trail
 from tongxing.core.errors import Refused
 from tongxing.core.limits import REQUESTS_IN_FLIGHT_MAX
 from tongxing.core.problems import ProblemId
@@ -91,7 +91,7 @@ class Edge:
             self._metrics.verdict_given(verdict.outcome, verdict.reason)
             fields["outcome"] = verdict.outcome
             fields["reason"] = verdict.reason
-            fields["trail"] = [f"{step.stage.value}:{step.reason or 'through'}" for step in verdict.trail]
+            fields["trail"] = describe_trail(verdict.trail)
         if trace.problem is not None:
             fields["problem"] = trace.problem
         if trace.reason is not None:
