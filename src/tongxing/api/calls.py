@@ -45,10 +45,10 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What the application serves of itself: its metrics and its OpenAPI document."""
+    """What the application serves of itself: its metrics, and its OpenAPI document, made when first asked for."""
 
     metrics: Metrics
-    document: bytes
+    document: Callable[[], bytes]
 
 
 @dataclass(frozen=True, slots=True)
