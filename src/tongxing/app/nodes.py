@@ -33,7 +33,7 @@ from tongxing.services.codes import CodeDesk
 from tongxing.services.docking import DockingDesk
 from tongxing.services.explanations import ExplanationDesk
 from tongxing.services.hub_desk import KeyService, ReportDesk
-from tongxing.services.observing import NoObserver, Observer
+from tongxing.services.observing import NO_OBSERVER, Observer
 from tongxing.services.peers import Hub as HubPort
 from tongxing.services.peers import Peers
 from tongxing.services.ports import Clock, Credential, Entropy
@@ -60,7 +60,7 @@ class Surroundings:
     @classmethod
     def of_this_machine(cls, observer: Observer | None = None) -> "Surroundings":
         """Return the real ones."""
-        return cls(SystemClock(), system_entropy, observer or NoObserver())
+        return cls(SystemClock(), system_entropy, observer or NO_OBSERVER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ async def open_gateway(settings: NodeSettings, around: Surroundings) -> AsyncIte
     """
     keys = GatewayKeys.load(settings.keys_dir)
     async with AsyncExitStack() as stack:
-        stores = await _open_stores(settings, stack)
+        stores = await _open_stores(settings, around.observer, stack)
         client = await stack.enter_async_context(_http_client())
         caller = SignedCaller(client, keys.request, around.clock, around.entropy)
         hub = ObservedHub(HttpHub(caller, settings.hub_url or ""), around.observer)
@@ -223,7 +223,7 @@ async def open_hub(settings: NodeSettings, around: Surroundings) -> AsyncIterato
     """Open the hub and close it with nothing half-written. Raises ``Fault`` naming the file that cannot be used."""
     keys = HubKeys.load(settings.keys_dir)
     async with AsyncExitStack() as stack:
-        stores = await _open_stores(settings, stack)
+        stores = await _open_stores(settings, around.observer, stack)
         published = Published(bundles=stores.bundles, roots=[keys.bundle.public])
         await published.take_up()
         hub = Hub(
@@ -240,12 +240,12 @@ async def open_hub(settings: NodeSettings, around: Surroundings) -> AsyncIterato
             yield hub
 
 
-async def _open_stores(settings: NodeSettings, stack: AsyncExitStack) -> SqliteStores:
+async def _open_stores(settings: NodeSettings, observer: Observer, stack: AsyncExitStack) -> SqliteStores:
     try:
         settings.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise Fault(f"{settings.state_dir}: {error.strerror}") from error
-    stores = open_stores(settings.database)
+    stores = open_stores(settings.database, observer=observer)
     stack.push_async_callback(stores.aclose)
     return stores
 

@@ -175,6 +175,8 @@ async def test_metrics_count_verdicts_requests_and_problems(gateway: CallableNod
     assert "tongxing_bundle_number 1.0" in lines
     assert "tongxing_bundle_age_seconds 3600.0" in lines
     assert 'tongxing_stage_seconds_count{stage="record"} 1.0' in lines
+    (commits,) = (line for line in lines if line.startswith("tongxing_commit_rows_sum"))
+    assert float(commits.split()[1]) >= 2  # the nonce and the passage, beside what the node forgets by itself
     assert 'tongxing_stage_seconds_count{stage="verify"} 1.0' in lines
 
 

@@ -25,6 +25,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from tongxing.core.errors import Fault, Refused, TongxingError
 from tongxing.core.problems import ProblemId
+from tongxing.services.observing import NO_OBSERVER, Observer
 from tongxing.stores.sqlite.faults import store_error
 
 Item = TypeVar("Item")
@@ -69,8 +70,16 @@ class _Write(Generic[Item, Result]):
 class GroupCommitWriter:
     """The one writer of a process on one file. ``connection`` is its own from here on."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path, *, waiting_max: int = WAITING_MAX) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        path: Path,
+        *,
+        waiting_max: int = WAITING_MAX,
+        observer: Observer = NO_OBSERVER,
+    ) -> None:
         self._connection = connection
+        self._observer = observer
         self._path = path
         self._waiting_max = waiting_max
         self._waiting: list[_Write[Any, Any]] = []
@@ -123,6 +132,7 @@ class GroupCommitWriter:
         try:
             while self._take():
                 self._commit(self._taken)
+                self._observer.committed(len(self._taken))
                 _tell(self._taken)
                 self._taken = []
         finally:
