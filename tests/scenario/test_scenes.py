@@ -11,6 +11,7 @@ from tongxing.core.causes import CAUSES, Cause
 from tongxing.core.reasons import NOTHING, REASONS, ReasonId
 from tongxing.core.verdicts import MEASURE_WORDS, Measure, Outcome
 from tongxing.core.words import PlaceKind, Sentence
+from tongxing.simulation.callers import ProblemAnswered
 from tongxing.simulation.federation import Federation
 from tongxing.simulation.people import Circumstance
 from tongxing.simulation.playing import Passage, play_scene, play_steps
@@ -125,6 +126,18 @@ def test_a_close_contacts_guard_is_told_no_cause_no_colour_no_source_byte_for_by
     unsaid += ["red", "yellow", "green", "grey", "orange", "Hubei", "contact", "ill", "level", "high", "make_validate"]
     words = GUARD_TOLD_STOP.lower()
     assert [word for word in unsaid if re.search(rf"(?<![a-z]){re.escape(word.lower())}(?![a-z])", words)] == []
+
+
+def test_nobody_is_told_why_another_person_was_stopped(federation: Federation) -> None:
+    """Neither with another code of the same region, nor through another region, nor for another verdict."""
+    (passage,) = play(federation, 3)
+    ref = passage.scanned.ref
+    other = federation.show_code(HUBEI, Circumstance.GREEN_LOW_RISK_COUNTY).qr_text
+    for region in (HUBEI, GUANGXI):
+        with pytest.raises(ProblemAnswered, match="403 forbidden"):
+            federation.back_ends[region].post("/v1/explanations", {"host": GUANGXI, "ref": ref, "qr_text": other})
+    with pytest.raises(ProblemAnswered, match="404 not-found"):
+        federation.back_ends[HUBEI].post("/v1/explanations", {"host": GUANGXI, "ref": "a" * 16, "qr_text": other})
 
 
 def test_guards_cannot_tell_a_close_contact_from_a_confirmed_case(federation: Federation) -> None:
