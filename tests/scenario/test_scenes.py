@@ -180,11 +180,15 @@ def test_two_displays_of_one_persons_national_code_share_no_stable_text(federati
     assert first != second
 
 
-def test_a_one_time_code_scanned_by_two_verifiers_at_once_is_answered_to_exactly_one(federation: Federation) -> None:
+@pytest.mark.parametrize("fault", [None, Fault.BACK_END_FORGETFUL])
+def test_a_one_time_code_scanned_by_two_verifiers_at_once_is_answered_to_exactly_one(
+    federation: Federation, fault: Fault | None
+) -> None:
+    """The issuer's gateway holds it, also where the back end takes its one-time codes again and again."""
     used = Expected(Outcome.REFER, ReasonId.TICKET_USED, explained=False)
     for attempt in range(5):
         federation.clock.set(SCENES[4].at + timedelta(minutes=attempt))
-        step = a_step(Circumstance.GREEN_LOW_RISK_COUNTY, PASS, used, at_once=True)
+        step = a_step(Circumstance.GREEN_LOW_RISK_COUNTY, PASS, used, at_once=True, fault=fault)
         passages = list(play_steps(federation, [step]))
         assert [passage.departures() for passage in passages] == [(), ()]
         assert sorted(passage.reason for passage in passages) == [ReasonId.LOW_LEVEL_LOW_ORIGIN, ReasonId.TICKET_USED]
