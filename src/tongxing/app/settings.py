@@ -39,34 +39,36 @@ class NodeSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True)
 
     node: NodeKind = Field(description="`hub` or `gateway`")
-    region: _Digits = Field(FEDERATION, description="GB/T 2260 number of a gateway's region; `00` for the hub")
+    region: _Digits = Field(default=FEDERATION, description="GB/T 2260 number of a gateway's region; `00` for the hub")
     state_dir: Path = Field(description="folder of the node's own files: its database `node.sqlite`")
     keys_dir: Path = Field(description="folder of the node's key files, as `tongxing keys new` makes them")
-    listen_host: str = Field("127.0.0.1", description="address to listen on")
-    listen_port: int = Field(8000, ge=1, le=65_535, description="port to listen on")
+    listen_host: str = Field(default="127.0.0.1", description="address to listen on")
+    listen_port: int = Field(default=8000, ge=1, le=65_535, description="port to listen on")
     public_urls: tuple[str, ...] = Field(
         description='JSON list of the addresses at which callers reach this node, as `["http://127.0.0.1:8000"]`; '
         "signatures made for any other address are refused"
     )
     roots: tuple[str, ...] = Field(
-        (), description='JSON list of the keys that may sign bundles, as `["EdDSA:<hex>"]`; needed by a gateway'
+        default=(), description='JSON list of the keys that may sign bundles, as `["EdDSA:<hex>"]`; needed by a gateway'
     )
-    hub_url: str | None = Field(None, description="address of the hub; needed by a gateway")
-    back_end_url: str | None = Field(None, description="address of the region's own system; needed by a gateway")
+    hub_url: str | None = Field(default=None, description="address of the hub; needed by a gateway")
+    back_end_url: str | None = Field(
+        default=None, description="address of the region's own system; needed by a gateway"
+    )
     back_end_headers: dict[str, SecretStr] = Field(
         default_factory=dict, description="JSON object of headers that the back end asks for: its credentials"
     )
     bundle_refresh_seconds: float = Field(
-        60.0, ge=0.1, le=86_400, description="how often a gateway asks the hub for a newer bundle"
+        default=60.0, ge=0.1, le=86_400, description="how often a gateway asks the hub for a newer bundle"
     )
     bundle_reissue_seconds: float = Field(
-        21_600.0,
+        default=21_600.0,
         ge=60,
         le=2_592_000,
         description="at what age the hub publishes its bundle anew, with the coming days' verifier keys",
     )
     requests_in_flight_max: int = Field(
-        REQUESTS_IN_FLIGHT_MAX, ge=1, le=100_000, description="requests worked on at once; more are turned away"
+        default=REQUESTS_IN_FLIGHT_MAX, ge=1, le=100_000, description="requests worked on at once; more are turned away"
     )
 
     @field_validator("public_urls")
