@@ -62,7 +62,13 @@ _TRAILS = [
 LOGGED_FIELDS: dict[str, _Check] = {
     "event": _one_of(
         *("request", "fault", "library_message", "listening", "stopping", "stopped"),
-        *("bundle_taken_up", "bundle_not_refreshed", "published_not_read", "housekeeping_failed"),
+        *(
+            "bundle_taken_up",
+            "bundle_not_refreshed",
+            "bundle_not_reissued",
+            "published_not_read",
+            "housekeeping_failed",
+        ),
     ),
     "severity": _one_of("debug", "info", "warning", "error", "critical"),
     "node": _one_of("hub", "gateway"),

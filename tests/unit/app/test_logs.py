@@ -1,5 +1,6 @@
 """Only named, known-safe fields are ever written to a log; whatever else is passed is withheld and counted."""
 
+import ast
 import io
 import logging
 import warnings
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes.access_stores import SPRING, HandSetClock
+from tests.house.tree import PACKAGE, source_modules, syntax_of
 from tongxing.app.logs import LOGGED_FIELDS, configure_logs, describe_error, keep_known_fields
 from tongxing.core.causes import CAUSES, Cause
 from tongxing.core.levels import Level, Standing
@@ -130,3 +132,19 @@ def test_an_error_is_described_by_where_it_came_through() -> None:
     assert isinstance(described["frames"], list)
     assert len(described["frames"]) == 2
     assert LOGGED_FIELDS["frames"](described["frames"])
+
+
+def test_every_event_that_the_code_names_can_be_written() -> None:
+    """An event that nobody listed would come out as a line without one."""
+    named = {
+        node.args[0].value
+        for path in source_modules()
+        if path.relative_to(PACKAGE).parts[0] in ("app", "api")
+        for node in ast.walk(syntax_of(path))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func).rpartition(".")[2] in ("info", "warning", "error", "log", "_try")
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+    }
+    assert {"request", "fault", "listening", "bundle_not_refreshed"} <= named
+    assert {event for event in named if not LOGGED_FIELDS["event"](event)} == set()
