@@ -207,9 +207,9 @@ def _with_detail(
         told = _authenticate_statement(fetched, presented.issuer, knowledge, at).report
     except (Rejected, Undecidable):
         return sealed
-    if told.level is None or sealed.level is None or told.level.rank < sealed.level.rank:
+    if told.standing_at(at) is not Standing.CURRENT or told.level is None or sealed.level is None:
         return sealed
-    return told
+    return told if told.level.rank >= sealed.level.rank else sealed
 
 
 def translate_status(status: Status, at: datetime) -> Status:
@@ -238,6 +238,8 @@ def _authenticate_statement(
         key = knowledge.directory.find_key(issuer, KeyUse.STATEMENT, unverified.kid, at)
     except Rejected as unknown:
         raise Rejected(ReasonId.STATEMENT_FORGED, str(unknown)) from unknown
+    if unverified.alg != key.cose_alg:
+        raise Rejected(ReasonId.STATEMENT_FORGED, f"alg {unverified.alg} is not the key's")
     try:
         statement = unverified.statement_after(key.verify)
     except SignatureMismatch as mismatch:
