@@ -1,10 +1,10 @@
 """What every ``PassageStore`` promises."""
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from tests.contract.conftest import Place
 from tests.contract.implementations import Stores

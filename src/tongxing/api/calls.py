@@ -51,8 +51,7 @@ class Served:
     document: Callable[[], bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Call(Generic[BodyT, QueryT]):
+class Call(msgspec.Struct, Generic[BodyT, QueryT], frozen=True):
     """One request that has passed the gate, its parts parsed.
 
     ``path`` holds the path's variable parts, each 1 to 64 letters, digits, ``_``, ``.`` or ``-``.

@@ -22,6 +22,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+import msgspec
+
 from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import ReasonId
 from tongxing.core.reports import Origin, Report
@@ -90,9 +92,10 @@ class ReportStore(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class PassageRecord:
+class PassageRecord(msgspec.Struct, frozen=True, gc=False):
     """The least that a checkpoint keeps of a passage: no name, no document number, no level.
+
+    A struct and not a dataclass because one is made for every verdict, at a tenth of the time.
 
     ``ref`` names it (unforeseeable, at most 64 characters); ``device_id`` is the device's key id;
     ``row`` names the rule row that decided, if one did. ``views`` are the people's views of the

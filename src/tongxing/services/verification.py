@@ -6,7 +6,6 @@ answered: a verdict that was told is durable (law 7). Forgery and replay raise a
 
 import asyncio
 import base64
-from dataclasses import dataclass
 
 import msgspec
 
@@ -29,12 +28,12 @@ PICTURES_AT_ONCE = 2
 """Reading the largest picture that is allowed takes some 100 MB and a core."""
 
 _NONCE_BYTES = 12
+_REF_BYTES = 10
 _VERDICTS = msgspec.json.Decoder(Verdict)
 _ENCODER = msgspec.json.Encoder()
 
 
-@dataclass(frozen=True, slots=True)
-class Verified:
+class Verified(msgspec.Struct, frozen=True, gc=False):
     """A verdict that has been recorded, under its reference."""
 
     ref: str
@@ -138,8 +137,8 @@ class Verification:
         return StatementFetched(data, query_id)
 
     async def _record(self, verdict: Verdict, device_id: str) -> Verified:
-        ref = base64.b32encode(self._entropy(10)).decode().lower()
-        nonce = self._entropy(_NONCE_BYTES)
+        random = self._entropy(_NONCE_BYTES + _REF_BYTES)
+        nonce, ref = random[:_NONCE_BYTES], base64.b32encode(random[_NONCE_BYTES:]).decode().lower()
         sealed = nonce + self._views_key.seal(nonce, _ENCODER.encode(verdict), ref.encode())
         passage = PassageRecord(
             ref=ref,
