@@ -56,10 +56,11 @@ def lines_of(output: Path) -> list[str]:
     return output.read_text(encoding="utf-8").splitlines()
 
 
-def await_words(path: Path, words: str) -> None:
+def await_words(demo: "subprocess.Popen[bytes]", output: Path, words: str) -> None:
     deadline = time.monotonic() + WAIT_SECONDS
-    while words not in path.read_text(encoding="utf-8"):
-        assert time.monotonic() < deadline, path.read_text(encoding="utf-8")
+    while words not in (said := output.read_text(encoding="utf-8")):
+        assert demo.poll() is None, said
+        assert time.monotonic() < deadline, said
         time.sleep(0.05)
 
 
@@ -76,7 +77,7 @@ def started(state: Path, output: Path, *, until: str) -> Iterator["subprocess.Po
     with output.open("wb") as written:
         demo = subprocess.Popen(arguments(state), stdout=written, stderr=written, start_new_session=True)
     try:
-        await_words(output, until)
+        await_words(demo, output, until)
         yield demo
     finally:
         if demo.poll() is None:
