@@ -23,6 +23,7 @@ from tongxing.app.logs import describe_error, describe_trail
 from tongxing.core.errors import Refused
 from tongxing.core.limits import REQUESTS_IN_FLIGHT_MAX
 from tongxing.core.problems import ProblemId
+from tongxing.core.reasons import impersonal_slug
 
 PROBLEM_JSON: Final = "application/problem+json"
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -101,9 +102,10 @@ class Edge:
         }
         verdict = trace.verdict
         if verdict is not None:
-            self._metrics.verdict_given(verdict.outcome, verdict.reason)
+            slug = impersonal_slug(verdict.reason)
+            self._metrics.verdict_given(verdict.outcome, slug)
             fields["outcome"] = verdict.outcome
-            fields["reason"] = verdict.reason
+            fields["reason"] = slug
             fields["trail"] = describe_trail(verdict.trail)
         if trace.problem is not None:
             fields["problem"] = trace.problem

@@ -12,7 +12,6 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from tongxing.core.problems import ProblemId
-from tongxing.core.reasons import ReasonId
 from tongxing.core.verdicts import Outcome
 from tongxing.services.observing import Stretch, Upstream, UpstreamResult
 
@@ -52,7 +51,7 @@ class Metrics:
         )
         # Looking a label up costs more than counting: each child is looked up once.
         self._request_children: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
-        self._verdict_children: dict[tuple[Outcome, ReasonId], Counter] = {}
+        self._verdict_children: dict[tuple[Outcome, str], Counter] = {}
         self._stretch_children = {stretch: self._stretch_seconds.labels(stretch.value) for stretch in Stretch}
 
     def watch_gauge(self, name: str, says: str, read: Callable[[], float]) -> None:
@@ -72,11 +71,11 @@ class Metrics:
         """Count a problem."""
         self._problems.labels(problem.value).inc()
 
-    def verdict_given(self, outcome: Outcome, reason: ReasonId) -> None:
-        """Count a verdict."""
+    def verdict_given(self, outcome: Outcome, reason: str) -> None:
+        """Count a verdict; ``reason`` is an impersonal slug (``core.reasons.impersonal_slug``)."""
         child = self._verdict_children.get((outcome, reason))
         if child is None:
-            child = self._verdict_children[outcome, reason] = self._verdicts.labels(outcome.value, reason.value)
+            child = self._verdict_children[outcome, reason] = self._verdicts.labels(outcome.value, reason)
         child.inc()
 
     def stretch_took(self, stretch: Stretch, seconds: float) -> None:

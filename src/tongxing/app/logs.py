@@ -19,7 +19,7 @@ import msgspec
 import structlog
 
 from tongxing.core.problems import ProblemId
-from tongxing.core.reasons import ReasonId, Stage
+from tongxing.core.reasons import ReasonId, Stage, impersonal_slug
 from tongxing.core.verdicts import Outcome, TrailStep
 from tongxing.services.ports import Clock, Role
 
@@ -80,7 +80,7 @@ LOGGED_FIELDS: dict[str, _Check] = {
     "ms": _number,
     "role": _one_of("public", "unknown", *Role),
     "outcome": _one_of(*Outcome),
-    "reason": _one_of(*ReasonId),
+    "reason": _one_of(*map(impersonal_slug, ReasonId)),
     "trail": _one_of(*_TRAILS),
     "problem": _one_of(*ProblemId),
     "bundle_number": _number,

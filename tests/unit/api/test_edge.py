@@ -16,7 +16,7 @@ from tongxing.api.metrics import Metrics
 from tongxing.api.problems import PROBLEM_OF_REASON, PROBLEM_OF_STAGE, describe_failure, problem_of
 from tongxing.core.errors import Fault, Refused, Rejected, Undecidable
 from tongxing.core.problems import PROBLEMS, ProblemId
-from tongxing.core.reasons import REASONS, ReasonId, Stage
+from tongxing.core.reasons import REASONS, ReasonId, Stage, impersonal_slug
 from tongxing.core.verdicts import Outcome
 from tongxing.services.observing import Stretch, Upstream, UpstreamResult
 from tongxing.services.ports import Role
@@ -184,7 +184,7 @@ def test_the_labels_of_metrics_are_bounded() -> None:
     metrics = Metrics()
     for outcome in Outcome:
         for reason in ReasonId:
-            metrics.verdict_given(outcome, reason)
+            metrics.verdict_given(outcome, impersonal_slug(reason))
     for upstream in Upstream:
         for result in UpstreamResult:
             metrics.upstream_answered(upstream, result, 0.1)

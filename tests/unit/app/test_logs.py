@@ -17,7 +17,7 @@ from tests.house.tree import PACKAGE, source_modules, syntax_of
 from tongxing.app.logs import LOGGED_FIELDS, configure_logs, describe_error, keep_known_fields
 from tongxing.core.causes import CAUSES, Cause
 from tongxing.core.levels import Level, Standing
-from tongxing.core.reasons import ReasonId
+from tongxing.core.reasons import REASONS, ReasonId, Stage, impersonal_slug
 
 NUMBER = "990101199001011239"
 COLOURS = ("red", "yellow", "green", "红", "黄码", "绿")
@@ -148,3 +148,9 @@ def test_every_event_that_the_code_names_can_be_written() -> None:
     }
     assert {"request", "fault", "listening", "bundle_not_refreshed"} <= named
     assert {event for event in named if not LOGGED_FIELDS["event"](event)} == set()
+
+
+@pytest.mark.parametrize("reason", [reason for reason in ReasonId if REASONS[reason].stage is Stage.DECIDE])
+def test_what_a_row_decided_on_is_never_logged(reason: ReasonId) -> None:
+    assert keep_known_fields({"reason": reason.value}) == {"withheld": 1}
+    assert keep_known_fields({"reason": impersonal_slug(reason)}) == {"reason": "decided_by_row"}
