@@ -134,7 +134,7 @@ async def test_each_request_is_one_line_of_known_fields(gateway: CallableNode) -
         ("/healthz", 200, "public"),
     ]
     assert lines[0]["outcome"] == "PASS"
-    assert lines[0]["reason"] == "low_level_low_origin"
+    assert lines[0]["reason"] == "decided_by_row"
     assert lines[0]["trail"] == "1-7"
     assert lines[1]["problem"] == "forbidden"
     assert all("withheld" not in line for line in lines)
