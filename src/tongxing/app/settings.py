@@ -123,7 +123,7 @@ def load_settings() -> NodeSettings:
     if unknown:
         raise Refused(ProblemId.SETTINGS_REFUSED, "no such setting: " + ", ".join(map(_variable, unknown)))
     try:
-        return NodeSettings()  # type: ignore[call-arg]  # the environment gives the arguments
+        return NodeSettings()
     except ValidationError as wrong:
         details = [_describe(error) for error in wrong.errors(include_url=False, include_input=False)]
         raise Refused(ProblemId.SETTINGS_REFUSED, "; ".join(details)) from None
