@@ -37,6 +37,7 @@ class CarelessBackEnd:
     content: Mapping[str, object] = field(default_factory=lambda: GREEN)
     fails: list[Exception] = field(default_factory=list)
     refusal: str | None = None
+    second_document: str = "99****1X"
     asked: list[BackEndRequest] = field(default_factory=list)
     before: Callable[[], Awaitable[object]] | None = None
 
@@ -51,7 +52,7 @@ class CarelessBackEnd:
             return _json({"errcode": self.refusal})
         if request.path.endswith("validateCode"):
             return _json({"errcode": "0", "data": {"bizExtData": "T1", "desensitizeCardId": "99****1X"}})
-        person = {"desensitizeCardId": "99****1X", "desensitizeName": "王小明"}
+        person = {"desensitizeCardId": self.second_document, "desensitizeName": "王小明"}
         content = json.dumps({**self.content, "person": person})
         return _json({"errcode": "0", "data": {"bizExtData": "T1", "content": content}})
 

@@ -22,6 +22,9 @@ from tongxing.services.reference import Reference
 from tongxing.services.statements import StatementDesk
 from tongxing.services.verification import Verification
 
+WORLD = World()
+BUNDLE = WORLD.bundle()
+
 
 def synthetic_number(sequence: int = 1) -> str:
     """Return a resident number of nobody: division 994201 does not exist."""
@@ -68,15 +71,14 @@ def make_reference(region: RegionId, stores: Stores, hub: HubNearby, clock: Hand
 
 
 @asynccontextmanager
-async def open_desks(region: RegionId, folder: Path, world: World | None = None) -> AsyncIterator[Desks]:
+async def open_desks(region: RegionId, folder: Path) -> AsyncIterator[Desks]:
     """Open the gateway of ``region`` with a bundle in force, at ``AT``; and a hub beside it."""
-    world = world or World()
     for name in ("gateway", "hub"):
         (folder / name).mkdir(parents=True)
     stores, hub_stores = await open_sqlite(folder / "gateway"), await open_sqlite(folder / "hub")
     try:
         clock, entropy = HandSetClock(AT), CountedEntropy()
-        hub = HubNearby(region, ReportDesk(hub_stores.reports), {1: world.bundle()})
+        hub = HubNearby(region, ReportDesk(hub_stores.reports), {1: BUNDLE})
         back_end, peers = CarelessBackEnd(), PeersNearby(region)
         reference = make_reference(region, stores, hub, clock)
         await reference.refresh()
@@ -88,8 +90,8 @@ async def open_desks(region: RegionId, folder: Path, world: World | None = None)
             extensions=stores.extensions,
             reports=stores.reports,
             alarms=stores.alarms,
-            key=world.statement_key(region),
-            code_key=world.code_key(region).public,
+            key=WORLD.statement_key(region),
+            code_key=WORLD.code_key(region).public,
             handle_secret=insecure_test_seed(f"handles {region}"),
             clock=clock,
         )
@@ -122,7 +124,7 @@ async def open_desks(region: RegionId, folder: Path, world: World | None = None)
                 reports=stores.reports,
                 tickets=stores.tickets,
                 extensions=stores.extensions,
-                key=world.code_key(region),
+                key=WORLD.code_key(region),
                 clock=clock,
                 entropy=entropy,
             ),

@@ -83,9 +83,7 @@ async def test_a_one_time_code_that_was_checked_is_used_up_for_the_next_who_asks
 
 
 @pytest.mark.parametrize("step", [0, 1], ids=["first request", "second request"])
-@pytest.mark.parametrize(
-    "reason", [ReasonId.SOURCE_AWAY, ReasonId.SOURCE_SLOW, ReasonId.SOURCE_UNREADABLE], ids=str
-)
+@pytest.mark.parametrize("reason", [ReasonId.SOURCE_AWAY, ReasonId.SOURCE_SLOW, ReasonId.SOURCE_UNREADABLE], ids=str)
 async def test_an_outage_of_the_back_end_gives_the_code_back(hubei: Desks, reason: ReasonId, step: int) -> None:
     async def fail_at_step() -> None:
         if len(hubei.back_end.asked) == step + 1:
