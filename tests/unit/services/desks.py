@@ -77,65 +77,61 @@ async def open_desks(region: RegionId, folder: Path) -> AsyncIterator[Desks]:
         (folder / name).mkdir(parents=True)
     stores, hub_stores = await open_sqlite(folder / "gateway"), await open_sqlite(folder / "hub")
     try:
-        clock, entropy = HandSetClock(AT), CountedEntropy()
+        clock = HandSetClock(AT)
         hub = HubNearby(region, ReportDesk(hub_stores.reports), {1: BUNDLE})
-        back_end, peers = CarelessBackEnd(), PeersNearby(region)
         reference = make_reference(region, stores, hub, clock)
         await reference.refresh()
-        statements = StatementDesk(
-            region=region,
-            reference=reference,
-            back_end=back_end,
-            tickets=stores.tickets,
-            extensions=stores.extensions,
-            reports=stores.reports,
-            alarms=stores.alarms,
-            key=WORLD.statement_key(region),
-            code_key=WORLD.code_key(region).public,
-            handle_secret=insecure_test_seed(f"handles {region}"),
-            clock=clock,
-        )
-        verification = Verification(
-            host=region,
-            reference=reference,
-            statements=statements,
-            peers=peers,
-            passages=stores.passages,
-            alarms=stores.alarms,
-            views_key=SymmetricKey(insecure_test_seed(f"views {region}")),
-            clock=clock,
-            entropy=entropy,
-        )
-        yield Desks(
-            region,
-            clock,
-            stores,
-            hub,
-            hub_stores,
-            back_end,
-            peers,
-            reference,
-            statements,
-            verification,
-            CodeDesk(
-                region=region,
-                reference=reference,
-                hub=hub,
-                reports=stores.reports,
-                tickets=stores.tickets,
-                extensions=stores.extensions,
-                key=WORLD.code_key(region),
-                clock=clock,
-                entropy=entropy,
-            ),
-            DockingDesk(region=region, reference=reference, hub=hub, reports=stores.reports, clock=clock),
-            ExplanationDesk(
-                region=region, reference=reference, statements=statements, verification=verification, peers=peers
-            ),
-        )
+        yield join_desks(region, clock, stores, hub, hub_stores, reference)
     finally:
         await stores.aclose()
         await hub_stores.aclose()
+
+
+def join_desks(
+    region: RegionId, clock: HandSetClock, stores: Stores, hub: HubNearby, hub_stores: Stores, reference: Reference
+) -> Desks:
+    entropy, back_end, peers = CountedEntropy(), CarelessBackEnd(), PeersNearby(region)
+    statements = StatementDesk(
+        region=region,
+        reference=reference,
+        back_end=back_end,
+        tickets=stores.tickets,
+        extensions=stores.extensions,
+        reports=stores.reports,
+        alarms=stores.alarms,
+        key=WORLD.statement_key(region),
+        code_key=WORLD.code_key(region).public,
+        handle_secret=insecure_test_seed(f"handles {region}"),
+        clock=clock,
+    )
+    verification = Verification(
+        host=region,
+        reference=reference,
+        statements=statements,
+        peers=peers,
+        passages=stores.passages,
+        alarms=stores.alarms,
+        views_key=SymmetricKey(insecure_test_seed(f"views {region}")),
+        clock=clock,
+        entropy=entropy,
+    )
+    codes = CodeDesk(
+        region=region,
+        reference=reference,
+        hub=hub,
+        reports=stores.reports,
+        tickets=stores.tickets,
+        extensions=stores.extensions,
+        key=WORLD.code_key(region),
+        clock=clock,
+        entropy=entropy,
+    )
+    docking = DockingDesk(region=region, reference=reference, hub=hub, reports=stores.reports, clock=clock)
+    explanations = ExplanationDesk(
+        region=region, reference=reference, statements=statements, verification=verification, peers=peers
+    )
+    made = (reference, statements, verification, codes, docking, explanations)
+    return Desks(region, clock, stores, hub, hub_stores, back_end, peers, *made)
 
 
 def introduce(*gateways: Desks) -> None:

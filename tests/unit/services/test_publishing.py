@@ -247,7 +247,11 @@ async def test_published_again_the_same_content_is_younger_with_the_coming_days_
 async def test_a_federation_is_founded_once(hub: Hub) -> None:
     with pytest.raises(Refused) as refused:
         await publish_first(hub.desk())
-    assert refused.value.problem is ProblemId.CONFLICT
+    assert (refused.value.problem, refused.value.detail) == (
+        ProblemId.CONFLICT,
+        "the federation has a bundle already",
+    )
+    assert (await hub.newest()).number == 1
 
 
 async def test_nothing_can_be_changed_before_the_first_bundle(tmp_path: Path) -> None:

@@ -200,6 +200,26 @@ async def test_while_the_hub_is_away_decisions_go_on_and_nobody_is_alarmed(node:
     assert await node.stores.alarms.recent(1) == ()
 
 
+async def test_a_hub_that_goes_away_in_the_middle_of_the_chain_is_no_alarm(
+    node: Node, reference: Reference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node.give(3, 4, 5)
+
+    async def give_the_newest_alone(number: int | None) -> bytes:
+        if number is not None:
+            raise Refused(ProblemId.UPSTREAM_AWAY)
+        return CHAIN[5]
+
+    monkeypatch.setattr(node.hub, "fetch_bundle", give_the_newest_alone)
+    with pytest.raises(Refused) as away:
+        await reference.refresh()
+    assert away.value.problem is ProblemId.UPSTREAM_AWAY
+    assert await node.stores.alarms.recent(1) == ()
+    monkeypatch.undo()
+    assert await reference.refresh()
+    assert reference.knowledge.bundle_number == 5
+
+
 @pytest.mark.parametrize("days", [0, 6, 8, 700])
 async def test_a_restart_takes_up_the_held_bundle_whatever_its_age(node: Node, reference: Reference, days: int) -> None:
     assert reference.is_ready
