@@ -96,7 +96,8 @@ async def test_one_request_too_many_is_turned_away_at_once() -> None:
     async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
         first = asyncio.create_task(client.get("/"))
         await arrived.wait()
-        second = await client.get("/")
+        async with asyncio.timeout(5):
+            second = await client.get("/")
         leave.set()
         assert (second.status_code, second.headers["retry-after"]) == (503, "1")
         assert (await first).status_code == 404
