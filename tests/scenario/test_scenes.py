@@ -101,7 +101,7 @@ GUARD_TOLD_STOP = (
 def guard_template(passage: Passage) -> str:
     """Return the guard's answer with its four changing parts, whose forms are checked, put by name."""
     guard, text = passage.scanned.guard, passage.scanned.raw.decode()
-    assert re.fullmatch("[a-z2-7]{16}", guard["ref"])
+    assert re.fullmatch("[0-9a-f]{28}", guard["ref"])
     assert re.fullmatch(r"[\u4e00-\u9fff]\*{1,2}", guard["hint"])
     assert datetime.fromisoformat(guard["decided_at"]).utcoffset() == timedelta()
     changing = (

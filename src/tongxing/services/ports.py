@@ -97,9 +97,10 @@ class PassageRecord(msgspec.Struct, frozen=True, gc=False):
 
     A struct and not a dataclass because one is made for every verdict, at a tenth of the time.
 
-    ``ref`` names it (unforeseeable, at most 64 characters); ``device_id`` is the device's key id;
-    ``row`` names the rule row that decided, if one did. ``views`` are the people's views of the
-    verdict, sealed before they come here (opaque, at most 64 KiB), readable until ``expires_at``.
+    ``ref`` names it (unforeseeable, at most 64 characters; those of one time best begin alike, so that
+    an index over them grows at its end); ``device_id`` is the device's key id; ``row`` names the rule
+    row that decided, if one did. ``views`` are the people's views of the verdict, sealed before they
+    come here (opaque, at most 64 KiB), readable until ``expires_at``.
     """
 
     ref: str

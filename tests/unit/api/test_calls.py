@@ -136,7 +136,7 @@ class TestGateway:
         assert (answer.status_code, answer.json()["type"]) == (503, "urn:tongxing:problem:upstream-away")
 
     async def test_an_explanation_of_an_unknown_verdict_is_not_found(self, gateway: CallableNode) -> None:
-        body = {"host": GUANGXI, "ref": "abcdefgh", "qr_text": HUBEI_CODE}
+        body = {"host": GUANGXI, "ref": "abcdef01", "qr_text": HUBEI_CODE}
         assert (await gateway.call(BACK_END, "POST", "/v1/explanations", body)).status_code == 404
 
     async def test_rows_that_cannot_be_read_are_set_aside_by_their_place(self, gateway: CallableNode) -> None:
