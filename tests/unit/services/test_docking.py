@@ -146,9 +146,10 @@ async def test_a_gateway_that_reports_in_another_regions_name_is_refused_at_the_
 
 
 async def test_a_batch_beyond_the_limit_is_refused_whole(hubei: Desks) -> None:
+    """Before a row of it is read: rows that would be set aside count as well."""
     with pytest.raises(Refused) as refused:
-        await hubei.docking.dock([row()] * (REPORTS_PER_BATCH_MAX + 1))
-    assert refused.value.problem is ProblemId.BAD_REQUEST
+        await hubei.docking.dock([row(), *[{}] * REPORTS_PER_BATCH_MAX])
+    assert (refused.value.problem, refused.value.detail) == (ProblemId.BAD_REQUEST, "more than 1000 rows")
     assert await held_here(hubei) == ()
 
 

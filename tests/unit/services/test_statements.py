@@ -24,6 +24,7 @@ pytestmark = pytest.mark.anyio
 
 OTHER_QUERY = bytes(range(16, 32))
 TOKEN = b"t" * 16
+HANGS_AFTER_SECONDS = 30
 SUBJECT = SubjectKey(b"\x01" + bytes(32))
 
 
@@ -131,7 +132,7 @@ async def test_a_back_end_that_never_answers_is_slow_and_gives_the_code_back(
     monkeypatch.setattr(statements, "BACK_END_DEADLINE_SECONDS", 0.01)
     hubei.back_end.before = asyncio.Event().wait
     with pytest.raises(Undecidable) as slow:
-        await asked(hubei)
+        await asyncio.wait_for(asked(hubei), HANGS_AFTER_SECONDS)
     assert slow.value.reason is ReasonId.SOURCE_SLOW
     hubei.back_end.before = None
     monkeypatch.undo()

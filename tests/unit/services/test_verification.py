@@ -36,6 +36,7 @@ pytestmark = pytest.mark.anyio
 Both = tuple[Desks, Desks]
 GATE = PlaceKind.TRAFFIC_GATE
 DEVICE = "00112233aabbccdd"
+HANGS_AFTER_SECONDS = 30
 
 
 async def verify(host: Desks, qr_text: str) -> Verified:
@@ -218,7 +219,7 @@ async def test_an_issuer_that_never_answers_is_slow_and_referred(both: Both, mon
     _, guangxi = both
     monkeypatch.setattr(verification, "GATEWAY_DEADLINE_SECONDS", 0.01)
     guangxi.peers.before = asyncio.Event().wait
-    verdict = (await verify(guangxi, HUBEI_CODE)).verdict
+    verdict = (await asyncio.wait_for(verify(guangxi, HUBEI_CODE), HANGS_AFTER_SECONDS)).verdict
     assert (verdict.outcome, verdict.reason) == (Outcome.REFER, ReasonId.GATEWAY_SLOW)
 
 
