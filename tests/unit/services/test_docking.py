@@ -128,12 +128,26 @@ async def test_a_batch_sent_twice_counts_once(hubei: Desks) -> None:
     assert [len(await held_at_hub(hubei, sequence)) for sequence in (1, 2)] == [1, 1]
 
 
-async def test_what_a_region_says_later_is_what_counts(hubei: Desks) -> None:
-    await hubei.docking.dock([row(1, CONTACT)])
+async def test_each_record_is_its_own_persons(hubei: Desks) -> None:
+    """A row set aside before it shifts nobody's report to another."""
+    await hubei.docking.dock([{}, row(1, CONTACT), row(2), row(3, CONTACT)])
+    levels = [(await held_at_hub(hubei, sequence))[0].report.level for sequence in (1, 2, 3)]
+    assert levels == [Level.HIGH, Level.LOW, Level.HIGH]
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "level"),
+    [(CONTACT, {}, Level.LOW), ({}, CONTACT, Level.HIGH)],
+    ids=["cleared", "found"],
+)
+async def test_what_a_region_says_later_is_what_counts(
+    hubei: Desks, first: dict[str, object], then: dict[str, object], level: Level
+) -> None:
+    await hubei.docking.dock([row(1, first)])
     hubei.clock.move(timedelta(minutes=5))
-    await hubei.docking.dock([row()])
+    await hubei.docking.dock([row(1, then)])
     (there,) = await held_at_hub(hubei)
-    assert there.report.level is Level.LOW
+    assert there.report.level is level
 
 
 async def test_a_gateway_that_reports_in_another_regions_name_is_refused_at_the_hub(hubei: Desks) -> None:
