@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from tongxing.connectors.http_exchange import ExchangeFailed, HttpAnswer, SignedCaller
-from tongxing.connectors.problems import raise_problem
+from tongxing.connectors.problems import raise_upstream_problem
 from tongxing.core.errors import Refused
 from tongxing.core.limits import BUNDLE_MAX_BYTES, REQUEST_BODY_MAX_BYTES
 from tongxing.core.problems import ProblemId
@@ -54,13 +54,13 @@ class HttpHub:
         if answer.status == _HTTP_NOT_FOUND:
             return None
         if answer.status != _HTTP_OK:
-            raise_problem(answer, "hub")
+            raise_upstream_problem(answer, "hub")
         return answer.body
 
     async def _post(self, path: str, body: object) -> HttpAnswer:
         answer = await self._call("POST", path, msgspec.json.encode(body), REQUEST_BODY_MAX_BYTES)
         if answer.status != _HTTP_OK:
-            raise_problem(answer, "hub")
+            raise_upstream_problem(answer, "hub")
         return answer
 
     async def _call(self, method: str, path: str, body: bytes, answer_max_bytes: int) -> HttpAnswer:
