@@ -39,6 +39,7 @@ class Trace:
     role: Role | None = None
     status: int = 0
     verdict: Verdict | None = None
+    verdict_seconds: float = 0.0
     problem: ProblemId | None = None
     reason: ReasonId | None = None
 

@@ -24,6 +24,7 @@ from tongxing.core.errors import Refused
 from tongxing.core.limits import REQUESTS_IN_FLIGHT_MAX
 from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import impersonal_slug
+from tongxing.services.observing import Stretch
 
 PROBLEM_JSON: Final = "application/problem+json"
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -104,6 +105,7 @@ class Edge:
         if verdict is not None:
             slug = impersonal_slug(verdict.reason)
             self._metrics.verdict_given(verdict.outcome, slug)
+            self._metrics.stretch_took(Stretch.VERIFY, trace.verdict_seconds)
             fields["outcome"] = verdict.outcome
             fields["reason"] = slug
             fields["trail"] = describe_trail(verdict.trail)

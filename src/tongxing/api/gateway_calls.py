@@ -21,7 +21,6 @@ from tongxing.core.words import RegionId
 from tongxing.crypto.subject_keys import normalise_document
 from tongxing.recognition.views import AuditorView, CitizenView, GuardView
 from tongxing.services.docking import Docked
-from tongxing.services.observing import Stretch
 from tongxing.services.peers import SharedVerdict, StatementRequest
 from tongxing.services.ports import Role
 from tongxing.services.verification import Verified
@@ -41,14 +40,14 @@ async def verify_scan(node: Gateway, call: Call[ScanMessage, NoQuery]) -> GuardV
     """Decide on what was scanned; answered once the passage is on disk."""
     started = time.perf_counter()
     verified = await node.verification.verify(call.body.qr_text, call.body.place_kind, call.known_caller.key_id)
-    return _answer_guard(node, call, verified, started)
+    return _answer_guard(call, verified, started)
 
 
 async def verify_picture(node: Gateway, call: Call[bytes, PictureQuery]) -> GuardView:
     """Decide on the QR code in a picture file."""
     started = time.perf_counter()
     verified = await node.verification.verify_picture(call.body, call.query.place_kind, call.known_caller.key_id)
-    return _answer_guard(node, call, verified, started)
+    return _answer_guard(call, verified, started)
 
 
 async def tell_citizen_view(node: Gateway, call: Call[None, NoQuery]) -> SharedVerdict:
@@ -104,9 +103,8 @@ async def dock_reports(node: Gateway, call: Call[DockedReportsMessage, NoQuery])
     return await node.docking.dock(call.body.rows)
 
 
-def _answer_guard(node: Gateway, call: Call[Any, Any], verified: Verified, started: float) -> GuardView:
-    node.core.observer.stretch_took(Stretch.VERIFY, time.perf_counter() - started)
-    call.trace.verdict = verified.verdict
+def _answer_guard(call: Call[Any, Any], verified: Verified, started: float) -> GuardView:
+    call.trace.verdict, call.trace.verdict_seconds = verified.verdict, time.perf_counter() - started
     return verified.guard
 
 

@@ -6,6 +6,7 @@ reach a log, whatever it holds. Messages of libraries are withheld whole, since 
 were working on; their logger's name, severity and the error's type and place remain.
 """
 
+import asyncio
 import logging
 import re
 import sys
@@ -148,6 +149,39 @@ class _LibraryMessages(logging.Handler):
         )
 
 
+class TurnSink:
+    """Writes what is logged within one turn of an event loop at once, at the loop's next turn; else at once.
+
+    A busy node logs a line for each request: a system call for each would cost as much as the line.
+    """
+
+    def __init__(self, sink: BinaryIO) -> None:
+        self._sink = sink
+        self._held: list[bytes] = []
+        self._told: asyncio.AbstractEventLoop | None = None
+
+    def write(self, line: bytes) -> None:
+        """Take a line."""
+        self._held.append(line)
+
+    def flush(self) -> None:
+        """Write what is held, now or at the next turn of the loop that runs here."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self._write_out()
+            return
+        if self._told is not loop:
+            self._told = loop
+            loop.call_soon(self._write_out)
+
+    def _write_out(self) -> None:
+        self._told = None
+        held, self._held = self._held, []
+        self._sink.write(b"".join(held))
+        self._sink.flush()
+
+
 def configure_logs(clock: Clock, sink: BinaryIO = sys.stdout.buffer) -> None:
     """Send everything that this process logs to ``sink``, through the list of fields.
 
@@ -162,7 +196,7 @@ def configure_logs(clock: Clock, sink: BinaryIO = sys.stdout.buffer) -> None:
     structlog.configure(
         processors=[encode_line],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.BytesLoggerFactory(sink),
+        logger_factory=structlog.BytesLoggerFactory(TurnSink(sink)),  # type: ignore[arg-type]  # it writes and flushes
         cache_logger_on_first_use=False,
     )
     root = logging.getLogger()

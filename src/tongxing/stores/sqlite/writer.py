@@ -19,9 +19,10 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
+
+import msgspec
 
 from tongxing.core.errors import Fault, Refused, TongxingError
 from tongxing.core.problems import ProblemId
@@ -49,8 +50,7 @@ _FAULTS_OF_ONE_WRITE: Final = (
 """What a single write can be guilty of. Every other error of SQLite is the file's and fails the batch."""
 
 
-@dataclass(slots=True, eq=False)
-class _Write(Generic[Item, Result]):
+class _Write(msgspec.Struct, Generic[Item, Result], eq=False):
     apply: Callable[[sqlite3.Connection, Sequence[Item]], Sequence[Result]]
     item: Item
     future: asyncio.Future[Result]
