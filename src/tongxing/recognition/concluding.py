@@ -42,7 +42,7 @@ def conclude_decision(
         bundle_number=knowledge.bundle_number,
         bundle_as_of=knowledge.issued_at,
         measures=decision.measures,
-        notes=_notes(report.colour_only, status.others_consulted, decision.by_exception),
+        notes=_NOTES[report.colour_only, status.others_consulted, decision.by_exception],
         row=decision.row,
         family=status.family,
         issuer=status.issuer,
@@ -119,6 +119,3 @@ _NOTES: dict[tuple[bool, ...], tuple[Note, ...]] = {
     for excepted in (False, True)
 }
 
-
-def _notes(*key: bool) -> tuple[Note, ...]:
-    return _NOTES[key]

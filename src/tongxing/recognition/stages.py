@@ -143,13 +143,13 @@ def check_time(presented: NationalCodeClaims | LocalCode, knowledge: Knowledge, 
         raise Undecidable(ReasonId.BUNDLE_TOO_OLD, f"bundle {knowledge.bundle_number}")
     if isinstance(presented, LocalCode):
         return
-    now = at.timestamp()
-    if presented.expires_at - presented.issued_at > _LIFE_MAX_SECONDS or presented.expires_at <= presented.issued_at:
-        raise Rejected(ReasonId.CODE_LIFE_TOO_LONG, f"{presented.expires_at - presented.issued_at} seconds")
-    if now >= presented.expires_at:
-        raise Rejected(ReasonId.CODE_EXPIRED, f"{int(now - presented.expires_at)} seconds ago")
-    if presented.issued_at > now + _SKEW_SECONDS:
-        raise Rejected(ReasonId.CODE_NOT_YET_VALID, f"{int(presented.issued_at - now)} seconds ahead")
+    now, issued_at, expires_at = at.timestamp(), presented.issued_at, presented.expires_at
+    if not 0 < expires_at - issued_at <= _LIFE_MAX_SECONDS:
+        raise Rejected(ReasonId.CODE_LIFE_TOO_LONG, f"{expires_at - issued_at} seconds")
+    if now >= expires_at:
+        raise Rejected(ReasonId.CODE_EXPIRED, f"{int(now - expires_at)} seconds ago")
+    if issued_at > now + _SKEW_SECONDS:
+        raise Rejected(ReasonId.CODE_NOT_YET_VALID, f"{int(issued_at - now)} seconds ahead")
 
 
 def obtain_status(
@@ -170,7 +170,7 @@ def obtain_status(
             others_consulted=False,
         )
     issued = datetime.fromtimestamp(presented.issued_at, UTC)
-    verifier_key = knowledge.verifier_key_on(presented.sealed_on)
+    verifier_key = knowledge.verifier_key_on(issued.date())
     try:
         content = open_content(presented, verifier_key.open)
     except SealBroken as broken:
