@@ -119,11 +119,11 @@ class PassageRecord(msgspec.Struct, frozen=True, gc=False):
 class PassageStore(Protocol):
     """The passage records of one gateway. The hot path of writing: many callers share one sync."""
 
-    async def record(self, passage: PassageRecord) -> None:
-        """Keep a passage.
+    async def record(self, *passages: PassageRecord) -> None:
+        """Keep passages: all of them or none.
 
-        The same record again counts once; another one under its ``ref`` raises Refused(CONFLICT)
-        and changes nothing.
+        The same record again counts once; another one under the ``ref`` of any of them raises
+        Refused(CONFLICT) and changes nothing.
         """
         ...
 

@@ -9,27 +9,23 @@ import asyncio
 import msgspec
 
 from tongxing.core.errors import Refused, Rejected, Undecidable
-from tongxing.core.limits import GATEWAY_DEADLINE_SECONDS, VERDICT_KEPT
+from tongxing.core.limits import GATEWAY_DEADLINE_SECONDS
 from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import REASONS, ReasonId
 from tongxing.core.verdicts import Verdict
 from tongxing.core.words import PlaceKind, RegionId
-from tongxing.crypto.sealing import SealBroken, SymmetricKey
+from tongxing.crypto.sealing import SymmetricKey
 from tongxing.recognition.pipeline import decide_passage
 from tongxing.recognition.stages import Scan, StatementFetched, StatementNeeded, scan_picture
 from tongxing.recognition.views import AuditorView, GuardView, auditor_view, citizen_view, guard_view
 from tongxing.services.peers import Peers, SharedVerdict, StatementRequest
-from tongxing.services.ports import Alarm, AlarmStore, Clock, Entropy, PassageRecord, PassageStore
+from tongxing.services.ports import Alarm, AlarmStore, Clock, Entropy, PassageStore
+from tongxing.services.recording import Recording
 from tongxing.services.reference import Reference
 from tongxing.services.statements import StatementDesk
 
 PICTURES_AT_ONCE = 2
 """Reading the largest picture that is allowed takes some 100 MB and a core."""
-
-_NONCE_BYTES = 12
-_REF_BYTES = 10
-_encode_verdict = msgspec.msgpack.Encoder().encode
-_parse_verdict = msgspec.msgpack.Decoder(Verdict).decode
 
 
 class Verified(msgspec.Struct, frozen=True, gc=False):
@@ -62,7 +58,7 @@ class Verification:
         self._peers = peers
         self._passages = passages
         self._alarms = alarms
-        self._views_key = views_key
+        self._recording = Recording(passages=passages, views_key=views_key, entropy=entropy)
         self._clock = clock
         self._entropy = entropy
         self._reading = asyncio.Semaphore(PICTURES_AT_ONCE)
@@ -136,35 +132,16 @@ class Verification:
         return StatementFetched(data, query_id)
 
     async def _record(self, verdict: Verdict, device_id: str) -> Verified:
-        random = self._entropy(_NONCE_BYTES + _REF_BYTES)
-        # The time comes first so that an index over millions of them grows at its end, a page for many.
-        ref = f"{int(verdict.at.timestamp()):08x}{random[_NONCE_BYTES:].hex()}"
-        nonce = random[:_NONCE_BYTES]
-        sealed = nonce + self._views_key.seal(nonce, _encode_verdict(verdict), ref.encode())
-        passage = PassageRecord(
-            ref=ref,
-            at=verdict.at,
-            host=verdict.host,
-            place_kind=verdict.place_kind,
-            device_id=device_id,
-            outcome=verdict.outcome,
-            reason=verdict.reason,
-            row=verdict.row,
-            issuer=verdict.issuer,
-            views=sealed,
-            expires_at=verdict.at + VERDICT_KEPT,
-        )
-        await self._passages.record(passage)
+        ref = await self._recording.record(verdict, device_id)
         if REASONS[verdict.reason].alarm:
             await self._alarms.raise_alarm(Alarm(verdict.at, verdict.reason, ref, verdict.detail))
         return Verified(ref, verdict, guard_view(verdict, ref))
 
     async def _kept(self, ref: str) -> Verdict:
         passage = await self._passages.find(ref)
-        if passage is None or passage.views is None or passage.expires_at <= self._clock.now():
+        if passage is None or passage.expires_at <= self._clock.now():
             raise Refused(ProblemId.NOT_FOUND, "no such verdict is kept")
-        try:
-            opened = self._views_key.open(passage.views[:_NONCE_BYTES], passage.views[_NONCE_BYTES:], ref.encode())
-        except SealBroken as broken:
-            raise Refused(ProblemId.NOT_FOUND, "the verdict can no longer be opened") from broken
-        return _parse_verdict(opened)
+        verdict = self._recording.find_verdict(passage)
+        if verdict is None:
+            raise Refused(ProblemId.NOT_FOUND, "the verdict is no longer kept")
+        return verdict

@@ -50,12 +50,15 @@ class Watched:
     passages: PassageStore
     fails: Exception | None = None
     before: Callable[[PassageRecord], object] = lambda _passage: None
+    calls: int = 0
 
-    async def record(self, passage: PassageRecord) -> None:
-        self.before(passage)
+    async def record(self, *passages: PassageRecord) -> None:
+        self.calls += 1
+        for passage in passages:
+            self.before(passage)
         if self.fails is not None:
             raise self.fails
-        await self.passages.record(passage)
+        await self.passages.record(*passages)
 
     async def find(self, ref: str) -> PassageRecord | None:
         return await self.passages.find(ref)
@@ -66,7 +69,7 @@ class Watched:
 
 def watch(host: Desks, fails: Exception | None = None) -> Watched:
     watched = Watched(host.stores.passages, fails)
-    host.verification._passages = watched
+    host.verification._recording._passages = watched
     return watched
 
 
@@ -89,11 +92,11 @@ async def test_nothing_is_told_before_the_passage_is_durable(both: Both) -> None
     keeping = guangxi.stores.passages.record
 
     class Slow(Watched):
-        async def record(self, passage: PassageRecord) -> None:
+        async def record(self, *passages: PassageRecord) -> None:
             await held.wait()
-            await keeping(passage)
+            await keeping(*passages)
 
-    guangxi.verification._passages = Slow(guangxi.stores.passages)
+    guangxi.verification._recording._passages = Slow(guangxi.stores.passages)
     telling = asyncio.create_task(verify(guangxi, HUBEI_CODE))
     for _ in range(200):
         await asyncio.sleep(0)
@@ -114,6 +117,33 @@ async def test_a_verdict_that_could_not_be_recorded_is_not_told(both: Both, fail
     with pytest.raises(type(failure)):
         await verify(guangxi, _with_last_digit_changed(World().national_code()))
     assert await guangxi.alarms() == ()
+
+
+async def test_what_one_turn_decided_is_recorded_together_and_told_to_each_by_itself(both: Both) -> None:
+    _, guangxi = both
+    seen: list[PassageRecord] = []
+    watched = watch(guangxi)
+    watched.before = seen.append
+    world = World()
+    verified = await asyncio.gather(*(verify(guangxi, world.national_code(number=number)) for number in range(8)))
+    handles = [each.verdict.subject_handle for each in verified]
+    assert len(set(handles)) == len({each.ref for each in verified}) == 8
+    assert [passage.ref for passage in seen] == [each.ref for each in verified]
+    assert watched.calls == 1
+    for each in verified:
+        kept = await guangxi.stores.passages.find(each.ref)
+        assert kept is not None
+        assert guangxi.verification._recording.find_verdict(kept) == each.verdict
+
+
+async def test_a_caller_who_left_disturbs_nobody_of_the_same_turn(both: Both) -> None:
+    _, guangxi = both
+    staying, leaving = (asyncio.create_task(verify(guangxi, World().national_code(number=n))) for n in range(2))
+    for _ in range(2):
+        await asyncio.sleep(0)
+    leaving.cancel()
+    assert (await staying).verdict.outcome is Outcome.PASS
+    assert leaving.cancelled() or leaving.cancelling()
 
 
 async def test_the_record_holds_no_level_no_name_and_no_code_in_the_clear(both: Both) -> None:
