@@ -11,6 +11,8 @@ from typing import Any
 
 from pydantic_core import PydanticUndefined
 
+from tongxing.api.openapi import encode_document
+from tongxing.api.routes import GATEWAY_ROUTES, HUB_ROUTES
 from tongxing.app.settings import PREFIX, NodeSettings
 from tongxing.core.causes import CAUSES
 from tongxing.core.problems import PROBLEMS
@@ -132,12 +134,18 @@ def settings_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def api_page() -> str:
+    """Return the OpenAPI document of both kinds of node."""
+    return encode_document([*GATEWAY_ROUTES, *HUB_ROUTES]).decode()
+
+
 BOUNDS = (("ge", "at least"), ("le", "at most"))
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "docs/reasons.md": reasons_page,
     "docs/adr/README.md": decisions_page,
     "docs/settings.md": settings_page,
+    "docs/openapi.json": api_page,
 }
 
 

@@ -14,3 +14,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 def anyio_backend() -> str:
     """Run tests marked ``anyio`` on asyncio, which is what the nodes run on."""
     return "asyncio"
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name bytes by their length: sealed ones differ from run to run, and a test's name must not."""
+    return f"{len(val)} bytes" if isinstance(val, bytes) else None

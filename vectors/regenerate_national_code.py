@@ -192,6 +192,10 @@ def _unreadable_claims() -> dict[str, tuple[str, str]]:
             "Expires at the moment of its issue.",
             make_envelope(payload=make_payload({4: ISSUED})),
         ),
+        "time-in-too-many-bytes": (
+            "A time of 1970 in four bytes, which needs two.",
+            make_envelope(payload=make_payload().replace(ISSUED.to_bytes(4, "big"), (65_535).to_bytes(4, "big"))),
+        ),
         "time-as-text": ("The time of issue as a text.", make_envelope(payload=make_payload({6: str(ISSUED)}))),
     }
 

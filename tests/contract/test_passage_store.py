@@ -1,11 +1,11 @@
 """What every ``PassageStore`` promises."""
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.contract.conftest import Place
 from tests.contract.implementations import Stores
@@ -67,6 +67,23 @@ async def test_many_at_once_are_all_kept(stores: Stores) -> None:
     rows = [passage(f"p{number}") for number in range(1_000)]
     await asyncio.gather(*map(stores.passages.record, rows))
     assert [await stores.passages.find(each.ref) for each in rows] == rows
+
+
+async def test_passages_kept_in_one_call_are_all_kept_also_where_some_are_held_already(stores: Stores) -> None:
+    rows = [passage(f"p{number}") for number in range(100)]
+    await stores.passages.record(*rows[:70])
+    await stores.passages.record(*rows)
+    assert [await stores.passages.find(each.ref) for each in rows] == rows
+
+
+async def test_of_passages_in_one_call_none_is_kept_where_one_conflicts(stores: Stores) -> None:
+    await stores.passages.record(passage("p80"))
+    rows = [passage(f"p{number}") for number in range(100)]
+    rows[80] = replace(rows[80], outcome=Outcome.STOP)
+    with pytest.raises(Refused) as refused:
+        await stores.passages.record(*rows)
+    assert refused.value.problem is ProblemId.CONFLICT
+    assert [each.ref for each in rows if await stores.passages.find(each.ref) is not None] == ["p80"]
 
 
 async def test_views_are_erased_when_their_time_is_over_and_not_before(stores: Stores) -> None:

@@ -5,7 +5,7 @@ import re
 import runpy
 import tomllib
 
-from tests.house.tree import ROOT, page, repository_files, source_modules, syntax_of
+from tests.house.tree import PACKAGE, ROOT, functions_of, page, repository_files, source_modules, syntax_of
 from tongxing.app.settings import NodeSettings
 
 
@@ -57,6 +57,24 @@ def test_every_name_in_the_glossary_is_in_the_code() -> None:
     named = {name for row in rows for name in re.findall(r"`([^`]+)`", row.strip("| ").rsplit("|", 1)[1])}
     assert rows
     assert {name for name in named if name.strip("/") not in defined and not name.startswith("data/")} == set()
+
+
+def test_every_test_and_file_that_a_page_names_is_there() -> None:
+    there = {
+        function.name
+        for path in repository_files()
+        if path.suffix == ".py" and (ROOT / "tests") in path.parents
+        for function in functions_of(syntax_of(path))
+    }
+    pages = [path for path in repository_files() if path.suffix == ".md"]
+    named = {name for path in pages for name in re.findall(r"`([^`\s]+)`", path.read_text(encoding="utf-8"))}
+    tests = {name for name in named if name.startswith("test_")}
+    files = {name for name in named if re.match(r"(src|tests|docs|vectors|benchmarks|requirements)/[\w./-]+$", name)}
+    rooms = {name for name in named if re.match(r"\w+/[\w/]+\.py$", name)} - files
+    assert tests
+    assert tests - there == set()
+    assert {name for name in files if not (ROOT / name).exists() and "NN" not in name} == set()
+    assert {name for name in rooms if not (PACKAGE / name).exists()} == set()
 
 
 def test_no_page_is_an_orphan() -> None:

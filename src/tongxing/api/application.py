@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache, partial
 from math import nan
 from typing import Any
 
@@ -28,7 +29,7 @@ def build_app(node: Node, metrics: Metrics) -> ASGIApp:
     rows = rows_of(node)
     _watch_node(node, metrics)
     gate = Gate(node.core.access, node.core.settings.public_urls)
-    served = Served(metrics, encode_document(rows))
+    served = Served(metrics, cache(partial(encode_document, rows)))
     router = Router(build_routes(rows, node, gate, served), redirect_slashes=False, default=answer_not_found)
     return Edge(router, metrics, in_flight_max=node.core.settings.requests_in_flight_max)
 

@@ -1,12 +1,11 @@
-"""Reading what a request brings: headers, query and body, each bounded in size and time.
+"""Reading what a request brings: headers, query and body, each bounded.
 
-A body is counted while it comes, whether its length was declared or it is chunked, and must be
-whole within ``REQUEST_READ_SECONDS`` (RFC 9112, section 7.1; RFC 9110, section 15.5.9). JSON is read
-by msgspec into closed structs: unknown members, wrong types, invalid UTF-8 and nesting that the
-struct does not have are refused with the place where they stand.
+A body is counted while it comes, whether its length was declared or it is chunked (RFC 9112,
+section 7.1); that it comes at all is seen to by the server's protocol. JSON is read by msgspec into
+closed structs: unknown members, wrong types, invalid UTF-8 and nesting that the struct does not have
+are refused with the place where they stand.
 """
 
-import asyncio
 import re
 from collections.abc import Mapping, MutableMapping
 from typing import Any, Final, TypeVar
@@ -16,7 +15,6 @@ import msgspec
 from starlette.types import Receive, Scope
 
 from tongxing.core.errors import Refused
-from tongxing.core.limits import REQUEST_READ_SECONDS
 from tongxing.core.problems import ProblemId
 
 StructT = TypeVar("StructT", bound=msgspec.Struct)
@@ -32,21 +30,16 @@ class CallerGone(Exception):
 async def read_body(scope: Scope, receive: Receive, max_bytes: int) -> bytes:
     """Return the whole body.
 
-    Raises Refused: BODY_TOO_LARGE (declared or counted), REQUEST_TOO_SLOW; or ``CallerGone``.
+    Raises Refused(BODY_TOO_LARGE), whether its length was declared or counted; or ``CallerGone``.
     """
     declared = find_header(scope, b"content-length")
     if declared is not None and (not declared.isdigit() or int(declared[:20]) > max_bytes):
         raise Refused(ProblemId.BODY_TOO_LARGE, f"at most {max_bytes} bytes")
-    message = None
-    try:
-        async with asyncio.timeout(REQUEST_READ_SECONDS):
-            message = await receive()
-            chunk: bytes = message.get("body", b"")
-            if message["type"] == "http.request" and not message.get("more_body", False) and len(chunk) <= max_bytes:
-                return chunk
-            return await _read_rest(message, receive, max_bytes)
-    except TimeoutError as late:
-        raise Refused(ProblemId.REQUEST_TOO_SLOW, f"the body took longer than {REQUEST_READ_SECONDS} s") from late
+    message = await receive()
+    chunk: bytes = message.get("body", b"")
+    if message["type"] == "http.request" and not message.get("more_body", False) and len(chunk) <= max_bytes:
+        return chunk
+    return await _read_rest(message, receive, max_bytes)
 
 
 async def _read_rest(message: MutableMapping[str, Any], receive: Receive, max_bytes: int) -> bytes:

@@ -39,20 +39,20 @@ class Trace:
     role: Role | None = None
     status: int = 0
     verdict: Verdict | None = None
+    verdict_seconds: float = 0.0
     problem: ProblemId | None = None
     reason: ReasonId | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What the application serves of itself: its metrics and its OpenAPI document."""
+    """What the application serves of itself: its metrics, and its OpenAPI document, made when first asked for."""
 
     metrics: Metrics
-    document: bytes
+    document: Callable[[], bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Call(Generic[BodyT, QueryT]):
+class Call(msgspec.Struct, Generic[BodyT, QueryT], frozen=True):
     """One request that has passed the gate, its parts parsed.
 
     ``path`` holds the path's variable parts, each 1 to 64 letters, digits, ``_``, ``.`` or ``-``.

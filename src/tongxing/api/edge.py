@@ -2,9 +2,11 @@
 
 What no row of the table expected is a fault of ours: it is logged by its type and place, never by
 its message, and the caller learns only that it was ours. One log line and one count for each
-request; the log holds the route's template, never the address as asked.
+request, made when the event loop has run what was ready: one after the other they cost half of what
+they would among the requests. The log holds the route's template, never the address as asked.
 """
 
+import asyncio
 import time
 from typing import Final
 
@@ -17,10 +19,12 @@ from tongxing.api.calls import Trace
 from tongxing.api.doors import send_response
 from tongxing.api.metrics import Metrics
 from tongxing.api.problems import Failure, describe_failure
-from tongxing.app.logs import describe_error
+from tongxing.app.logs import describe_error, describe_trail
 from tongxing.core.errors import Refused
 from tongxing.core.limits import REQUESTS_IN_FLIGHT_MAX
 from tongxing.core.problems import ProblemId
+from tongxing.core.reasons import impersonal_slug
+from tongxing.services.observing import Stretch
 
 PROBLEM_JSON: Final = "application/problem+json"
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -45,6 +49,7 @@ class Edge:
         self._metrics = metrics
         self._in_flight_max = in_flight_max
         self._in_flight = 0
+        self._untold: list[tuple[str, Trace, float]] = []
         self._log = structlog.get_logger().bind()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -64,7 +69,7 @@ class Edge:
             await self._answer_failure(error, trace, scope, send)
         finally:
             self._in_flight -= 1
-            self._tell(scope, trace, time.perf_counter() - started)
+            self._tell_soon(scope["method"], trace, time.perf_counter() - started)
 
     async def _answer_failure(self, error: Exception, trace: Trace, scope: Scope, send: Send) -> None:
         failure = describe_failure(error)
@@ -77,21 +82,33 @@ class Edge:
             return
         await send_response(send, trace, failure.status, failure.encode(), PROBLEM_JSON, _headers_of(failure, scope))
 
-    def _tell(self, scope: Scope, trace: Trace, seconds: float) -> None:
+    def _tell_soon(self, method: str, trace: Trace, seconds: float) -> None:
+        if not self._untold:
+            asyncio.get_running_loop().call_soon(self._tell_all)
+        self._untold.append((method, trace, seconds))
+
+    def _tell_all(self) -> None:
+        untold, self._untold = self._untold, []
+        for method, trace, seconds in untold:
+            self._tell(method, trace, seconds)
+
+    def _tell(self, method: str, trace: Trace, seconds: float) -> None:
         self._metrics.request_answered(trace.route, trace.status, seconds)
         fields: dict[str, object] = {
             "route": trace.route,
-            "method": scope["method"] if scope["method"] in _METHODS else "other",
+            "method": method if method in _METHODS else "other",
             "status": trace.status,
             "ms": round(seconds * 1000, 3),
             "role": trace.role or ("public" if trace.problem is None else "unknown"),
         }
         verdict = trace.verdict
         if verdict is not None:
-            self._metrics.verdict_given(verdict.outcome, verdict.reason)
+            slug = impersonal_slug(verdict.reason)
+            self._metrics.verdict_given(verdict.outcome, slug)
+            self._metrics.stretch_took(Stretch.VERIFY, trace.verdict_seconds)
             fields["outcome"] = verdict.outcome
-            fields["reason"] = verdict.reason
-            fields["trail"] = [f"{step.stage.value}:{step.reason or 'through'}" for step in verdict.trail]
+            fields["reason"] = slug
+            fields["trail"] = describe_trail(verdict.trail)
         if trace.problem is not None:
             fields["problem"] = trace.problem
         if trace.reason is not None:

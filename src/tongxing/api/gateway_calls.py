@@ -25,7 +25,6 @@ from tongxing.crypto.subject_keys import normalise_document
 from tongxing.recognition.views import AuditorView, CitizenView, EndingView, GuardView
 from tongxing.services.access import Caller
 from tongxing.services.docking import Docked
-from tongxing.services.observing import Stretch
 from tongxing.services.peers import SharedVerdict, StatementRequest
 from tongxing.services.ports import Role
 from tongxing.services.verification import Passing, Verified
@@ -48,7 +47,7 @@ async def verify_scan(node: Gateway, call: Call[ScanMessage, NoQuery]) -> GuardV
     temperature = None if told is None else Temperature(told.decicelsius, told.confirmed)
     passing = _passing(call.known_caller, message.place_kind, message.direction, temperature)
     verified = await node.verification.verify(message.qr_text, passing)
-    return _answer_guard(node, call, verified, started)
+    return _answer_guard(call, verified, started)
 
 
 async def verify_picture(node: Gateway, call: Call[bytes, PictureQuery]) -> GuardView:
@@ -58,7 +57,7 @@ async def verify_picture(node: Gateway, call: Call[bytes, PictureQuery]) -> Guar
     temperature = None if reading is None else Temperature(reading, query.temperature_confirmed)
     passing = _passing(call.known_caller, query.place_kind, query.direction, temperature)
     verified = await node.verification.verify_picture(call.body, passing)
-    return _answer_guard(node, call, verified, started)
+    return _answer_guard(call, verified, started)
 
 
 async def end_referral(node: Gateway, call: Call[EndingMessage, NoQuery]) -> EndingView:
@@ -126,9 +125,8 @@ def _passing(
     return Passing(caller.key_id, caller.site, place_kind, direction, temperature)
 
 
-def _answer_guard(node: Gateway, call: Call[Any, Any], verified: Verified, started: float) -> GuardView:
-    node.core.observer.stretch_took(Stretch.VERIFY, time.perf_counter() - started)
-    call.trace.verdict = verified.verdict
+def _answer_guard(call: Call[Any, Any], verified: Verified, started: float) -> GuardView:
+    call.trace.verdict, call.trace.verdict_seconds = verified.verdict, time.perf_counter() - started
     return verified.guard
 
 

@@ -92,7 +92,7 @@ class ExplanationMessage(Message, frozen=True):
     """Which verdict, given where, on which code. The code proves that the citizen held it."""
 
     host: RegionNumber
-    ref: Annotated[str, Meta(pattern="^[a-z2-7]{1,64}$")]
+    ref: Annotated[str, Meta(pattern="^[0-9a-f]{1,64}$")]
     qr_text: Annotated[str, Meta(max_length=4_296)]
 
 

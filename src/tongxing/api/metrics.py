@@ -12,7 +12,6 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from tongxing.core.problems import ProblemId
-from tongxing.core.reasons import ReasonId
 from tongxing.core.verdicts import Outcome
 from tongxing.services.observing import Stretch, Upstream, UpstreamResult
 
@@ -50,7 +49,10 @@ class Metrics:
         self._commit_rows = Histogram(
             "tongxing_commit_rows", "Writes that shared one commit", buckets=_ROWS, registry=self.registry
         )
-        self._children: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
+        # Looking a label up costs more than counting: each child is looked up once.
+        self._request_children: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
+        self._verdict_children: dict[tuple[Outcome, str], Counter] = {}
+        self._stretch_children = {stretch: self._stretch_seconds.labels(stretch.value) for stretch in Stretch}
 
     def watch_gauge(self, name: str, says: str, read: Callable[[], float]) -> None:
         """Add a gauge that is read whenever the metrics are asked for."""
@@ -58,10 +60,10 @@ class Metrics:
 
     def request_answered(self, route: str, status: int, seconds: float) -> None:
         """Count a request. ``route`` is a template of the table of routes."""
-        children = self._children.get((route, status))
+        children = self._request_children.get((route, status))
         if children is None:
             children = (self._requests.labels(route, str(status)), self._request_seconds.labels(route))
-            self._children[route, status] = children
+            self._request_children[route, status] = children
         children[0].inc()
         children[1].observe(seconds)
 
@@ -69,13 +71,16 @@ class Metrics:
         """Count a problem."""
         self._problems.labels(problem.value).inc()
 
-    def verdict_given(self, outcome: Outcome, reason: ReasonId) -> None:
-        """Count a verdict."""
-        self._verdicts.labels(outcome.value, reason.value).inc()
+    def verdict_given(self, outcome: Outcome, reason: str) -> None:
+        """Count a verdict; ``reason`` is an impersonal slug (``core.reasons.impersonal_slug``)."""
+        child = self._verdict_children.get((outcome, reason))
+        if child is None:
+            child = self._verdict_children[outcome, reason] = self._verdicts.labels(outcome.value, reason)
+        child.inc()
 
     def stretch_took(self, stretch: Stretch, seconds: float) -> None:
         """As ``Observer``."""
-        self._stretch_seconds.labels(stretch.value).observe(seconds)
+        self._stretch_children[stretch].observe(seconds)
 
     def upstream_answered(self, upstream: Upstream, result: UpstreamResult, seconds: float) -> None:
         """As ``Observer``."""

@@ -61,7 +61,7 @@ async def tell_metrics(_node: Node, call: Call[None, NoQuery]) -> Reply:
 
 async def tell_document(_node: Node, call: Call[None, NoQuery]) -> Reply:
     """Return the OpenAPI document of this node."""
-    return Reply(call.served.document)
+    return Reply(call.served.document())
 
 
 async def list_alarms(node: Node, call: Call[None, LimitQuery]) -> AlarmsAnswer:

@@ -19,7 +19,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from tongxing.api.edge import PROBLEM_JSON
 from tongxing.api.problems import Failure
 from tongxing.core.errors import Fault
-from tongxing.core.limits import REQUEST_HEAD_MAX_BYTES, REQUEST_READ_SECONDS
+from tongxing.core.limits import BODY_WINDOW_MIN_BYTES, REQUEST_HEAD_MAX_BYTES, REQUEST_READ_SECONDS
 from tongxing.core.problems import ProblemId
 
 BACKLOG: Final = 2_048
@@ -27,17 +27,24 @@ SHUTDOWN_SECONDS: Final = 10
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
-    """uvicorn's protocol with bounds on a request's head: its size, and the time it may take to come."""
+    """uvicorn's protocol with bounds on how a request comes in.
+
+    Its head has ``REQUEST_HEAD_MAX_BYTES`` at most and must be whole within ``REQUEST_READ_SECONDS``; of
+    its body at least ``BODY_WINDOW_MIN_BYTES`` must come in each such stretch of time until it is
+    whole. How large a body may be is for the door to say, who knows the route. One timer serves both:
+    a task of its own for each body would cost more than the rest of reading it.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - handed on as they are
         super().__init__(*args, **kwargs)
-        self._head_bytes = 0
-        self._head_timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._in_head = True
+        self._received = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first request."""
         super().connection_made(transport)
-        self._await_head()
+        self._expect(head=True)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop waiting."""
@@ -46,44 +53,54 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take in what came, as long as the head is within its bound."""
-        if self._head_timer is not None:
-            self._head_bytes += len(data)
+        self._received += len(data)
         super().data_received(data)
-        if self._head_timer is not None and self._head_bytes > REQUEST_HEAD_MAX_BYTES:
+        if self._in_head and self._timer is not None and self._received > REQUEST_HEAD_MAX_BYTES:
             self._refuse(ProblemId.HEADERS_TOO_LARGE, f"at most {REQUEST_HEAD_MAX_BYTES} bytes")
 
     def on_message_begin(self) -> None:
         """A request begins: its head has so much time."""
         super().on_message_begin()
-        if self._head_timer is None:
-            self._await_head()
+        if self._timer is None:
+            self._expect(head=True)
 
     def on_headers_complete(self) -> None:
-        """The head is here: what follows is bounded by the door."""
+        """The head is here: now the body is waited for."""
         self._stop_timer()
-        if self._head_bytes > REQUEST_HEAD_MAX_BYTES:
+        if self._received > REQUEST_HEAD_MAX_BYTES:
             # The head came with much else, maybe of its body: only now can it be measured alone.
             head_bytes = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
             if head_bytes > REQUEST_HEAD_MAX_BYTES:
                 self._refuse(ProblemId.HEADERS_TOO_LARGE, f"at most {REQUEST_HEAD_MAX_BYTES} bytes")
                 raise ValueError("the parser is told to stop")
         super().on_headers_complete()
+        self._expect(head=False)
+
+    def on_message_complete(self) -> None:
+        """The request is whole: there is nothing to wait for."""
+        self._stop_timer()
+        super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is not HTTP."""
         self._refuse(ProblemId.BAD_REQUEST, msg)
 
-    def _await_head(self) -> None:
-        self._head_bytes = 0
-        self._head_timer = self.loop.call_later(REQUEST_READ_SECONDS, self._head_is_late)
+    def _expect(self, *, head: bool) -> None:
+        self._in_head = head
+        self._received = 0
+        self._timer = self.loop.call_later(REQUEST_READ_SECONDS, self._time_is_up)
 
     def _stop_timer(self) -> None:
-        if self._head_timer is not None:
-            self._head_timer.cancel()
-            self._head_timer = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
-    def _head_is_late(self) -> None:
-        self._refuse(ProblemId.REQUEST_TOO_SLOW, f"the head took longer than {REQUEST_READ_SECONDS} s")
+    def _time_is_up(self) -> None:
+        body_comes = not self._in_head and (self._received >= BODY_WINDOW_MIN_BYTES or self.cycle.response_complete)
+        if body_comes or self.flow.read_paused:
+            self._expect(head=self._in_head)
+        else:
+            self._refuse(ProblemId.REQUEST_TOO_SLOW, "the request did not come in time")
 
     def _refuse(self, problem: ProblemId, detail: str) -> None:
         self._stop_timer()

@@ -1,6 +1,8 @@
 """Serves a node from its settings until it is told to stop: what ``tongxing serve`` and the sandbox start."""
 
+import gc
 import socket
+from typing import Final
 
 import structlog
 import uvloop
@@ -14,10 +16,25 @@ from tongxing.app.settings import NodeKind, NodeSettings
 from tongxing.app.system import SystemClock, system_entropy
 from tongxing.services.ports import Clock
 
+COLLECT_AFTER_ALLOCATIONS: Final = 20_000
+"""Requests in flight hold some 100 objects each until they are answered: no garbage, so looking is in vain."""
+
 
 def run_node(settings: NodeSettings, *, clock: Clock | None = None, bound: socket.socket | None = None) -> None:
     """Run ``serve_node`` in an event loop of its own: all that this process does."""
+    spare_what_stays()
     uvloop.run(serve_node(settings, clock=clock, bound=bound))
+
+
+def spare_what_stays() -> None:
+    """Let the collector of cyclic garbage pass over what was loaded at the start, and look less often.
+
+    A request leaves no cycles behind; going through all modules again and again took a twentieth of the
+    time of each.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER_ALLOCATIONS, 10, 10)
 
 
 async def serve_node(settings: NodeSettings, *, clock: Clock | None = None, bound: socket.socket | None = None) -> None:
@@ -31,7 +48,9 @@ async def serve_node(settings: NodeSettings, *, clock: Clock | None = None, boun
     metrics = Metrics()
     around = Surroundings(clock, system_entropy, metrics)
     listener = bound or bind(settings.listen_host, settings.listen_port)
-    log = structlog.get_logger().bind(node=settings.node, region=settings.region)
+    log = structlog.get_logger().bind(node=settings.node)
+    if settings.node is NodeKind.GATEWAY:
+        log = log.bind(region=settings.region)
     opening = open_gateway if settings.node is NodeKind.GATEWAY else open_hub
     with listener:
         async with opening(settings, around) as node:

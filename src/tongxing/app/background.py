@@ -13,6 +13,7 @@ import structlog
 
 from tongxing.core.errors import Refused, TongxingError
 from tongxing.core.limits import LOOK_KEPT
+from tongxing.core.problems import ProblemId
 from tongxing.services.ports import Clock
 from tongxing.services.published import Published
 from tongxing.services.publishing import PublishingDesk
@@ -52,7 +53,8 @@ async def running(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 async def keep_reference_fresh(reference: Reference, every_seconds: float) -> None:
     """Ask the hub for newer bundles, for ever."""
     while True:
-        await _try("bundle_not_refreshed", reference.refresh())
+        if await _try("bundle_not_refreshed", reference.refresh()):
+            structlog.get_logger().info("bundle_taken_up", bundle_number=reference.knowledge.bundle_number)
         await asyncio.sleep(every_seconds if reference.is_ready else min(every_seconds, FIRST_BUNDLE_SECONDS))
 
 
@@ -95,9 +97,11 @@ async def keep_house(stores: SqliteStores, clock: Clock) -> None:
         await asyncio.sleep(HOUSEKEEPING_SECONDS)
 
 
-async def _try(event: str, work: Coroutine[Any, Any, object]) -> None:
+async def _try(event: str, work: Coroutine[Any, Any, object]) -> bool:
+    """Do a work; return whether it changed anything, False if it failed on purpose."""
     try:
-        await work
+        return bool(await work)
     except TongxingError as failed:
-        problem = failed.problem if isinstance(failed, Refused) else "fault"
+        problem = failed.problem if isinstance(failed, Refused) else ProblemId.FAULT
         structlog.get_logger().warning(event, problem=problem)
+        return False

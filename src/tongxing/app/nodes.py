@@ -43,7 +43,7 @@ from tongxing.services.federation_desk import FederationDesk
 from tongxing.services.hub_desk import KeyService, ReportDesk
 from tongxing.services.looks import HubLookDesk
 from tongxing.services.minting import CodeMinter
-from tongxing.services.observing import NoObserver, Observer
+from tongxing.services.observing import NO_OBSERVER, Observer
 from tongxing.services.peers import Hub as HubPort
 from tongxing.services.peers import Peers
 from tongxing.services.persons import Persons
@@ -73,7 +73,7 @@ class Surroundings:
     @classmethod
     def of_this_machine(cls, observer: Observer | None = None) -> "Surroundings":
         """Return the real ones."""
-        return cls(SystemClock(), system_entropy, observer or NoObserver())
+        return cls(SystemClock(), system_entropy, observer or NO_OBSERVER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ async def open_gateway(settings: NodeSettings, around: Surroundings) -> AsyncIte
     """
     keys = GatewayKeys.load(settings.keys_dir)
     async with AsyncExitStack() as stack:
-        stores = await _open_stores(settings, stack)
+        stores = await _open_stores(settings, around.observer, stack)
         client = await stack.enter_async_context(_http_client())
         caller = SignedCaller(client, keys.request, around.clock, around.entropy)
         hub = ObservedHub(HttpHub(caller, settings.hub_url or ""), around.observer)
@@ -284,7 +284,7 @@ async def open_hub(settings: NodeSettings, around: Surroundings) -> AsyncIterato
     """Open the hub and close it with nothing half-written. Raises ``Fault`` naming the file that cannot be used."""
     keys = HubKeys.load(settings.keys_dir)
     async with AsyncExitStack() as stack:
-        stores = await _open_stores(settings, stack)
+        stores = await _open_stores(settings, around.observer, stack)
         published = Published(bundles=stores.bundles, roots=[keys.bundle.public])
         await published.take_up()
         publishing = PublishingDesk(
@@ -338,12 +338,12 @@ def _join_hub(
     return Hub(core, key_service, report_desk, assessor, federation, explanations, publishing, published, looks)
 
 
-async def _open_stores(settings: NodeSettings, stack: AsyncExitStack) -> SqliteStores:
+async def _open_stores(settings: NodeSettings, observer: Observer, stack: AsyncExitStack) -> SqliteStores:
     try:
         settings.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise Fault(f"{settings.state_dir}: {error.strerror}") from error
-    stores = open_stores(settings.database)
+    stores = open_stores(settings.database, observer=observer)
     stack.push_async_callback(stores.aclose)
     return stores
 

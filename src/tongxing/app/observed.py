@@ -147,11 +147,13 @@ class ObservedPassages:
     inner: PassageStore
     observer: Observer
 
-    async def record(self, passage: PassageRecord) -> None:
+    async def record(self, *passages: PassageRecord) -> None:
         """As the port."""
         started = time.perf_counter()
-        await self.inner.record(passage)
-        self.observer.stretch_took(Stretch.RECORD, time.perf_counter() - started)
+        await self.inner.record(*passages)
+        seconds = time.perf_counter() - started
+        for _ in passages:
+            self.observer.stretch_took(Stretch.RECORD, seconds)
 
     async def find(self, ref: str) -> PassageRecord | None:
         """As the port."""

@@ -5,13 +5,15 @@ Whatever is wrong is told by the setting's name, never by its value, which may b
 """
 
 import os
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, StringConstraints, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from tongxing.app.key_files import parse_public_text
 from tongxing.core.errors import Refused
@@ -37,20 +39,22 @@ class NodeSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True)
 
     node: NodeKind = Field(description="`hub` or `gateway`")
-    region: _Digits = Field(FEDERATION, description="GB/T 2260 number of a gateway's region; `00` for the hub")
+    region: _Digits = Field(default=FEDERATION, description="GB/T 2260 number of a gateway's region; `00` for the hub")
     state_dir: Path = Field(description="folder of the node's own files: its database `node.sqlite`")
     keys_dir: Path = Field(description="folder of the node's key files, as `tongxing keys new` makes them")
-    listen_host: str = Field("127.0.0.1", description="address to listen on")
-    listen_port: int = Field(8000, ge=1, le=65_535, description="port to listen on")
+    listen_host: str = Field(default="127.0.0.1", description="address to listen on")
+    listen_port: int = Field(default=8000, ge=1, le=65_535, description="port to listen on")
     public_urls: tuple[str, ...] = Field(
         description='JSON list of the addresses at which callers reach this node, as `["http://127.0.0.1:8000"]`; '
         "signatures made for any other address are refused"
     )
     roots: tuple[str, ...] = Field(
-        (), description='JSON list of the keys that may sign bundles, as `["EdDSA:<hex>"]`; needed by a gateway'
+        default=(), description='JSON list of the keys that may sign bundles, as `["EdDSA:<hex>"]`; needed by a gateway'
     )
-    hub_url: str | None = Field(None, description="address of the hub; needed by a gateway")
-    back_end_url: str | None = Field(None, description="address of the region's own system; needed by a gateway")
+    hub_url: str | None = Field(default=None, description="address of the hub; needed by a gateway")
+    back_end_url: str | None = Field(
+        default=None, description="address of the region's own system; needed by a gateway"
+    )
     back_end_headers: dict[str, SecretStr] = Field(
         default_factory=dict, description="JSON object of headers that the back end asks for: its credentials"
     )
@@ -60,16 +64,16 @@ class NodeSettings(BaseSettings):
         "for that: `signing_secret` for `signed_numeric`",
     )
     bundle_refresh_seconds: float = Field(
-        60.0, ge=0.1, le=86_400, description="how often a gateway asks the hub for a newer bundle"
+        default=60.0, ge=0.1, le=86_400, description="how often a gateway asks the hub for a newer bundle"
     )
     bundle_reissue_seconds: float = Field(
-        21_600.0,
+        default=21_600.0,
         ge=60,
         le=2_592_000,
         description="at what age the hub publishes its bundle anew, with the coming days' verifier keys",
     )
     requests_in_flight_max: int = Field(
-        REQUESTS_IN_FLIGHT_MAX, ge=1, le=100_000, description="requests worked on at once; more are turned away"
+        default=REQUESTS_IN_FLIGHT_MAX, ge=1, le=100_000, description="requests worked on at once; more are turned away"
     )
 
     @field_validator("public_urls")
@@ -94,11 +98,11 @@ class NodeSettings(BaseSettings):
     @model_validator(mode="after")
     def _check_whole(self) -> Self:
         if (self.node is NodeKind.HUB) != (self.region == FEDERATION):
-            raise ValueError("REGION: the hub's is 00, a gateway's is its own")
+            raise ValueError("TONGXING_REGION: the hub's is 00, a gateway's is its own")
         if self.node is NodeKind.GATEWAY:
             for name in ("roots", "hub_url", "back_end_url"):
                 if not getattr(self, name):
-                    raise ValueError(f"{name.upper()}: needed by a gateway")
+                    raise ValueError(f"{_variable(name)}: needed by a gateway")
         return self
 
     @property
@@ -124,10 +128,15 @@ def load_settings() -> NodeSettings:
     if unknown:
         raise Refused(ProblemId.SETTINGS_REFUSED, "no such setting: " + ", ".join(map(_variable, unknown)))
     try:
-        return NodeSettings()  # type: ignore[call-arg]  # the environment gives the arguments
+        return NodeSettings()
     except ValidationError as wrong:
-        details = [f"{_variable(*error['loc'][:1])}: {error['msg']}" for error in wrong.errors(include_input=False)]
+        details = [_describe(error) for error in wrong.errors(include_url=False, include_input=False)]
         raise Refused(ProblemId.SETTINGS_REFUSED, "; ".join(details)) from None
+    except SettingsError as unreadable:
+        # It names the field; its cause quotes the value.
+        field = re.search('field "(\\w+)"', str(unreadable))
+        name = _variable(field[1]) if field else "a setting"
+        raise Refused(ProblemId.SETTINGS_REFUSED, f"{name}: not the JSON that is needed") from None
 
 
 def _parse_root(text: str) -> PublicKey:
@@ -137,8 +146,13 @@ def _parse_root(text: str) -> PublicKey:
         raise ValueError("a key is written as EdDSA:<hex> or ES256:<hex>") from refused
 
 
-def _variable(name: object = "") -> str:
-    return f"{PREFIX}{name}".upper().rstrip("_")
+def _describe(error: ErrorDetails) -> str:
+    said = error["msg"].removeprefix("Value error, ")
+    return f"{_variable(str(error['loc'][0]))}: {said}" if error["loc"] else said
+
+
+def _variable(name: str) -> str:
+    return f"{PREFIX}{name}".upper()
 
 
 def _check_origin(url: str) -> str:

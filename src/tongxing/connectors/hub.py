@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from tongxing.connectors.http_exchange import ExchangeFailed, HttpAnswer, SignedCaller
-from tongxing.connectors.problems import raise_problem
+from tongxing.connectors.problems import raise_upstream_problem
 from tongxing.core.errors import Refused
 from tongxing.core.limits import BUNDLE_MAX_BYTES, REQUEST_BODY_MAX_BYTES
 from tongxing.core.problems import ProblemId
@@ -115,7 +115,7 @@ class HttpHub:
         if answer.status == _HTTP_NOT_FOUND:
             return None
         if answer.status != _HTTP_OK:
-            raise_problem(answer, "hub")
+            raise_upstream_problem(answer, "hub")
         return answer.body
 
     @staticmethod
@@ -129,7 +129,7 @@ class HttpHub:
         encoded = msgspec.json.encode(body)
         answer = await self._call("POST", path, encoded, REQUEST_BODY_MAX_BYTES, within_seconds)
         if answer.status not in _HTTP_SUCCESS:
-            raise_problem(answer, "hub")
+            raise_upstream_problem(answer, "hub")
         return answer
 
     async def _call(

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import msgspec
 
 from tongxing.connectors.http_exchange import ExchangeFailed, FailureKind, HttpAnswer, SignedCaller
-from tongxing.connectors.problems import TOLD_BY_ISSUERS, raise_problem, told_reason
+from tongxing.connectors.problems import TOLD_BY_ISSUERS, raise_upstream_problem, told_reason
 from tongxing.core.errors import Refused, Rejected, Undecidable
 from tongxing.core.limits import STATEMENT_MAX_BYTES
 from tongxing.core.problems import ProblemId
@@ -51,7 +51,7 @@ class HttpPeers:
         except ExchangeFailed as failed:
             raise Refused(ProblemId.UPSTREAM_AWAY, f"region {host.region}: {failed.kind}") from failed
         if answer.status != _HTTP_OK:
-            raise_problem(answer, f"region {host.region}")
+            raise_upstream_problem(answer, f"region {host.region}")
         try:
             return _SHARED.decode(answer.body)
         except msgspec.MsgspecError as unreadable:

@@ -9,12 +9,24 @@ from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import REASONS, ReasonId, Stage
 
+_HTTP_UNAUTHORIZED: Final = 401
 TYPE_PREFIX: Final = "urn:tongxing:problem:"
 
 TOLD_BY_ISSUERS: Final = frozenset(
     reason for reason, row in REASONS.items() if row.stage in (Stage.STATUS, Stage.TRANSLATE)
 )
 """The reasons that an issuer's gateway can have for not making a statement."""
+
+
+def raise_upstream_problem(answer: HttpAnswer, who: str) -> NoReturn:
+    """As ``raise_problem``, for whoever this node asks on its caller's behalf.
+
+    That this node was not believed is not its caller's fault: the upstream is as good as away.
+    """
+    if answer.status == _HTTP_UNAUTHORIZED:
+        slug = _read(answer).type.removeprefix(TYPE_PREFIX)[:64]
+        raise Refused(ProblemId.UPSTREAM_AWAY, f"{who} did not accept this node's request: {slug}")
+    raise_problem(answer, who)
 
 
 class _ProblemBody(msgspec.Struct, frozen=True):

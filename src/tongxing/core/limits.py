@@ -60,7 +60,10 @@ BUNDLE_LIFE: Final = timedelta(days=7)
 """After its issue a bundle can decide for so long without a newer one; its age is always told."""
 
 REQUEST_READ_SECONDS: Final = 5.0
-"""In this time a request must have arrived: its head, and then again its body."""
+"""In this time a request's head must have arrived, and then in each such stretch some of its body."""
+
+BODY_WINDOW_MIN_BYTES: Final = 64 * 1024
+"""How much: a body that trickles in holds memory and a connection for next to nothing."""
 
 REQUESTS_IN_FLIGHT_MAX: Final = 1_024
 """A node that has so many requests unanswered tells the next one at once that it is overloaded."""

@@ -7,6 +7,7 @@ reason with ``alarm`` is told to the operator too (forgery and replay, domain sh
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from typing import Final
 
 from tongxing.core.words import Sentence
 
@@ -444,6 +445,17 @@ REASONS: dict[ReasonId, Reason] = {
         MANUAL_LANE,
     ),
 }  # fmt: skip
+
+DECIDED_BY_ROW: Final = "decided_by_row"
+
+
+def impersonal_slug(reason: ReasonId) -> str:
+    """Return the slug under which logs and metrics count a reason.
+
+    What a row decided on would tell a level or an origin (law 8), so all such reasons count as one.
+    """
+    return DECIDED_BY_ROW if REASONS[reason].stage is Stage.DECIDE else reason.value
+
 
 RETIRED: frozenset[str] = frozenset()
 """Slugs that once stood in the table and must never come back with another meaning."""

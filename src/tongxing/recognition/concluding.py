@@ -9,7 +9,7 @@ from tongxing.core.reasons import REASONS, ReasonId, Stage
 from tongxing.core.reports import OriginRisk, Report
 from tongxing.core.verdicts import Note, Outcome, TrailStep, Verdict
 from tongxing.recognition.knowledge import Knowledge
-from tongxing.recognition.stages import Code, LocalCode, Scan, Status
+from tongxing.recognition.stages import LocalCode, PresentedCode, Scan, Status
 from tongxing.regions.families import NATIONAL
 from tongxing.rules.deciding import CompiledTable, Decision
 from tongxing.wire.national_code import NationalCodeClaims
@@ -82,18 +82,18 @@ def conclude_unchecked(scan: Scan, knowledge: Knowledge, decision: Decision, at:
 def conclude_refusal(
     scan: Scan,
     knowledge: Knowledge,
-    code: Code | None,
+    presented: PresentedCode | None,
     status: Status | None,
     refusal: Rejected | Undecidable,
     at: datetime,
 ) -> Verdict:
     """Turn a refusal into ``REFER`` with its own reason: never green, never red (law 2)."""
     family = issuer = None
-    if isinstance(code, LocalCode):
-        family, issuer = code.profile.family, code.profile.region
-    elif code is not None:
+    if isinstance(presented, LocalCode):
+        family, issuer = presented.profile.family, presented.profile.region
+    elif presented is not None:
         family = NATIONAL.name
-        issuer = code.issuer if isinstance(code, NationalCodeClaims) else None
+        issuer = presented.issuer if isinstance(presented, NationalCodeClaims) else None
     return Verdict(
         outcome=Outcome.REFER,
         reason=refusal.reason,

@@ -19,9 +19,9 @@ from tongxing.recognition.concluding import conclude_decision, conclude_refusal,
 from tongxing.recognition.consulting import consult_others
 from tongxing.recognition.knowledge import Knowledge
 from tongxing.recognition.stages import (
-    Code,
     Fetched,
     Needed,
+    PresentedCode,
     Scan,
     Status,
     authenticate_code,
@@ -44,11 +44,11 @@ def decide_passage(scan: Scan, knowledge: Knowledge, *, at: datetime) -> Generat
         unchecked = rules.decide_unchecked(scan.place_kind, scan.fever)
         if unchecked is not None:
             return conclude_unchecked(scan, knowledge, unchecked, at)
-    code: Code | None = None
+    presented: PresentedCode | None = None
     status: Status | None = None
     try:
-        code = read_code(scan, knowledge)  # (1) Which kind of code is this?
-        code = signed = authenticate_code(code, knowledge, at)  # (2) Who made it, and is that so?
+        presented = read_code(scan, knowledge)  # (1) Which kind of code is this?
+        presented = signed = authenticate_code(presented, knowledge, at)  # (2) Who made it, and is that so?
         check_time(signed, knowledge, at)  # (3) Is it the moment's, and are our data young enough?
         status = yield from obtain_status(signed, knowledge, at)  # (4) What does its issuer say?
         status = translate_status(status, at)  # (5) Which level and standing is that, by its causes?
@@ -57,4 +57,4 @@ def decide_passage(scan: Scan, knowledge: Knowledge, *, at: datetime) -> Generat
         report = combine_reports(status.report, status.others, at=at)  # and what do all say together?
         return conclude_decision(scan, knowledge, rules, status, report, at)  # (7) What does the host's table say?
     except (Rejected, Undecidable) as refusal:
-        return conclude_refusal(scan, knowledge, code, status, refusal, at)
+        return conclude_refusal(scan, knowledge, presented, status, refusal, at)

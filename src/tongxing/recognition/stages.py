@@ -107,7 +107,7 @@ Fetched = StatementFetched | OthersFetched
 """What it is sent: to a need the value of its own name."""
 
 
-Code = UnverifiedNationalCode | NationalCodeClaims | LocalCode
+PresentedCode = UnverifiedNationalCode | NationalCodeClaims | LocalCode
 """A code as far as the pipeline has come with it."""
 
 
@@ -168,52 +168,52 @@ def _read_printed_code(qr_text: str, knowledge: Knowledge) -> LocalCode:
 
 
 def authenticate_code(
-    code: UnverifiedNationalCode | LocalCode, knowledge: Knowledge, at: datetime
+    presented: UnverifiedNationalCode | LocalCode, knowledge: Knowledge, at: datetime
 ) -> NationalCodeClaims | LocalCode:
     """(2) Check the national code's signature; of a local code, that its issuer may be asked.
 
     Raises ``Rejected``: unknown or suspended issuer, unknown key, wrong algorithm, bad signature.
     """
-    if isinstance(code, LocalCode):
-        knowledge.directory.active_record(code.profile.region)
-        return code
-    key = knowledge.directory.find_key(code.issuer_claimed, KeyUse.NATIONAL_CODE, code.kid, at)
-    if code.alg != key.cose_alg:
-        raise Rejected(ReasonId.ALGORITHM_REFUSED, f"alg {code.alg} is not the key's")
+    if isinstance(presented, LocalCode):
+        knowledge.directory.active_record(presented.profile.region)
+        return presented
+    key = knowledge.directory.find_key(presented.issuer_claimed, KeyUse.NATIONAL_CODE, presented.kid, at)
+    if presented.alg != key.cose_alg:
+        raise Rejected(ReasonId.ALGORITHM_REFUSED, f"alg {presented.alg} is not the key's")
     try:
-        return code.claims_after(key.verify)
+        return presented.claims_after(key.verify)
     except SignatureMismatch as mismatch:
         raise Rejected(ReasonId.SIGNATURE_INVALID) from mismatch
 
 
-def check_time(code: NationalCodeClaims | LocalCode, knowledge: Knowledge, at: datetime) -> None:
+def check_time(presented: NationalCodeClaims | LocalCode, knowledge: Knowledge, at: datetime) -> None:
     """(3) Check that the reference data are young enough and that the code is the moment's.
 
     A local code's time is its issuer's to tell, at stage (4). Raises ``Undecidable`` or ``Rejected``.
     """
     if at >= knowledge.expires_at:
         raise Undecidable(ReasonId.BUNDLE_TOO_OLD, f"bundle {knowledge.bundle_number}")
-    if isinstance(code, LocalCode):
+    if isinstance(presented, LocalCode):
         return
-    now = at.timestamp()
-    if code.expires_at - code.issued_at > _LIFE_MAX_SECONDS or code.expires_at <= code.issued_at:
-        raise Rejected(ReasonId.CODE_LIFE_TOO_LONG, f"{code.expires_at - code.issued_at} seconds")
-    if now >= code.expires_at:
-        raise Rejected(ReasonId.CODE_EXPIRED, f"{int(now - code.expires_at)} seconds ago")
-    if code.issued_at > now + _SKEW_SECONDS:
-        raise Rejected(ReasonId.CODE_NOT_YET_VALID, f"{int(code.issued_at - now)} seconds ahead")
+    now, issued_at, expires_at = at.timestamp(), presented.issued_at, presented.expires_at
+    if not 0 < expires_at - issued_at <= _LIFE_MAX_SECONDS:
+        raise Rejected(ReasonId.CODE_LIFE_TOO_LONG, f"{expires_at - issued_at} seconds")
+    if now >= expires_at:
+        raise Rejected(ReasonId.CODE_EXPIRED, f"{int(now - expires_at)} seconds ago")
+    if issued_at > now + _SKEW_SECONDS:
+        raise Rejected(ReasonId.CODE_NOT_YET_VALID, f"{int(issued_at - now)} seconds ahead")
 
 
 def obtain_status(
-    code: NationalCodeClaims | LocalCode, knowledge: Knowledge, at: datetime
+    presented: NationalCodeClaims | LocalCode, knowledge: Knowledge, at: datetime
 ) -> Generator[StatementNeeded, Fetched, Status]:
     """(4) Open the sealed part of a national code, or ask the issuer of a local one and check its answer."""
-    if isinstance(code, LocalCode):
-        issuer = code.profile.region
-        fetched = yield StatementNeeded(issuer, code.qr_text)
+    if isinstance(presented, LocalCode):
+        issuer = presented.profile.region
+        fetched = yield StatementNeeded(issuer, presented.qr_text)
         statement = _authenticate_statement(fetched, issuer, knowledge, at)
         return Status(
-            code.profile.family,
+            presented.profile.family,
             issuer,
             statement.report,
             statement.origin,
@@ -222,47 +222,47 @@ def obtain_status(
             others_consulted=False,
             consultation=_consultation(statement),
         )
-    issued = datetime.fromtimestamp(code.issued_at, UTC)
-    verifier_key = knowledge.verifier_key_on(code.sealed_on)
+    issued = datetime.fromtimestamp(presented.issued_at, UTC)
+    verifier_key = knowledge.verifier_key_on(issued.date())
     try:
-        content = open_content(code, verifier_key.open)
+        content = open_content(presented, verifier_key.open)
     except SealBroken as broken:
         raise Undecidable(ReasonId.SEALED_PART_UNREADABLE, "sealed under another key") from broken
     report = Report(
-        issuer=code.issuer,
+        issuer=presented.issuer,
         standing=Standing.CURRENT,
         level=content.level,
         causes=(),
-        revision=code.issued_at,
+        revision=presented.issued_at,
         as_of=issued,
         valid_until=None,
         colour_only=content.colour_only,
     )
     if content.level is not Level.LOW:
-        report = yield from _with_detail(report, code, knowledge, at)
+        report = yield from _with_detail(report, presented, knowledge, at)
     return Status(
         NATIONAL.name,
-        code.issuer,
+        presented.issuer,
         report,
         content.origin,
         content.masked_hint,
-        code.credential_id.hex(),
+        presented.credential_id.hex(),
         others_consulted=content.others_consulted,
     )
 
 
 def _with_detail(
-    sealed: Report, code: NationalCodeClaims, knowledge: Knowledge, at: datetime
+    sealed: Report, presented: NationalCodeClaims, knowledge: Knowledge, at: datetime
 ) -> Generator[StatementNeeded, Fetched, Report]:
     """Exchange the extension token for causes, for the citizen's sake; what cannot be had changes nothing."""
     try:
-        fetched = yield StatementNeeded(code.issuer, extension_token=code.extension_token)
-        told = _authenticate_statement(fetched, code.issuer, knowledge, at).report
+        fetched = yield StatementNeeded(presented.issuer, extension_token=presented.extension_token)
+        told = _authenticate_statement(fetched, presented.issuer, knowledge, at).report
     except (Rejected, Undecidable):
         return sealed
-    if told.level is None or sealed.level is None or told.level.rank < sealed.level.rank:
+    if told.standing_at(at) is not Standing.CURRENT or told.level is None or sealed.level is None:
         return sealed
-    return told
+    return told if told.level.rank >= sealed.level.rank else sealed
 
 
 def translate_status(status: Status, at: datetime) -> Status:
@@ -303,6 +303,8 @@ def _authenticate_statement(fetched: Fetched, issuer: RegionId, knowledge: Knowl
         key = knowledge.directory.find_key(issuer, KeyUse.STATEMENT, unverified.kid, at)
     except Rejected as unknown:
         raise Rejected(ReasonId.STATEMENT_FORGED, str(unknown)) from unknown
+    if unverified.alg != key.cose_alg:
+        raise Rejected(ReasonId.STATEMENT_FORGED, f"alg {unverified.alg} is not the key's")
     try:
         statement = unverified.statement_after(key.verify)
     except SignatureMismatch as mismatch:

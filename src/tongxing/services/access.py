@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+import msgspec
+
 from tongxing.core.errors import Refused
 from tongxing.core.limits import CLOCK_SKEW, REQUEST_SIGNATURE_LIFE
 from tongxing.core.problems import ProblemId
@@ -46,8 +48,7 @@ class SignedRequest:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(msgspec.Struct, frozen=True, gc=False):
     """Who is calling, proven. ``site`` is the checkpoint of a device: its own key id where it has no other."""
 
     key_id: str

@@ -82,7 +82,9 @@ class CodeDesk:
 
     async def _use_ticket(self, serial: str, random: bytes, at: datetime) -> None:
         ticket = await self._tickets.find_ticket(serial)
-        if ticket is None or ticket.expires_at <= at or ticket.secret_digest != sha256(random):
+        if ticket is None or ticket.purpose is not TicketPurpose.MAKE:
+            raise Refused(ProblemId.TICKET_UNUSABLE)
+        if ticket.expires_at <= at or ticket.secret_digest != sha256(random):
             raise Refused(ProblemId.TICKET_UNUSABLE)
         claimed = await self._tickets.claim(b"make" + bytes.fromhex(serial), ticket.expires_at, at)
         if claimed is not ClaimResult.CLAIMED:

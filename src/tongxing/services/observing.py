@@ -1,7 +1,7 @@
 """The port through which services, stores and connectors tell how long things took: closed words only."""
 
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 
 class Stretch(StrEnum):
@@ -30,7 +30,7 @@ class UpstreamResult(StrEnum):
 
 
 class Observer(Protocol):
-    """Is told of work done; never raises, never blocks, and keeps nothing of any person."""
+    """Is told of work done, from any thread; never raises, never blocks, keeps nothing of any person."""
 
     def stretch_took(self, stretch: Stretch, seconds: float) -> None:
         """A stretch of work took so long."""
@@ -56,3 +56,7 @@ class NoObserver:
 
     def committed(self, rows: int) -> None:
         """Do nothing."""
+
+
+NO_OBSERVER: Final = NoObserver()
+"""For whoever is not watched."""

@@ -22,6 +22,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+import msgspec
+
 from tongxing.core.evidence import Evidence
 from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import ReasonId
@@ -171,13 +173,15 @@ class PersonStore(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class PassageRecord:
+class PassageRecord(msgspec.Struct, frozen=True, gc=False):
     """The least that a checkpoint keeps of a passage: no name, no document number, no level.
 
-    ``ref`` names it (unforeseeable, at most 64 characters); ``device_id`` is the device's key id;
-    ``row`` names the rule row that decided, if one did. ``views`` are the people's views of the
-    verdict, sealed before they come here (opaque, at most 64 KiB), readable until ``expires_at``.
+    A struct and not a dataclass because one is made for every verdict, at a tenth of the time.
+
+    ``ref`` names it (unforeseeable, at most 64 characters; those of one time best begin alike, so that
+    an index over them grows at its end); ``device_id`` is the device's key id; ``row`` names the rule
+    row that decided, if one did. ``views`` are the people's views of the verdict, sealed before they
+    come here (opaque, at most 64 KiB), readable until ``expires_at``.
     The record itself is kept until ``kept_until``. ``site_pseudonym`` (at most 64 bytes) stands for the
     subject at that site on that day and nowhere else; None where there was no handle to a subject.
     """
@@ -212,11 +216,11 @@ class RecordedEnding:
 class PassageStore(Protocol):
     """The passage records of one gateway. The hot path of writing: many callers share one sync."""
 
-    async def record(self, passage: PassageRecord) -> None:
-        """Keep a passage.
+    async def record(self, *passages: PassageRecord) -> None:
+        """Keep passages: all of them or none.
 
-        The same record again counts once; another one under its ``ref`` raises Refused(CONFLICT)
-        and changes nothing.
+        The same record again counts once; another one under the ``ref`` of any of them raises
+        Refused(CONFLICT) and changes nothing.
         """
         ...
 

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from tongxing.core.errors import Refused
 from tongxing.core.limits import BUNDLE_LIFE
 from tongxing.core.problems import ProblemId
-from tongxing.core.words import RegionId
+from tongxing.core.words import FEDERATION, RegionId
 from tongxing.crypto.digests import hmac_sha256
 from tongxing.crypto.keys import SigningKey
 from tongxing.crypto.sealing import SymmetricKey
@@ -58,45 +58,46 @@ class PublishingDesk:
             "rules": encode_files(rules),
             "risk": risk,
         }
-        return await self._publish(sections)
+        return await self._publish(sections, None)
 
     async def publish_rule_table(self, region: RegionId, table: bytes) -> AcceptedBundle:
-        """Publish a region's rule table; refused with a counter-example if it breaks a law."""
-        sections = await self._sections()
-        rules = {**parse_files(sections["rules"]), f"{region}.toml": table}
-        return await self._publish({**sections, "rules": encode_files(rules)})
+        """Publish a region's rule table, or the floor as region 00's; refused with a counter-example."""
+        held = await self._latest()
+        rules = {**parse_files(held.sections["rules"]), _rule_file(region): table}
+        return await self._publish({**held.sections, "rules": encode_files(rules)}, held)
 
     async def publish_record(self, record: DirectoryRecord) -> AcceptedBundle:
         """Publish a directory record: a new region, another address, new keys, a suspension."""
-        sections = await self._sections()
-        records = {**parse_directory(sections["directory"]).records, record.region: record}
-        return await self._publish({**sections, "directory": encode_directory(Directory(records))})
+        held = await self._latest()
+        records = {**parse_directory(held.sections["directory"]).records, record.region: record}
+        return await self._publish({**held.sections, "directory": encode_directory(Directory(records))}, held)
 
     async def publish_risk(self, risk: bytes) -> AcceptedBundle:
-        """Publish a risk section. That no older list replaces a newer one is the importer's to see to."""
-        return await self._publish({**await self._sections(), "risk": risk})
+        """Publish a risk section. Raises ``Refused(RISK_LIST_REFUSED)`` if the list in force is younger."""
+        held = await self._latest()
+        as_of, in_force = parse_risk_section(risk).as_of, parse_risk_section(held.sections["risk"]).as_of
+        if in_force is not None and (as_of is None or as_of < in_force):
+            told = "without a time" if as_of is None else f"as of {as_of:%Y-%m-%d %H:%M}Z"
+            raise Refused(ProblemId.RISK_LIST_REFUSED, f"{told}, older than the one in force")
+        return await self._publish({**held.sections, "risk": risk}, held)
 
     async def publish_again(self) -> AcceptedBundle:
         """Publish the same content anew: a younger bundle with the coming days' verifier keys."""
-        return await self._publish(await self._sections())
-
-    async def risk_section(self) -> bytes:
-        """Return the risk section in force."""
-        return (await self._sections())["risk"]
-
-    async def _sections(self) -> dict[str, bytes]:
         held = await self._latest()
-        if held is None:
-            raise Refused(ProblemId.NOT_FOUND, "no bundle has been published yet")
-        return dict(held.sections)
+        return await self._publish(held.sections, held)
 
-    async def _latest(self) -> AcceptedBundle | None:
+    async def _latest(self) -> AcceptedBundle:
         held = await self._bundles.latest()
         if held is None:
-            return None
+            raise Refused(ProblemId.NOT_FOUND, "no bundle has been published yet")
         return restore_bundle(held.data, roots=[self._key.public])
 
-    async def _publish(self, sections: Mapping[str, bytes]) -> AcceptedBundle:
+    async def _publish(self, sections: Mapping[str, bytes], held: AcceptedBundle | None) -> AcceptedBundle:
+        """Publish ``sections``, which were made from ``held``, as its successor.
+
+        Whoever published after ``held`` was read has the number already: then ``Refused(CONFLICT)``, so
+        that no change is ever lost under another.
+        """
         at = self._clock.now().replace(microsecond=0)
         check_sections(sections)
         directory = parse_directory(sections["directory"])
@@ -107,7 +108,6 @@ class PublishingDesk:
         }
         days = [(at + timedelta(days=offset)).date() for offset in VERIFIER_DAYS]
         keys = [VerifierKey(day, self.verifier_key_on(day).raw) for day in days]
-        held = await self._bundles.latest()
         content = BundleContent(
             number=1 if held is None else held.number + 1,
             issued_at=at,
@@ -116,7 +116,7 @@ class PublishingDesk:
             sections={**sections, "verifier_keys": encode_verifier_keys(keys, recipients)},
         )
         data = encode_bundle(content, self._key)
-        accepted = accept_bundle(data, held=None, roots=[self._key.public], at=at)
+        accepted = accept_bundle(data, held=held, roots=[self._key.public], at=at)
         await self._bundles.save(accepted.number, accepted.digest, data)
         return accepted
 
@@ -137,6 +137,10 @@ def check_sections(sections: Mapping[str, bytes]) -> None:
     if FLOOR_FILE not in tables:
         raise Refused(ProblemId.RULES_REFUSED, f"{FLOOR_FILE} is missing")
     for name, table in tables.items():
-        if name not in (FLOOR_FILE, f"{table.region}.toml"):
+        if name != _rule_file(table.region):
             raise Refused(ProblemId.RULES_REFUSED, f"{name} holds the table of region {table.region}")
         check_table(table, None if name == FLOOR_FILE else tables[FLOOR_FILE])
+
+
+def _rule_file(region: RegionId) -> str:
+    return FLOOR_FILE if region == FEDERATION else f"{region}.toml"

@@ -8,6 +8,7 @@ stays so (design, *Formats*: bundle).
 import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Final
 
 from tongxing.core.errors import Fault, Refused, Undecidable
 from tongxing.core.problems import ProblemId
@@ -19,6 +20,10 @@ from tongxing.recognition.knowledge import Knowledge, load_knowledge
 from tongxing.services.peers import Hub
 from tongxing.services.ports import Alarm, AlarmStore, BundleStore, Clock
 from tongxing.trust.bundle import AcceptedBundle, accept_bundle, restore_bundle
+from tongxing.trust.refusing import BundleFault, has_fault, refuse
+
+_ALARMED: Final = frozenset({ProblemId.BUNDLE_REFUSED, ProblemId.CONFLICT})
+"""What is wrong with a bundle, and not with the way to the hub or with the moment."""
 
 
 class Reference:
@@ -69,45 +74,58 @@ class Reference:
         if held is None:
             return
         try:
-            self._take_up(restore_bundle(held.data, roots=self._roots))
+            bundle = restore_bundle(held.data, roots=self._roots)
+            self._held, self._knowledge = bundle, self._read(bundle)
         except Refused as refused:
             raise Fault(f"the bundle in the store cannot be taken up: {refused.detail}") from refused
 
     async def refresh(self) -> bool:
-        """Fetch the hub's newer bundles, one after the other along the chain; True if one was taken up.
+        """Fetch the hub's newest bundle, along the chain from the one held; True if it was taken up.
 
-        Raises ``Refused``: ``UPSTREAM_AWAY``, or ``BUNDLE_REFUSED`` (alarmed) with what is in force unharmed.
+        It is read whole before it is kept, so that a restart never meets one that cannot be used.
+        Raises ``Refused``: ``UPSTREAM_AWAY``, or ``BUNDLE_REFUSED`` (alarmed) with what is in force
+        unharmed; ``CONFLICT`` (alarmed) if the store holds another bundle of that number.
         """
         async with self._refreshing:
-            data = await self._hub.fetch_bundle(None)
+            newest = await self._hub.fetch_bundle(None)
             self.hub_seen_at = self._clock.now()
-            if data is None:
+            if newest is None:
                 return False
-            changed = False
-            while data is not None:
-                accepted = await self._accept(data)
-                if accepted is None:
-                    following = (self._held.number if self._held else 0) + 1
-                    data = await self._hub.fetch_bundle(following)
-                    continue
-                if self._held is not None and accepted.digest == self._held.digest:
-                    return changed
-                await self._bundles.save(accepted.number, accepted.digest, data)
-                self._take_up(accepted)
-                changed = True
-                data = await self._hub.fetch_bundle(None)
-            return changed
+            try:
+                bundle = await self._follow_chain(newest)
+                if self._held is not None and bundle.digest == self._held.digest:
+                    return False
+                knowledge = self._read(bundle)
+                await self._bundles.save(bundle.number, bundle.digest, newest)
+            except Refused as refused:
+                if refused.problem in _ALARMED:
+                    await self._alarms.raise_alarm(Alarm(self._clock.now(), refused.problem, None, refused.detail))
+                raise
+            self._held, self._knowledge = bundle, knowledge
+            return True
 
-    async def _accept(self, data: bytes) -> AcceptedBundle | None:
-        """Return the accepted bundle, or None if there is a gap that can be closed by fetching the next."""
+    async def _follow_chain(self, newest: bytes) -> AcceptedBundle:
+        """Return the newest bundle, accepted; a gap before it is closed bundle by bundle.
+
+        The bundles between are links of the chain and no more: they are neither read nor kept.
+        """
+        at, last = self._clock.now(), self._held
+        while True:
+            try:
+                return accept_bundle(newest, held=last, roots=self._roots, at=at)
+            except Refused as refused:
+                if last is None or not has_fault(refused, BundleFault.GAP):
+                    raise
+            number = last.number + 1
+            link = await self._hub.fetch_bundle(number)
+            if link is None:
+                raise refuse(BundleFault.GAP, f"the hub has no bundle {number}")
+            last = accept_bundle(link, held=last, roots=self._roots, at=at)
+            if last.number != number:
+                raise refuse(BundleFault.GAP, f"the hub gave bundle {last.number} for bundle {number}")
+
+    def _read(self, bundle: AcceptedBundle) -> Knowledge:
         try:
-            return accept_bundle(data, held=self._held, roots=self._roots, at=self._clock.now())
+            return load_knowledge(bundle, host=self._host, sealing_pair=self._sealing_pair)
         except Refused as refused:
-            if refused.detail.startswith("gap"):
-                return None
-            await self._alarms.raise_alarm(Alarm(self._clock.now(), ProblemId.BUNDLE_REFUSED, None, refused.detail))
-            raise
-
-    def _take_up(self, bundle: AcceptedBundle) -> None:
-        knowledge = load_knowledge(bundle, host=self._host, sealing_pair=self._sealing_pair)
-        self._held, self._knowledge = bundle, knowledge
+            raise refuse(BundleFault.MALFORMED, f"bundle {bundle.number}: {refused.detail}") from refused

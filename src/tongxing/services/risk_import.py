@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from tongxing.core.errors import Refused
-from tongxing.core.problems import ProblemId
 from tongxing.risk.divisions import Gazetteer
 from tongxing.risk.import_report import ImportReport, report_import
 from tongxing.risk.official_list import parse_official_list
 from tongxing.risk.placing import place_list
-from tongxing.risk.risk_map import RiskMap, encode_risk_section, parse_risk_section
+from tongxing.risk.risk_map import RiskMap, encode_risk_section
 from tongxing.services.publishing import PublishingDesk
 from tongxing.trust.bundle import AcceptedBundle
 
@@ -34,8 +32,4 @@ async def publish_risk_list(imported: ImportedList, desk: PublishingDesk) -> Acc
 
     Raises ``Refused(RISK_LIST_REFUSED)`` if the list in force is younger; that one then stays.
     """
-    in_force = parse_risk_section(await desk.risk_section()).as_of
-    if in_force is not None and imported.report.as_of < in_force:
-        detail = f"as of {imported.report.as_of:%Y-%m-%d %H:%M}Z, older than the one in force"
-        raise Refused(ProblemId.RISK_LIST_REFUSED, detail)
     return await desk.publish_risk(imported.section)

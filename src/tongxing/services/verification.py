@@ -5,25 +5,18 @@ answered: a verdict that was told is durable (law 7). Forgery and replay raise a
 """
 
 import asyncio
-import base64
 from dataclasses import dataclass
 
 import msgspec
 
-from tongxing.core.calendar import beijing_day
-from tongxing.core.checkpoints import PASSAGE_KEPT, Temperature
+from tongxing.core.checkpoints import Temperature
 from tongxing.core.errors import Refused, Rejected, Undecidable
-from tongxing.core.limits import (
-    CONSULTATION_DEADLINE_SECONDS,
-    GATEWAY_DEADLINE_SECONDS,
-    VERDICT_DEADLINE_SECONDS,
-    VERDICT_KEPT,
-)
+from tongxing.core.limits import CONSULTATION_DEADLINE_SECONDS, GATEWAY_DEADLINE_SECONDS, VERDICT_DEADLINE_SECONDS
 from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import REASONS, ReasonId
 from tongxing.core.verdicts import Direction, Ending, Outcome, Seen, Verdict
 from tongxing.core.words import PlaceKind, RegionId
-from tongxing.crypto.sealing import SealBroken, SymmetricKey
+from tongxing.crypto.sealing import SymmetricKey
 from tongxing.crypto.site_pseudonyms import SitePseudonyms
 from tongxing.recognition.pipeline import decide_passage
 from tongxing.recognition.stages import (
@@ -46,26 +39,16 @@ from tongxing.recognition.views import (
     guard_view,
 )
 from tongxing.services.peers import Hub, Peers, SharedVerdict, StatementRequest
-from tongxing.services.ports import (
-    Alarm,
-    AlarmStore,
-    Clock,
-    Entropy,
-    PassageRecord,
-    PassageStore,
-    RecordedEnding,
-)
+from tongxing.services.ports import Alarm, AlarmStore, Clock, Entropy, PassageStore, RecordedEnding
+from tongxing.services.recording import Recording
 from tongxing.services.reference import Reference
 from tongxing.services.statements import StatementDesk
 
 PICTURES_AT_ONCE = 2
 """Reading the largest picture that is allowed takes some 100 MB and a core."""
 
-_NONCE_BYTES = 12
 _OWN_WORK_SECONDS = 0.05
 """What is kept of a scan's time for recording it."""
-_VERDICTS = msgspec.json.Decoder(Verdict)
-_ENCODER = msgspec.json.Encoder()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +76,7 @@ class Passing:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Verified:
+class Verified(msgspec.Struct, frozen=True, gc=False):
     """A verdict that has been recorded, under its reference."""
 
     ref: str
@@ -127,8 +109,7 @@ class Verification:
         self._hub = hub
         self._passages = passages
         self._alarms = alarms
-        self._views_key = views_key
-        self._pseudonyms = pseudonyms
+        self._recording = Recording(passages=passages, views_key=views_key, pseudonyms=pseudonyms, entropy=entropy)
         self._clock = clock
         self._entropy = entropy
         self._reading = asyncio.Semaphore(PICTURES_AT_ONCE)
@@ -236,44 +217,19 @@ class Verification:
 
     async def record(self, verdict: Verdict, site: str, device_id: str) -> Verified:
         """Record the passage that a verdict is about (stage 8); durable when it returns. Forgery is alarmed."""
-        ref = base64.b32encode(self._entropy(10)).decode().lower()
-        nonce = self._entropy(_NONCE_BYTES)
-        sealed = nonce + self._views_key.seal(nonce, _ENCODER.encode(verdict), ref.encode())
-        passage = PassageRecord(
-            ref=ref,
-            at=verdict.at,
-            host=verdict.host,
-            place_kind=verdict.place_kind,
-            device_id=device_id,
-            outcome=verdict.outcome,
-            reason=verdict.reason,
-            row=verdict.row,
-            issuer=verdict.issuer,
-            views=sealed,
-            expires_at=verdict.at + VERDICT_KEPT,
-            kept_until=verdict.at + PASSAGE_KEPT[verdict.place_kind],
-            direction=verdict.direction,
-            site_pseudonym=self._pseudonym(verdict, site),
-        )
-        await self._passages.record(passage)
+        ref = await self._recording.record(verdict, site, device_id)
         if REASONS[verdict.reason].alarm:
             await self._alarms.raise_alarm(Alarm(verdict.at, verdict.reason, ref, verdict.detail))
         return Verified(ref, verdict, guard_view(verdict, ref))
 
-    def _pseudonym(self, verdict: Verdict, site: str) -> bytes | None:
-        if verdict.subject_handle is None:
-            return None
-        return self._pseudonyms.make(site, beijing_day(verdict.at), verdict.subject_handle)
-
     async def _kept(self, ref: str) -> Verdict:
         passage = await self._passages.find(ref)
-        if passage is None or passage.views is None or passage.expires_at <= self._clock.now():
+        if passage is None or passage.expires_at <= self._clock.now():
             raise Refused(ProblemId.NOT_FOUND, "no such verdict is kept")
-        try:
-            opened = self._views_key.open(passage.views[:_NONCE_BYTES], passage.views[_NONCE_BYTES:], ref.encode())
-        except SealBroken as broken:
-            raise Refused(ProblemId.NOT_FOUND, "the verdict can no longer be opened") from broken
-        return _VERDICTS.decode(opened)
+        verdict = self._recording.find_verdict(passage)
+        if verdict is None:
+            raise Refused(ProblemId.NOT_FOUND, "the verdict is no longer kept")
+        return verdict
 
 
 def _ending_view(ended: RecordedEnding) -> EndingView:

@@ -52,6 +52,7 @@ _SWITCHES: Final[Mapping[Fault, Mapping[str, object]]] = {
     Fault.BACK_END_SLOW: {"fault": "slow", "seconds": SLOW_SECONDS},
     Fault.BACK_END_HTML: {"fault": "html"},
     Fault.BACK_END_OTHER_PERSON: {"fault": "other_person"},
+    Fault.BACK_END_FORGETFUL: {"fault": "forgetful"},
 }
 _STOPPED: Final[Mapping[Fault, tuple[str, ...]]] = {
     Fault.HUB_STOPPED: (HUB,),

@@ -81,7 +81,7 @@ def run_demo(*, once: bool, people: int, state_dir: Path, first_port: int, scene
 
 
 def _play(console: Console, federation: Federation, scenes: Sequence[Scene], began: float) -> int:
-    """Dock everybody, play the scenes, tell the result and return the exit status."""
+    """Dock everybody, play the scenes, tell the result and return the exit status. Raises Fault as ``_serve_on``."""
     dock_with_bar(console, federation)
     passages = wrong = 0
     for scene in scenes:
@@ -90,6 +90,7 @@ def _play(console: Console, federation: Federation, scenes: Sequence[Scene], beg
             tell_passage(console, passage)
             passages += 1
             wrong += bool(passage.departures())
+        federation.processes.check_running()
     tell_result(console, passages, wrong, time.monotonic() - began)
     return NOT_AS_EXPECTED if wrong else AS_EXPECTED
 

@@ -36,6 +36,7 @@ class Fault(StrEnum):
     BACK_END_SLOW = "back_end_slow"
     BACK_END_HTML = "back_end_html"
     BACK_END_OTHER_PERSON = "back_end_other_person"
+    BACK_END_FORGETFUL = "back_end_forgetful"
     HUB_STOPPED = "hub_stopped"
     HUB_AND_ISSUER_STOPPED = "hub_and_issuer_stopped"
 

@@ -104,7 +104,7 @@ def _await_stragglers(path: Path, lock: int, wait_seconds: float) -> None:
     while not _try_lock(lock):
         if time.monotonic() >= deadline:
             raise Refused(
-                ProblemId.CONFLICT, f"processes of an earlier demo on {path} do not end; see: fuser {path / NODES_LOCK}"
+                ProblemId.CONFLICT, f"processes of an earlier demo on {path} do not end; see: pgrep -af {path}/clock"
             )
         time.sleep(_POLL_SECONDS)
 

@@ -75,7 +75,11 @@ class CallableNode:
                 headers=headers,
                 body=content,
             )
-        return await self.client.request(method, target, content=content, headers=change(headers))
+        answer = await self.client.request(method, target, content=content, headers=change(headers))
+        for _ in range(2):
+            # The edge tells of a request at the loop's next turn, and the log is written at the one after.
+            await asyncio.sleep(0)
+        return answer
 
     async def open_session(self, device: TestCaller = CALLERS[Role.DEVICE]) -> dict[str, str]:
         """Return the header of a new session."""

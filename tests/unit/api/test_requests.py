@@ -1,6 +1,5 @@
 """Whatever comes over the wire is answered: with what was asked for or a clear problem, never with a traceback."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
@@ -14,9 +13,7 @@ from hypothesis import strategies as st
 from tests.fakes.callers import CALLERS
 from tests.unit.api.nodes import CallableNode
 from tests.world import World
-from tongxing.api import bodies
 from tongxing.api.bodies import CallerGone, read_body
-from tongxing.core.errors import Refused
 from tongxing.core.limits import PICTURE_MAX_BYTES, SCAN_BODY_MAX_BYTES
 from tongxing.core.problems import PROBLEMS, ProblemId
 from tongxing.services.ports import Role
@@ -184,18 +181,6 @@ async def test_a_declared_length_that_is_none_is_refused(gateway: CallableNode, 
     headers += [(b"content-length", length.encode("latin-1")), (b"content-type", b"application/json")]
     answer = await gateway.client.post("/v1/verifications", content=in_chunks(b"{}", 2), headers=headers)
     check_problem(answer, ProblemId.BODY_TOO_LARGE)
-
-
-async def test_a_slow_body_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bodies, "REQUEST_READ_SECONDS", 0.02)
-
-    async def receive() -> dict[str, Any]:
-        await asyncio.sleep(0.005)
-        return {"type": "http.request", "body": b" ", "more_body": True}
-
-    with pytest.raises(Refused) as refused:
-        await read_body({"headers": []}, receive, 1_000_000)
-    assert refused.value.problem is ProblemId.REQUEST_TOO_SLOW
 
 
 async def test_a_caller_who_leaves_while_sending_is_not_answered() -> None:

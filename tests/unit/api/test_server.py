@@ -41,6 +41,7 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
         size += len(message.get("body", b""))
         if not message.get("more_body", False):
             break
+    await asyncio.sleep(float(dict(scope["headers"]).get(b"x-wait", b"0")))
     body = str(size).encode()
     head = [(b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": head})
@@ -137,6 +138,30 @@ async def test_a_head_that_is_too_slow_is_refused(monkeypatch: pytest.MonkeyPatc
         slow = [b"GET / HTTP/1.1\r\n", *[b"x-a: b\r\n"] * 20]
         check_problem(await answer_to(port, *slow, pause=0.01), 408, "request-too-slow")
         check_problem(await answer_to(port), 408, "request-too-slow")
+
+
+async def test_a_body_that_trickles_in_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "REQUEST_READ_SECONDS", 0.05)
+    declared = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n"
+    chunked = b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n"
+    async with served() as port:
+        check_problem(await answer_to(port, declared, *[b"a"] * 20, pause=0.01), 408, "request-too-slow")
+        check_problem(await answer_to(port, chunked, *[b"1\r\na\r\n"] * 20, pause=0.01), 408, "request-too-slow")
+
+
+async def test_a_large_body_may_take_its_time_as_long_as_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "REQUEST_READ_SECONDS", 0.1)
+    monkeypatch.setattr(server, "BODY_WINDOW_MIN_BYTES", 1_000)
+    head = b"POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 40000\r\n\r\n"
+    async with served() as port:
+        assert (await answer_to(port, head, *[b"a" * 1_000] * 40, pause=0.01)).endswith(b"40000")
+
+
+async def test_a_call_may_take_longer_than_its_request_took_to_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "REQUEST_READ_SECONDS", 0.05)
+    head = b"POST / HTTP/1.1\r\nhost: x\r\nx-wait: 0.2\r\nconnection: close\r\ncontent-length: 1\r\n\r\na"
+    async with served() as port:
+        assert (await answer_to(port, head)).startswith(OK)
 
 
 async def test_requests_in_a_row_on_one_connection_are_all_answered() -> None:

@@ -124,11 +124,36 @@ def test_the_algorithm_is_the_keys_and_not_the_requests() -> None:
     "covered", ['"@method" ', '"@authority" ', '"@path" ', '"@query" ', '"content-type" ', ' "content-digest"']
 )
 def test_nothing_that_must_be_covered_can_be_left_out(covered: str) -> None:
-    """Not even by whoever holds the key: the request is signed anew without it."""
-    headers = altered(signed(), "Signature-Input", covered, "")
-    base = signature_base(headers)
-    resigned = {**headers, "Signature": f"sig1=:{as_base64(KEY.sign(base))}:"}
-    assert problem_of(resigned) is ProblemId.SIGNATURE_INVALID
+    """Not even by whoever holds the key."""
+    assert problem_of(resigned(altered(signed(), "Signature-Input", covered, ""))) is ProblemId.SIGNATURE_INVALID
+
+
+def test_a_rightly_signed_request_of_another_application_is_refused() -> None:
+    elsewhere = resigned(altered(signed(), "Signature-Input", 'tag="tongxing"', 'tag="elsewhere"'))
+    assert problem_of(elsewhere) is ProblemId.SIGNATURE_INVALID
+
+
+def test_a_rightly_signed_request_without_a_tag_or_nonce_or_time_is_refused() -> None:
+    for parameter in (';tag="tongxing"', f';nonce="{NONCE}"', f";created={int(AT.timestamp())}"):
+        without = resigned(altered(signed(), "Signature-Input", parameter, ""))
+        assert problem_of(without) is ProblemId.SIGNATURE_INVALID
+
+
+def test_a_key_answers_to_its_own_id_only() -> None:
+    renamed = resigned(altered(signed(), "Signature-Input", KEY.public.kid.hex(), "another-name"))
+    assert problem_of(renamed, known={"another-name": KEY.public}) is ProblemId.SIGNATURE_INVALID
+
+
+def test_an_end_that_the_signer_set_is_kept() -> None:
+    ends = int(AT.timestamp()) + 10
+    headers = resigned(altered(signed(), "Signature-Input", ";tag=", f";expires={ends};tag="))
+    assert verified(headers, at=AT + timedelta(seconds=10) + CLOCK_SKEW).nonce == NONCE
+    assert problem_of(headers, at=AT + timedelta(seconds=11) + CLOCK_SKEW) is ProblemId.CLOCK_SKEW
+
+
+def resigned(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return a request whose parameters were changed by whoever holds the key."""
+    return {**headers, "Signature": f"sig1=:{as_base64(KEY.sign(signature_base(headers)))}:"}
 
 
 def signature_base(headers: Mapping[str, str]) -> bytes:

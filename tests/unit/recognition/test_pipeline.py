@@ -16,6 +16,8 @@ from tongxing.core.reasons import REASONS, ReasonId, Stage
 from tongxing.core.reports import Origin, OriginBasis, Precision, Report
 from tongxing.core.verdicts import Measure, Note, Outcome
 from tongxing.core.words import PlaceKind, RegionId
+from tongxing.crypto.suites import SUITES, SuiteId
+from tongxing.wire.statement import encode_statement, parse_statement
 
 WORLD = World()
 KNOWLEDGE = WORLD.knowledge()
@@ -164,6 +166,24 @@ def test_a_statement_made_for_anything_else_is_forged(changes: dict[str, object]
     verdict = decide(KNOWLEDGE, HUBEI_CODE, answer=lambda _: statement)
     assert (verdict.outcome, verdict.reason) == (Outcome.REFER, ReasonId.STATEMENT_FORGED)
     assert REASONS[verdict.reason].alarm
+
+
+def test_a_statement_that_claims_another_algorithm_than_its_keys_is_forged() -> None:
+    """The signature holds; the algorithm that it is said to be made with is not the key's."""
+    key = WORLD.statement_key()
+    claimed = SUITES[SuiteId.ES256].cose_alg
+    signed = parse_statement(WORLD.statement(report_of())).statement_after(key.public.verify)
+    statement = encode_statement(signed, alg=claimed, kid=key.public.kid, sign=key.sign)
+    parse_statement(statement).statement_after(key.public.verify)
+    verdict = decide(KNOWLEDGE, HUBEI_CODE, answer=lambda _: statement)
+    assert (verdict.outcome, verdict.reason) == (Outcome.REFER, ReasonId.STATEMENT_FORGED)
+
+
+def test_a_statement_by_a_key_for_national_codes_is_forged() -> None:
+    """A key serves one use: whoever holds a region's key for codes cannot speak for its back end."""
+    statement = WORLD.statement(report_of(), key=WORLD.code_key())
+    verdict = decide(KNOWLEDGE, HUBEI_CODE, answer=lambda _: statement)
+    assert (verdict.outcome, verdict.reason) == (Outcome.REFER, ReasonId.STATEMENT_FORGED)
 
 
 def test_a_statement_about_another_issuers_report_is_forged() -> None:

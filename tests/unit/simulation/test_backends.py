@@ -173,7 +173,15 @@ def test_every_fault_can_be_switched_on_and_is_told_by_its_own_reason(region: st
 
 
 def test_every_fault_that_there_is_has_been_tried() -> None:
-    assert {fault for fault, _ in FAULT_REASONS} | {"slow", "stale"} == set(FaultKind)
+    assert {fault for fault, _ in FAULT_REASONS} | {"slow", "stale", "forgetful"} == set(FaultKind)
+
+
+def test_a_forgetful_back_end_takes_a_one_time_code_again(hubei: RunningBackEnd) -> None:
+    qr_text = hubei.show("green_low_risk_county")
+    hubei.switch(fault="forgetful")
+    assert [ask(hubei, qr_text).status for _ in range(2)] == ["green", "green"]
+    hubei.switch(fault=None)
+    assert reason_of(hubei, qr_text) is ReasonId.TICKET_USED
 
 
 def test_a_fault_can_strike_the_second_call_only(hubei: RunningBackEnd) -> None:

@@ -17,12 +17,14 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from tests.contract.samples import passage
+from tests.contract.samples import passage, row
 from tongxing.core.errors import Fault
 from tongxing.stores.migrations import FOLDER, NEWEST
 from tongxing.stores.schema import METADATA
+from tongxing.stores.sqlite import opening
 from tongxing.stores.sqlite.opening import APPLICATION_ID, open_writer
 from tongxing.stores.sqlite.stores import open_stores
+from tongxing.wire.cbor import encode_canonical
 
 NOBODY = 65_534
 
@@ -85,6 +87,7 @@ def test_a_file_that_is_up_to_date_is_opened_without_the_migration_tools(tmp_pat
     program = """
 import sys, pathlib
 from tongxing.stores.sqlite.stores import open_stores
+from tongxing.wire.cbor import encode_canonical
 open_stores(pathlib.Path(sys.argv[1]))
 print(sorted({"sqlalchemy", "alembic"} & set(sys.modules)))
 """
@@ -169,6 +172,26 @@ def readable_folder() -> Iterator[Path]:
         folder.chmod(0o755)
 
 
+def test_a_place_that_cannot_keep_a_log_is_told_so() -> None:
+    with pytest.raises(Fault, match="no write-ahead log"):
+        open_stores(Path(":memory:"))
+
+
+@pytest.mark.parametrize("mode", ["WAL", "DELETE"], ids=["while it is migrated", "before it is read"])
+def test_a_file_that_another_process_keeps_locked_is_told_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    monkeypatch.setattr(opening, "BUSY_SECONDS", 0.1)
+    path = tmp_path / "node.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute(f"PRAGMA journal_mode = {mode}")
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(Fault, match="keeps it locked"):
+            open_stores(path)
+        other.execute("ROLLBACK")
+    close(path)
+
+
 @pytest.mark.parametrize("folder_mode", [0o555, 0o777], ids=["read-only folder", "read-only file"])
 def test_a_file_that_cannot_be_written_is_told_so(readable_folder: Path, folder_mode: int) -> None:
     path = readable_folder / "node.db"
@@ -179,6 +202,7 @@ def test_a_file_that_cannot_be_written_is_told_so(readable_folder: Path, folder_
 import os, sys, pathlib
 from tongxing.core.errors import Fault
 from tongxing.stores.sqlite.stores import open_stores
+from tongxing.wire.cbor import encode_canonical
 if os.geteuid() == 0:
     os.setuid({NOBODY})
 try:
@@ -215,12 +239,31 @@ def test_a_damaged_file_is_a_fault_and_never_an_empty_answer(tmp_path: Path) -> 
         asyncio.run(find())
 
 
+def test_a_report_that_cannot_be_read_is_a_fault_and_never_no_report(tmp_path: Path) -> None:
+    path = tmp_path / "node.db"
+
+    async def run(body: bytes) -> None:
+        stores = open_stores(path)
+        try:
+            await stores.reports.put_reports([row()])
+            with closing(sqlite3.connect(path, isolation_level=None)) as other:
+                other.execute("UPDATE reports SET revision = 2, body = ?", (body,))
+            await stores.reports.reports_of(row().subject)
+        finally:
+            await stores.aclose()
+
+    for body in (b"", encode_canonical({}), encode_canonical({"report": {}})):
+        with pytest.raises(Fault, match="cannot be read"):
+            asyncio.run(run(body))
+
+
 def test_several_processes_that_start_at_once_on_a_new_file_all_work(tmp_path: Path) -> None:
     path = tmp_path / "node.db"
     program = """
 import asyncio, sys, pathlib
-from tests.contract.samples import passage
+from tests.contract.samples import passage, row
 from tongxing.stores.sqlite.stores import open_stores
+from tongxing.wire.cbor import encode_canonical
 
 async def main(path, name):
     stores = open_stores(path)

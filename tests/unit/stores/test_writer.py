@@ -189,6 +189,28 @@ async def test_a_cancelled_caller_disturbs_no_other(writer: GroupCommitWriter, r
         await cancelled
 
 
+async def test_a_caller_whose_event_loop_is_gone_disturbs_no_other(
+    writer: GroupCommitWriter, reader: sqlite3.Connection
+) -> None:
+    def write_and_leave() -> None:
+        loop = asyncio.new_event_loop()
+        task = loop.create_task(writer.run(partial(insert, number=1)))
+        loop.run_until_complete(asyncio.sleep(0))
+        task.cancel()
+        loop.run_until_complete(asyncio.sleep(0))
+        loop.close()
+
+    gate = Gate()
+    held = await gate.hold(writer)
+    await asyncio.to_thread(write_and_leave)
+    other = asyncio.create_task(writer.run(partial(insert, number=2)))
+    await asyncio.sleep(0)
+    gate.opened.set()
+    assert await other == 2
+    assert numbers_in(reader) == [1, 2]
+    await held
+
+
 async def test_callers_of_several_event_loops_share_one_writer(
     writer: GroupCommitWriter, reader: sqlite3.Connection
 ) -> None:

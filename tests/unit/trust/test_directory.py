@@ -41,6 +41,8 @@ def full() -> Directory:
 def test_a_directory_is_read_back_as_it_was() -> None:
     assert parse_directory(encode_directory(full())) == full()
     assert parse_directory(encode_directory(directory())) == directory()
+    unsealed = directory(replace(record(), sealing_public=None))
+    assert parse_directory(encode_directory(unsealed)) == unsealed
 
 
 def test_the_right_key_is_found_for_its_region_and_use() -> None:

@@ -12,6 +12,7 @@ from tongxing.wire.cbor import encode_canonical, parse_canonical
 
 TODAY = AT.date()
 OTHER_PAIR = SealingPair.from_seed(b"insecure test other pair 32 byte")
+INFO = b"tongxing verifier keys, version 0, region 42"
 KEYS = tuple(VerifierKey(TODAY + timedelta(days=offset), bytes([offset + 1]) * 32) for offset in (-1, 0, 1))
 SECTION = encode_verifier_keys(KEYS, {HUBEI: INSECURE_TEST_PAIR.public, GUANGXI: OTHER_PAIR.public})
 
@@ -23,8 +24,7 @@ def parts() -> dict[object, object]:
 
 
 def sealed(value: object) -> bytes:
-    info = b"tongxing verifier keys, version 0, region 42"
-    return encode_canonical({"42": seal_to(INSECURE_TEST_PAIR.public, encode_canonical(value), info)})
+    return encode_canonical({"42": seal_to(INSECURE_TEST_PAIR.public, encode_canonical(value), INFO)})
 
 
 def test_each_recipient_opens_the_keys_of_all_days() -> None:
@@ -67,6 +67,7 @@ def test_the_section_made_here_is_the_form_that_is_documented() -> None:
         encode_canonical({"42": "text"}),
         encode_canonical({"42": bytes(5_000)}),
         encode_canonical({"42": b"short"}),
+        encode_canonical({"42": seal_to(INSECURE_TEST_PAIR.public, b"\xff", INFO)}),
         sealed({}),
         sealed([["2020-04-01"]]),
         sealed([["2020-04-01", b"k" * 31]]),

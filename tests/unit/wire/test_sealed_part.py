@@ -86,6 +86,12 @@ def test_what_no_encoder_writes_is_refused(place: int, value: int) -> None:
         parse_sealed_content(bytes(data))
 
 
+def test_a_hint_of_nine_characters_is_refused() -> None:
+    data = (bytes(4) + b"\x09" + b"a" * 9).ljust(CONTENT_BYTES, b"\0")
+    with pytest.raises(Rejected):
+        parse_sealed_content(data)
+
+
 def test_a_hint_is_cut_at_a_whole_character() -> None:
     assert fit_hint("张**") == "张**"
     assert fit_hint("张三李四王五赵六") == "张三李四王五"

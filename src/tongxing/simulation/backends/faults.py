@@ -1,8 +1,8 @@
 """Faults: the ways in which real back ends fail, switched on and off while the process runs.
 
-A back end that refuses connections is a process that was stopped; everything else is here. Two kinds
-are the dialects' own to act out, because only they know whose record it is and how old: another
-person's record, and a stale one.
+A back end that refuses connections is a process that was stopped; everything else is here. Three kinds
+are the dialects' own to act out, because only they know whose record it is, how old, and what was used: another
+person's record, a stale one, and a one-time code that is taken again and again.
 """
 
 import asyncio
@@ -37,6 +37,7 @@ class FaultKind(StrEnum):
     REDIRECT = "redirect"
     OTHER_PERSON = "other_person"
     STALE = "stale"
+    FORGETFUL = "forgetful"
 
 
 @dataclass(slots=True)

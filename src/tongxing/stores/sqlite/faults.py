@@ -37,5 +37,5 @@ def store_error(error: sqlite3.Error, path: Path) -> TongxingError:
 
 
 def _primary_code(error: sqlite3.Error) -> int:
-    code: int = getattr(error, "sqlite_errorcode", -1)
-    return code & _PRIMARY_CODE if code >= 0 else code
+    number: int = getattr(error, "sqlite_errorcode", -1)
+    return number & _PRIMARY_CODE if number >= 0 else number

@@ -7,7 +7,8 @@ one transaction; (4) one connection for the writer, one for reading. Whatever do
 
 import sqlite3
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -34,14 +35,11 @@ _WRITER_PRAGMAS: Final = (
 
 def open_writer(path: Path) -> sqlite3.Connection:
     """Open ``path`` for writing, new or ours, migrated to the newest version. Raises Fault."""
-    try:
-        with ExitStack() as on_failure:
-            connection = _connect(path, BUSY_SECONDS)
-            on_failure.callback(connection.close)
-            _prepare(connection, path)
-            on_failure.pop_all()
-    except sqlite3.Error as error:
-        raise _opening_fault(error, path) from error
+    with _told_as_fault(path), ExitStack() as on_failure:
+        connection = _connect(path, BUSY_SECONDS)
+        on_failure.callback(connection.close)
+        _prepare(connection, path)
+        on_failure.pop_all()
     return connection
 
 
@@ -55,11 +53,9 @@ def check_writable(connection: sqlite3.Connection) -> None:
 
 def open_reader(path: Path) -> sqlite3.Connection:
     """Open ``path``, which ``open_writer`` has prepared, for reading only. Raises Fault."""
-    try:
+    with _told_as_fault(path):
         connection = _connect(path, READ_BUSY_SECONDS)
         connection.execute("PRAGMA query_only = ON")
-    except sqlite3.Error as error:
-        raise _opening_fault(error, path) from error
     return connection
 
 
@@ -69,9 +65,14 @@ def _connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
     )
 
 
-def _opening_fault(error: sqlite3.Error, path: Path) -> Fault:
-    told = store_error(error, path)
-    return told if isinstance(told, Fault) else Fault(f"the store {path}: another process keeps it locked")
+@contextmanager
+def _told_as_fault(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        if is_busy(error):
+            raise Fault(f"the store {path}: another process keeps it locked") from error
+        raise store_error(error, path) from error
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
@@ -135,8 +136,6 @@ def _migrate(path: Path) -> None:
             connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
             migrate(connection)
     except sqlalchemy.exc.DBAPIError as error:
-        if isinstance(error.orig, sqlite3.Error):
-            raise error.orig from error
-        raise
+        raise error.orig or error from error
     finally:
         engine.dispose()

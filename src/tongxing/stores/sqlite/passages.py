@@ -55,9 +55,9 @@ class SqlitePassageStore:
         self._writer = writer
         self._reader = reader
 
-    async def record(self, passage: PassageRecord) -> None:
-        """Keep a passage; see the port."""
-        await self._writer.write(_keep_all, _encode(passage))
+    async def record(self, *passages: PassageRecord) -> None:
+        """Keep passages; see the port."""
+        await self._writer.write(_keep_all, [_encode(passage) for passage in passages], rows=len(passages))
 
     async def find(self, ref: str) -> PassageRecord | None:
         """Return the passage named ``ref``; see the port."""
@@ -152,14 +152,22 @@ def _end(connection: sqlite3.Connection, *, ending: RecordedEnding) -> RecordedE
     return _parse_ending(held)
 
 
-def _keep_all(connection: sqlite3.Connection, rows: Sequence[Values]) -> Sequence[None]:
+def _keep_all(connection: sqlite3.Connection, writes: Sequence[Sequence[Values]]) -> Sequence[None]:
     try:
-        insert_rows(connection, _INSERT, rows)
+        insert_rows(connection, _INSERT, [row for rows in writes for row in rows])
     except sqlite3.IntegrityError:
-        if len(rows) > 1:  # one of them is held already: the writer hands each in by itself
+        if len(writes) > 1:  # one of them holds a row that is held already: the writer hands each in by itself
             raise
-        _check_same(connection, rows[0])
-    return [None] * len(rows)
+        for row in writes[0]:
+            _keep(connection, row)
+    return [None] * len(writes)
+
+
+def _keep(connection: sqlite3.Connection, row: Values) -> None:
+    try:
+        insert_rows(connection, _INSERT, [row])
+    except sqlite3.IntegrityError:
+        _check_same(connection, row)
 
 
 def _check_same(connection: sqlite3.Connection, row: Values) -> None:

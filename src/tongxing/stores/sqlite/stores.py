@@ -4,6 +4,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from tongxing.services.observing import NO_OBSERVER, Observer
 from tongxing.services.ports import (
     AlarmStore,
     BundleStore,
@@ -68,11 +69,12 @@ class SqliteStores:
         await self.writer.aclose()
 
 
-def open_stores(path: Path, *, waiting_max: int = WAITING_MAX) -> SqliteStores:
+def open_stores(path: Path, *, waiting_max: int = WAITING_MAX, observer: Observer = NO_OBSERVER) -> SqliteStores:
     """Open or make the file at ``path`` (its folder must exist) and bring it to the newest schema.
 
     Blocks for milliseconds, and some 400 where the file is new. Several processes may open one file.
-    ``waiting_max`` bounds the rows that wait to be written. Raises Fault with a sentence for the
+    ``waiting_max`` bounds the rows that wait to be written; ``observer`` is told of each commit, from
+    the writer's thread. Raises Fault with a sentence for the
     operator where the file is not ours, of a newer version, read-only, damaged or locked.
     """
     with ExitStack() as on_failure:
@@ -80,7 +82,7 @@ def open_stores(path: Path, *, waiting_max: int = WAITING_MAX) -> SqliteStores:
         on_failure.callback(connection.close)
         reader = Reader(open_reader(path), path)
         on_failure.pop_all()
-    writer = GroupCommitWriter(connection, path, waiting_max=waiting_max)
+    writer = GroupCommitWriter(connection, path, waiting_max=waiting_max, observer=observer)
     return SqliteStores(
         reports=SqliteReportStore(writer, reader),
         passages=SqlitePassageStore(writer, reader),

@@ -1,7 +1,8 @@
 """Group commit: many callers await, one thread writes, one sync makes all their rows durable.
 
 Order of a batch:
-1. Whatever has queued up while the last batch was synced is taken as one batch.
+1. Whatever has queued up is taken as one batch, once the callers' event loop has run everything that
+   was ready: a busy loop hands over all that its turn brought at once, an idle one loses microseconds.
 2. ``BEGIN IMMEDIATE``: other processes on the same file are kept out.
 3. Writes that share an ``apply`` function are handed to it together, so that it can use one
    statement for all. Each statement gives the interpreter's lock away and must get it back from a
@@ -18,12 +19,14 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
+import msgspec
+
 from tongxing.core.errors import Fault, Refused, TongxingError
 from tongxing.core.problems import ProblemId
+from tongxing.services.observing import NO_OBSERVER, Observer
 from tongxing.stores.sqlite.faults import store_error
 
 Item = TypeVar("Item")
@@ -47,8 +50,7 @@ _FAULTS_OF_ONE_WRITE: Final = (
 """What a single write can be guilty of. Every other error of SQLite is the file's and fails the batch."""
 
 
-@dataclass(slots=True, eq=False)
-class _Write(Generic[Item, Result]):
+class _Write(msgspec.Struct, Generic[Item, Result], eq=False):
     apply: Callable[[sqlite3.Connection, Sequence[Item]], Sequence[Result]]
     item: Item
     future: asyncio.Future[Result]
@@ -68,13 +70,23 @@ class _Write(Generic[Item, Result]):
 class GroupCommitWriter:
     """The one writer of a process on one file. ``connection`` is its own from here on."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path, *, waiting_max: int = WAITING_MAX) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        path: Path,
+        *,
+        waiting_max: int = WAITING_MAX,
+        observer: Observer = NO_OBSERVER,
+    ) -> None:
         self._connection = connection
+        self._observer = observer
         self._path = path
         self._waiting_max = waiting_max
         self._waiting: list[_Write[Any, Any]] = []
         self._taken: list[_Write[Any, Any]] = []
         self._rows_waiting = 0
+        self._waking: asyncio.AbstractEventLoop | None = None
+        self._ready = False
         self._closing = False
         self._arrived = threading.Condition(threading.Lock())
         self._thread = threading.Thread(target=self._run, name=f"writer of {path.name}", daemon=True)
@@ -89,7 +101,8 @@ class GroupCommitWriter:
         that counts. ``rows`` is how much of the bound this write takes. Raises Refused(OVERLOADED),
         Fault, and what ``apply`` raises for this item alone.
         """
-        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Result] = loop.create_future()
         write = _Write(apply, item, future, rows)
         with self._arrived:
             if self._closing:
@@ -98,8 +111,9 @@ class GroupCommitWriter:
                 raise Refused(ProblemId.OVERLOADED, f"{self._rows_waiting} rows wait to be written")
             self._waiting.append(write)
             self._rows_waiting += rows
-            if len(self._waiting) == 1:
-                self._arrived.notify()
+            if self._waking is not loop:
+                self._waking = loop
+                loop.call_soon(self._wake)
         return await future
 
     async def run(self, step: Step[Result]) -> Result:
@@ -118,15 +132,24 @@ class GroupCommitWriter:
         try:
             while self._take():
                 self._commit(self._taken)
+                self._observer.committed(len(self._taken))
                 _tell(self._taken)
                 self._taken = []
         finally:
             self._give_up()
 
+    def _wake(self) -> None:
+        """Have the writer take what waits. Runs on a caller's loop at its next turn, so that it is told once a turn."""
+        with self._arrived:
+            self._waking = None
+            self._ready = bool(self._waiting)
+            self._arrived.notify()
+
     def _take(self) -> bool:
         with self._arrived:
-            while not self._waiting and not self._closing:
+            while not self._ready and not self._closing:
                 self._arrived.wait()
+            self._ready = False
             self._taken, self._waiting = self._waiting, []
             self._rows_waiting = 0
             return bool(self._taken)

@@ -1,0 +1,130 @@
+"""What stands behind the outer ports in tests: a back end, other gateways and a hub, without any wire.
+
+The hub and the other gateways are the real use cases, called directly; each can be away.
+"""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tongxing.core.errors import Refused
+from tongxing.core.problems import ProblemId
+from tongxing.core.subjects import Document, SubjectKey
+from tongxing.core.words import RegionId
+from tongxing.crypto.subject_keys import SubjectSecret
+from tongxing.regions.answers import BackEndAnswer, BackEndRequest
+from tongxing.services.hub_desk import KeyService, ReportDesk
+from tongxing.services.peers import SharedVerdict, StatementRequest
+from tongxing.services.ports import SubjectReport
+from tongxing.services.statements import StatementDesk
+from tongxing.services.verification import Verification
+from tongxing.trust.directory import DirectoryRecord
+
+GREEN: Mapping[str, object] = {
+    "fxdj": "green",
+    "warnType": "wjyc",
+    "updateTime": "2020-03-21 08:00:00",
+    "xzqh": "450103",
+}
+YELLOW_OF_A_CONTACT: Mapping[str, object] = {**GREEN, "fxdj": "yellow", "warnType": "mqjcz"}
+INSECURE_TEST_SUBJECTS = SubjectSecret(1, b"INSECURE_TEST_SUBJECT_SECRET....")
+
+
+@dataclass
+class CarelessBackEnd:
+    """Hubei's interface; it answers every code each time it is asked. ``fails`` are raised first, in turn."""
+
+    content: Mapping[str, object] = field(default_factory=lambda: GREEN)
+    fails: list[Exception] = field(default_factory=list)
+    refusal: str | None = None
+    second_document: str = "99****1X"
+    asked: list[BackEndRequest] = field(default_factory=list)
+    before: Callable[[], Awaitable[object]] | None = None
+
+    async def exchange(self, request: BackEndRequest, *, timeout_seconds: float) -> BackEndAnswer:
+        assert timeout_seconds > 0
+        self.asked.append(request)
+        if self.before is not None:
+            await self.before()
+        if self.fails:
+            raise self.fails.pop(0)
+        if self.refusal is not None:
+            return _json({"errcode": self.refusal})
+        if request.path.endswith("validateCode"):
+            return _json({"errcode": "0", "data": {"bizExtData": "T1", "desensitizeCardId": "99****1X"}})
+        person = {"desensitizeCardId": self.second_document, "desensitizeName": "王小明"}
+        content = json.dumps({**self.content, "person": person})
+        return _json({"errcode": "0", "data": {"bizExtData": "T1", "content": content}})
+
+
+def _json(value: object) -> BackEndAnswer:
+    return BackEndAnswer(200, "application/json", json.dumps(value).encode())
+
+
+@dataclass
+class PeersNearby:
+    """The gateways of other regions, reached without a wire by the gateway of ``asking``."""
+
+    asking: RegionId
+    statements: dict[RegionId, StatementDesk] = field(default_factory=dict)
+    verifications: dict[RegionId, Verification] = field(default_factory=dict)
+    fails: Exception | None = None
+    before: Callable[[], Awaitable[object]] | None = None
+    change: Callable[[bytes], bytes] = lambda data: data
+
+    async def request_statement(
+        self, issuer: DirectoryRecord, request: StatementRequest, *, timeout_seconds: float
+    ) -> bytes:
+        assert timeout_seconds > 0
+        if self.before is not None:
+            await self.before()
+        if self.fails is not None:
+            raise self.fails
+        token = request.extension_token_hex
+        answered = await self.statements[issuer.region].answer(
+            self.asking,
+            bytes.fromhex(request.query_id_hex),
+            request.qr_text,
+            None if token is None else bytes.fromhex(token),
+        )
+        return self.change(answered)
+
+    async def request_citizen_view(self, host: DirectoryRecord, ref: str, *, timeout_seconds: float) -> SharedVerdict:
+        assert timeout_seconds > 0
+        if self.fails is not None:
+            raise self.fails
+        return await self.verifications[host.region].shared_verdict(ref, self.asking)
+
+
+@dataclass
+class HubNearby:
+    """The hub, reached without a wire by the gateway of ``sender``; ``bundles`` are what it gives out."""
+
+    sender: RegionId
+    desk: ReportDesk | None = None
+    bundles: dict[int, bytes] = field(default_factory=dict)
+    newest: int | None = None
+    away: bool = False
+    fetched: list[int | None] = field(default_factory=list)
+    keys: KeyService = field(default_factory=lambda: KeyService(INSECURE_TEST_SUBJECTS))
+
+    async def derive_subject_keys(self, documents: Sequence[Document]) -> tuple[SubjectKey, ...]:
+        self._reach()
+        return self.keys.derive(documents)
+
+    async def push_reports(self, rows: Sequence[SubjectReport]) -> None:
+        self._reach()
+        assert self.desk is not None
+        await self.desk.take_in(rows, self.sender)
+
+    async def fetch_bundle(self, number: int | None) -> bytes | None:
+        self._reach()
+        self.fetched.append(number)
+        assert len(self.fetched) < 100, "the hub is asked without end"
+        if number is not None:
+            return self.bundles.get(number)
+        return self.bundles.get(max(self.bundles, default=0) if self.newest is None else self.newest)
+
+    def _reach(self) -> None:
+        if self.away:
+            raise Refused(ProblemId.UPSTREAM_AWAY, "the hub")

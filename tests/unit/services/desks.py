@@ -1,0 +1,143 @@
+"""A gateway's use cases joined on real stores, with fakes at the outer ports only."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.contract.implementations import Stores, open_sqlite
+from tests.fakes.access_stores import CountedEntropy, HandSetClock
+from tests.fakes.outside import CarelessBackEnd, HubNearby, PeersNearby
+from tests.world import AT, PAIRS, ROOT, World, insecure_test_seed
+from tongxing.core.subjects import Document, DocumentType
+from tongxing.core.words import RegionId
+from tongxing.crypto.sealing import SymmetricKey
+from tongxing.crypto.subject_keys import resident_check_character
+from tongxing.services.codes import CodeDesk
+from tongxing.services.docking import DockingDesk
+from tongxing.services.explanations import ExplanationDesk
+from tongxing.services.hub_desk import ReportDesk
+from tongxing.services.ports import Alarm
+from tongxing.services.reference import Reference
+from tongxing.services.statements import StatementDesk
+from tongxing.services.verification import Verification
+
+WORLD = World()
+BUNDLE = WORLD.bundle()
+
+
+def synthetic_number(sequence: int = 1) -> str:
+    """Return a resident number of nobody: division 994201 does not exist."""
+    body = f"99420119900307{sequence:03d}"
+    return body + resident_check_character(body)
+
+
+def synthetic_document(sequence: int = 1) -> Document:
+    return Document(DocumentType.RESIDENT_ID, synthetic_number(sequence))
+
+
+@dataclass
+class Desks:
+    """One region's gateway."""
+
+    region: RegionId
+    clock: HandSetClock
+    stores: Stores
+    hub: HubNearby
+    hub_stores: Stores
+    back_end: CarelessBackEnd
+    peers: PeersNearby
+    reference: Reference
+    statements: StatementDesk
+    verification: Verification
+    codes: CodeDesk
+    docking: DockingDesk
+    explanations: ExplanationDesk
+
+    async def alarms(self) -> tuple[Alarm, ...]:
+        return await self.stores.alarms.recent(100)
+
+
+def make_reference(region: RegionId, stores: Stores, hub: HubNearby, clock: HandSetClock) -> Reference:
+    return Reference(
+        host=region,
+        roots=[ROOT.public],
+        sealing_pair=PAIRS[region],
+        bundles=stores.bundles,
+        alarms=stores.alarms,
+        hub=hub,
+        clock=clock,
+    )
+
+
+@asynccontextmanager
+async def open_desks(region: RegionId, folder: Path) -> AsyncIterator[Desks]:
+    """Open the gateway of ``region`` with a bundle in force, at ``AT``; and a hub beside it."""
+    for name in ("gateway", "hub"):
+        (folder / name).mkdir(parents=True)
+    stores, hub_stores = await open_sqlite(folder / "gateway"), await open_sqlite(folder / "hub")
+    try:
+        clock = HandSetClock(AT)
+        hub = HubNearby(region, ReportDesk(hub_stores.reports), {1: BUNDLE})
+        reference = make_reference(region, stores, hub, clock)
+        await reference.refresh()
+        yield join_desks(region, clock, stores, hub, hub_stores, reference)
+    finally:
+        await stores.aclose()
+        await hub_stores.aclose()
+
+
+def join_desks(
+    region: RegionId, clock: HandSetClock, stores: Stores, hub: HubNearby, hub_stores: Stores, reference: Reference
+) -> Desks:
+    entropy, back_end, peers = CountedEntropy(), CarelessBackEnd(), PeersNearby(region)
+    statements = StatementDesk(
+        region=region,
+        reference=reference,
+        back_end=back_end,
+        tickets=stores.tickets,
+        extensions=stores.extensions,
+        reports=stores.reports,
+        alarms=stores.alarms,
+        key=WORLD.statement_key(region),
+        code_key=WORLD.code_key(region).public,
+        handle_secret=insecure_test_seed(f"handles {region}"),
+        clock=clock,
+    )
+    verification = Verification(
+        host=region,
+        reference=reference,
+        statements=statements,
+        peers=peers,
+        passages=stores.passages,
+        alarms=stores.alarms,
+        views_key=SymmetricKey(insecure_test_seed(f"views {region}")),
+        clock=clock,
+        entropy=entropy,
+    )
+    codes = CodeDesk(
+        region=region,
+        reference=reference,
+        hub=hub,
+        reports=stores.reports,
+        tickets=stores.tickets,
+        extensions=stores.extensions,
+        key=WORLD.code_key(region),
+        clock=clock,
+        entropy=entropy,
+    )
+    docking = DockingDesk(region=region, reference=reference, hub=hub, reports=stores.reports, clock=clock)
+    explanations = ExplanationDesk(
+        region=region, reference=reference, statements=statements, verification=verification, peers=peers
+    )
+    made = (reference, statements, verification, codes, docking, explanations)
+    return Desks(region, clock, stores, hub, hub_stores, back_end, peers, *made)
+
+
+def introduce(*gateways: Desks) -> None:
+    """Let gateways reach one another, as the directory says."""
+    for gateway in gateways:
+        for other in gateways:
+            if other is not gateway:
+                gateway.peers.statements[other.region] = other.statements
+                gateway.peers.verifications[other.region] = other.verification

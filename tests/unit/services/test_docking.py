@@ -1,0 +1,173 @@
+"""Docking: a bad row is set aside by index and reason, and nothing is acknowledged that the hub does not hold."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from types import MappingProxyType
+
+import pytest
+
+from tests.unit.services.desks import Desks, synthetic_document, synthetic_number
+from tests.world import AT, GUANGXI
+from tongxing.core.causes import Cause
+from tongxing.core.errors import Refused
+from tongxing.core.levels import Level
+from tongxing.core.limits import REPORTS_PER_BATCH_MAX
+from tongxing.core.problems import ProblemId
+from tongxing.services.docking import Docked, SetAside
+from tongxing.services.ports import SubjectReport
+
+pytestmark = pytest.mark.anyio
+
+
+def row(sequence: int = 1, more: Mapping[str, object] = MappingProxyType({}), **changes: object) -> dict[str, object]:
+    value: dict[str, object] = {
+        "document": {"type": "10", "number": synthetic_number(sequence)},
+        "name": "王小明",
+        "status": "green",
+        "told": ["wjyc"],
+        "refreshed_at_seconds": int(AT.timestamp()) - 3_600,
+        "division": "420106",
+    }
+    return {**value, **more, **changes}
+
+
+CONTACT: dict[str, object] = {"status": "yellow", "told": ["mqjcz"]}
+
+BAD: dict[str, tuple[dict[str, object], str]] = {
+    "unknown status": (row(status="purple"), "status_unknown"),
+    "unknown word": (row(told=["nobody knows this word"]), "status_unknown"),
+    "a word of another status": (row(told=["qzbl"]), "status_unknown"),
+    "no refresh time": (row(refreshed_at_seconds=None), "source_unreadable"),
+    "a refresh time in the future": (row(refreshed_at_seconds=int(AT.timestamp()) + 3_600), "source_unreadable"),
+    "no division": (row(division="wuhan"), "source_unreadable"),
+    "wrong check digit": (
+        row(document={"type": "10", "number": "994201199003070010"}),
+        "not a resident number: its birthday or check digit is wrong",
+    ),
+    "unknown document type": (row(document={"type": "77", "number": synthetic_number()}), "an unknown document type"),
+    "no document": (row(document=None), "field document is missing or not as it must be"),
+    "no name": (row(name=None), "field name is missing or not as it must be"),
+    "a field too many": (row(level="00"), "region 42: a field that a row does not have"),
+    "nothing": ({}, "field document is missing or not as it must be"),
+}
+
+
+async def held_here(hubei: Desks, sequence: int = 1) -> tuple[SubjectReport, ...]:
+    (subject,) = hubei.hub.keys.derive([synthetic_document(sequence)])
+    return await hubei.stores.reports.reports_of(subject)
+
+
+async def held_at_hub(hubei: Desks, sequence: int = 1) -> tuple[SubjectReport, ...]:
+    (subject,) = hubei.hub.keys.derive([synthetic_document(sequence)])
+    return await hubei.hub_stores.reports.reports_of(subject)
+
+
+async def test_a_record_is_reported_by_its_cause_here_and_at_the_hub(hubei: Desks) -> None:
+    """Law 1: yellow of a close contact is high."""
+    assert await hubei.docking.dock([row(1, CONTACT)]) == Docked(1, 0, ())
+    (here,), (there,) = await held_here(hubei), await held_at_hub(hubei)
+    assert here == there
+    assert (here.report.level, here.report.has_cause(Cause.CLOSE_CONTACT)) == (Level.HIGH, True)
+
+
+@pytest.mark.parametrize("fault", BAD)
+async def test_a_bad_row_is_set_aside_by_index_and_reason_and_never_blocks(hubei: Desks, fault: str) -> None:
+    bad, reason = BAD[fault]
+    docked = await hubei.docking.dock([row(2), bad, row(3)])
+    assert docked == Docked(2, 0, (SetAside(1, reason),))
+    assert [len(await held_at_hub(hubei, sequence)) for sequence in (1, 2, 3)] == [0, 1, 1]
+
+
+async def test_the_reason_of_a_row_set_aside_never_repeats_what_it_held(hubei: Desks) -> None:
+    """Law 8: neither the number nor the name travels on in an error."""
+    docked = await hubei.docking.dock([bad for bad, _ in BAD.values()])
+    assert [each.index for each in docked.set_aside] == list(range(len(BAD)))
+    for each in docked.set_aside:
+        assert not any(secret in each.reason for secret in ("99420", "王", "purple", "wuhan", "nobody"))
+
+
+async def test_a_batch_of_bad_rows_alone_asks_nobody(hubei: Desks) -> None:
+    hubei.hub.away = True
+    assert (await hubei.docking.dock([{}])).stored == 0
+    assert await hubei.docking.dock([]) == Docked(0, 0, ())
+
+
+async def test_without_the_key_service_nothing_is_acknowledged_or_kept(hubei: Desks) -> None:
+    hubei.hub.away = True
+    with pytest.raises(Refused) as away:
+        await hubei.docking.dock([row()])
+    assert away.value.problem is ProblemId.UPSTREAM_AWAY
+    assert await held_here(hubei) == ()
+
+
+@pytest.mark.parametrize("problem", [ProblemId.UPSTREAM_AWAY, ProblemId.OVERLOADED, ProblemId.FORBIDDEN])
+async def test_a_hub_that_does_not_take_the_reports_leaves_them_unacknowledged_to_be_sent_again(
+    hubei: Desks, problem: ProblemId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Law 7: the hub derived the keys and then went away, or refused."""
+
+    async def refuse(_rows: object) -> None:
+        raise Refused(problem)
+
+    monkeypatch.setattr(hubei.hub, "push_reports", refuse)
+    with pytest.raises(Refused) as refused:
+        await hubei.docking.dock([row(1, CONTACT)])
+    assert refused.value.problem is problem
+    monkeypatch.undo()
+    hubei.clock.move(timedelta(minutes=1))
+    await hubei.docking.dock([row(1, CONTACT)])
+    assert len(await held_here(hubei)) == len(await held_at_hub(hubei)) == 1
+
+
+async def test_a_batch_sent_twice_counts_once(hubei: Desks) -> None:
+    batch = [row(sequence) for sequence in (1, 2)]
+    assert await hubei.docking.dock(batch) == Docked(2, 0, ())
+    assert await hubei.docking.dock(batch) == Docked(0, 2, ())
+    hubei.clock.move(timedelta(minutes=5))
+    await hubei.docking.dock(batch)
+    assert [len(await held_at_hub(hubei, sequence)) for sequence in (1, 2)] == [1, 1]
+
+
+async def test_each_record_is_its_own_persons(hubei: Desks) -> None:
+    """A row set aside before it shifts nobody's report to another."""
+    await hubei.docking.dock([{}, row(1, CONTACT), row(2), row(3, CONTACT)])
+    levels = [(await held_at_hub(hubei, sequence))[0].report.level for sequence in (1, 2, 3)]
+    assert levels == [Level.HIGH, Level.LOW, Level.HIGH]
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "level"),
+    [(CONTACT, {}, Level.LOW), ({}, CONTACT, Level.HIGH)],
+    ids=["cleared", "found"],
+)
+async def test_what_a_region_says_later_is_what_counts(
+    hubei: Desks, first: dict[str, object], then: dict[str, object], level: Level
+) -> None:
+    await hubei.docking.dock([row(1, first)])
+    hubei.clock.move(timedelta(minutes=5))
+    await hubei.docking.dock([row(1, then)])
+    (there,) = await held_at_hub(hubei)
+    assert there.report.level is level
+
+
+async def test_a_gateway_that_reports_in_another_regions_name_is_refused_at_the_hub(hubei: Desks) -> None:
+    """Law 4: the hub knows the sender by its key, whatever the rows say."""
+    hubei.hub.sender = GUANGXI
+    with pytest.raises(Refused) as refused:
+        await hubei.docking.dock([row()])
+    assert refused.value.problem is ProblemId.FORBIDDEN
+    assert await held_at_hub(hubei) == ()
+
+
+async def test_a_batch_beyond_the_limit_is_refused_whole(hubei: Desks) -> None:
+    """Before a row of it is read: rows that would be set aside count as well."""
+    with pytest.raises(Refused) as refused:
+        await hubei.docking.dock([row(), *[{}] * REPORTS_PER_BATCH_MAX])
+    assert (refused.value.problem, refused.value.detail) == (ProblemId.BAD_REQUEST, "more than 1000 rows")
+    assert await held_here(hubei) == ()
+
+
+async def test_no_document_is_kept_anywhere(hubei: Desks) -> None:
+    """Law 8: what the store holds, it holds under subject keys."""
+    await hubei.docking.dock([row()])
+    assert synthetic_number() not in repr(await held_here(hubei))
