@@ -14,7 +14,7 @@ from tests.fakes.access_stores import CountedEntropy, HandSetClock
 from tests.unit.regions.samples import CHECKED, CONTENT, colour, info, json_answer
 from tests.world import AT, GUANGXI, HUBEI, PAIRS, ROOT, World, insecure_test_key, insecure_test_seed
 from tongxing.app.node_keys import GatewayKeys
-from tongxing.app.ways import WayParts, Ways, join_minting, join_ways
+from tongxing.app.ways import Minting, WayParts, Ways, join_minting, join_ways
 from tongxing.core.errors import Refused, Undecidable
 from tongxing.core.looks import Look
 from tongxing.core.problems import ProblemId
@@ -237,33 +237,41 @@ async def _open_gateway(
     )
     minting = join_minting(parts)
     persons = Persons(region=region, reference=reference, store=stores.persons, secret=keys.handles)
-    statements = StatementDesk(
-        region=region,
-        reference=reference,
-        back_end=back_end,
-        credentials={},
-        tickets=stores.tickets,
-        extensions=ExtensionDesk(stores.tickets, stores.extensions),
-        reports=stores.reports,
-        persons=persons,
-        minted=minting.minted,
-        alarms=stores.alarms,
-        signer=StatementSigner(region, keys.statement, keys.handles),
-        code_key=keys.national_code.public,
-        clock=clock,
-    )
-    verification = Verification(
-        host=region,
-        reference=reference,
-        statements=statements,
-        peers=None,  # type: ignore[arg-type]  # nobody shows another region's code at a gate here
-        hub=hub,  # type: ignore[arg-type]
-        passages=stores.passages,
-        alarms=stores.alarms,
-        views_key=keys.views,
-        pseudonyms=SitePseudonyms(keys.sites),
-        clock=clock,
-        entropy=entropy,
-    )
+    statements = _statements(parts, persons, back_end, minting)
+    verification = _verification(parts, statements)
     ways = join_ways(minting, statements, verification)
     return PlayedGateway(region, stores, reference, back_end, peers, persons, statements, verification, ways)
+
+
+def _statements(parts: WayParts, persons: Persons, back_end: PlayedBackEnd, minting: Minting) -> StatementDesk:
+    return StatementDesk(
+        region=parts.region,
+        reference=parts.reference,
+        back_end=back_end,
+        credentials={},
+        tickets=parts.stores.tickets,
+        extensions=ExtensionDesk(parts.stores.tickets, parts.stores.extensions),
+        reports=parts.stores.reports,
+        persons=persons,
+        minted=minting.minted,
+        alarms=parts.stores.alarms,
+        signer=StatementSigner(parts.region, parts.keys.statement, parts.keys.handles),
+        code_key=parts.keys.national_code.public,
+        clock=parts.clock,
+    )
+
+
+def _verification(parts: WayParts, statements: StatementDesk) -> Verification:
+    return Verification(
+        host=parts.region,
+        reference=parts.reference,
+        statements=statements,
+        peers=None,  # type: ignore[arg-type]  # nobody shows another region's code at a gate here
+        hub=parts.hub,
+        passages=parts.stores.passages,
+        alarms=parts.stores.alarms,
+        views_key=parts.keys.views,
+        pseudonyms=SitePseudonyms(parts.keys.sites),
+        clock=parts.clock,
+        entropy=parts.entropy,
+    )
