@@ -133,9 +133,10 @@ async def issue_printed_code(node: Gateway, call: Call[PrintedCodeMessage, NoQue
 
 
 async def tell_looks(node: Gateway, call: Call[LookQueryMessage, NoQuery]) -> LooksAnswer:
-    """Tell a signed-in person who has looked them up in this region."""
+    """Tell a signed-in person who has looked them up, here and in other regions."""
     keys = await node.subject_keys.keys_of(_document(call.body.document))
-    return LooksAnswer([_look(look) for look in await node.ways.looks.looks_at(keys)])
+    told = await node.ways.looks.looks_at(keys)
+    return LooksAnswer([_look(look) for look in told.looks], told.is_whole)
 
 
 def _look(look: Look) -> LookAnswer:

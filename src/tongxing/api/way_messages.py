@@ -9,7 +9,15 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from tongxing.api.messages import DocumentMessage, Message, RegionNumber, ShortText, TemperatureMessage
+from tongxing.api.messages import (
+    DocumentMessage,
+    Message,
+    Moment,
+    RegionNumber,
+    ShortText,
+    SubjectKeyHex,
+    TemperatureMessage,
+)
 from tongxing.core.levels import Level, Standing
 from tongxing.core.limits import SCAN_MAX_CHARACTERS, STATEMENT_MAX_BYTES
 from tongxing.core.looks import Ground, Purpose
@@ -155,6 +163,36 @@ class LookAnswer(msgspec.Struct, frozen=True):
 
 
 class LooksAnswer(msgspec.Struct, frozen=True):
-    """Looks at one person, the newest first."""
+    """Looks at one person, the newest first. ``is_whole`` is false where other regions' could not be asked for."""
 
     looks: list[LookAnswer]
+    is_whole: bool
+
+
+class SharedLookMessage(Message, frozen=True):
+    """A look that was made in the sender's own region."""
+
+    subject: SubjectKeyHex
+    at: Moment
+    looker: ShortText
+    site: ShortText
+    purpose: Purpose
+    ground: Ground
+
+
+class SharedLookAnswer(msgspec.Struct, frozen=True):
+    """A look as the hub keeps it."""
+
+    subject: str
+    at: datetime
+    region: str
+    looker: str
+    site: str
+    purpose: Purpose
+    ground: Ground
+
+
+class SharedLooksAnswer(msgspec.Struct, frozen=True):
+    """The looks at one subject in all regions, the newest first."""
+
+    looks: list[SharedLookAnswer]

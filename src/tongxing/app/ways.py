@@ -24,7 +24,7 @@ from tongxing.services.statements import StatementDesk
 from tongxing.services.stating import MintedByAny
 from tongxing.services.subject_keys import SubjectKeyCache
 from tongxing.services.verification import Verification
-from tongxing.services.way_ports import ConversionPeers
+from tongxing.services.way_ports import ConversionPeers, SharedLooks
 from tongxing.stores.sqlite.stores import SqliteStores
 
 
@@ -39,6 +39,7 @@ class WayParts:
     subject_keys: SubjectKeyCache
     hub: Hub
     peers: ConversionPeers
+    shared_looks: SharedLooks
     clock: Clock
     entropy: Entropy
 
@@ -78,8 +79,8 @@ class Ways:
 def join_minting(parts: WayParts) -> Minting:
     """Join what mints codes."""
     stores = parts.stores
-    known = KnownReports(parts.region, parts.hub, stores.reports)
-    looks = LookDesk(parts.region, stores.looks, parts.clock)
+    known = KnownReports(parts.region, parts.hub, parts.shared_looks, stores.reports)
+    looks = LookDesk(parts.region, stores.looks, parts.shared_looks, parts.clock)
     conversions = ConversionDesk(
         region=parts.region,
         reference=parts.reference,

@@ -14,6 +14,7 @@ import msgspec
 
 from tongxing.core.errors import Rejected, Undecidable
 from tongxing.core.limits import BACK_END_DEADLINE_SECONDS
+from tongxing.core.looks import Look
 from tongxing.core.reasons import ReasonId
 from tongxing.core.reports import Origin, Report
 from tongxing.core.subjects import SubjectKey, SubjectKeys
@@ -124,9 +125,9 @@ class ConversionSources:
             renewal_token=statement.renewal_token,
         )
 
-    async def ask_hub(self, keys: SubjectKeys, at: datetime) -> KeptSource:
+    async def ask_hub(self, keys: SubjectKeys, look: Look, at: datetime) -> KeptSource:
         """Find what the regions report; raises ``Undecidable`` if that cannot be used or the hub is away."""
-        decisive = await self._decisive(keys, None, at)
+        decisive = await self._decisive(keys, None, look, at)
         if decisive.report.issuer == self.region:
             raise Undecidable(ReasonId.NO_RECORD, "this region's own report is no conversion")
         return KeptSource.of(decisive.report.issuer, decisive.report, decisive.origin, None, keys=keys)
@@ -137,11 +138,13 @@ class ConversionSources:
             statement = await self._ask(kept.region, at, renewal_token=kept.renewal_token)
             return KnownReport(statement.report, statement.origin)
         if kept.subject_keys is not None:
-            return await self._decisive(kept.subject_keys, kept.known, at)
+            return await self._decisive(kept.subject_keys, kept.known, None, at)
         raise Undecidable(ReasonId.SOURCE_AWAY, "the issuer gave no token to ask again with")
 
-    async def _decisive(self, keys: SubjectKeys, held: KnownReport | None, at: datetime) -> KnownReport:
-        known = await self.known.of(keys, timeout_seconds=BACK_END_DEADLINE_SECONDS)
+    async def _decisive(
+        self, keys: SubjectKeys, held: KnownReport | None, look: Look | None, at: datetime
+    ) -> KnownReport:
+        known = await self.known.of(keys, look, timeout_seconds=BACK_END_DEADLINE_SECONDS)
         if not known.others_consulted:
             raise Undecidable(ReasonId.HUB_AWAY)
         reports = list(known.reports)

@@ -116,10 +116,10 @@ class ConversionDesk:
         Raises ``Refused``: ``NOT_CONVERTED`` with the reason why not, ``UPSTREAM_AWAY``.
         """
         keys = await self.subject_keys.keys_of(document)
-        await self.looks.record(keys, looker, Purpose.CONVERSION, ground)
+        look = await self.looks.record(keys, looker, Purpose.CONVERSION, ground)
         at = self.clock.now()
         try:
-            kept = await self.sources.ask_hub(keys, at)
+            kept = await self.sources.ask_hub(keys, look, at)
         except Undecidable as why:
             raise Refused(ProblemId.NOT_CONVERTED, why.reason) from why
         return await self._mint(kept, at)

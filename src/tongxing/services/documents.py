@@ -63,8 +63,9 @@ class DocumentDesk:
         if keys is not None:
             await self._take(_subject_allowance(keys, at))
             looker = Looker(passing.device_id, passing.site)
-            await self.looks.record(keys, looker, purpose, Ground.PRESENCE)
-            known, handle = await self._known(keys), self._handle(keys)
+            look = await self.looks.record(keys, looker, purpose, Ground.PRESENCE)
+            known = await self.known.of(keys, look, timeout_seconds=GATEWAY_DEADLINE_SECONDS / 2)
+            handle = self._handle(keys)
         verdict = decide_by_document(
             scan,
             knowledge,
@@ -89,9 +90,6 @@ class DocumentDesk:
             if refused.problem is not ProblemId.UPSTREAM_AWAY:
                 raise
             return None
-
-    async def _known(self, keys: SubjectKeys) -> Known:
-        return await self.known.of(keys, timeout_seconds=GATEWAY_DEADLINE_SECONDS / 2)
 
     def _handle(self, keys: SubjectKeys) -> str:
         """Return a handle for this passage alone: whoever holds the subject key can tell whose it is."""

@@ -1,15 +1,18 @@
 """What is known of a subject: asked of the hub, or of what this region holds itself while the hub is away."""
 
+import asyncio
 from dataclasses import dataclass
 
 from tongxing.core.errors import Refused
 from tongxing.core.limits import GATEWAY_DEADLINE_SECONDS
+from tongxing.core.looks import Look
 from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import SubjectKeys
 from tongxing.core.words import RegionId
 from tongxing.recognition.recognising import KnownReport
 from tongxing.services.peers import Hub
 from tongxing.services.ports import ReportStore, SubjectReport
+from tongxing.services.way_ports import SharedLooks
 
 
 async def find_own_report(reports: ReportStore, keys: SubjectKeys, region: RegionId) -> SubjectReport | None:
@@ -34,14 +37,27 @@ class KnownReports:
 
     region: RegionId
     hub: Hub
+    shared: SharedLooks
     reports: ReportStore
 
-    async def of(self, keys: SubjectKeys, *, timeout_seconds: float = GATEWAY_DEADLINE_SECONDS) -> Known:
-        """Return all regions' reports; this region's own alone if the hub is away."""
+    async def of(
+        self, keys: SubjectKeys, look: Look | None = None, *, timeout_seconds: float = GATEWAY_DEADLINE_SECONDS
+    ) -> Known:
+        """Return all regions' reports; this region's own alone if the hub is away.
+
+        ``look`` is on what account somebody is looked up; None where a conversion that the person asked for
+        is evaluated anew. Other regions' reports are used only once the hub holds the look.
+        """
         own = await find_own_report(self.reports, keys, self.region)
         held = () if own is None else (KnownReport(own.report, own.origin),)
         try:
-            rows = await self.hub.query_reports(keys, timeout_seconds=timeout_seconds)
+            if look is None:
+                rows = await self.hub.query_reports(keys, timeout_seconds=timeout_seconds)
+            else:
+                rows, _ = await asyncio.gather(
+                    self.hub.query_reports(keys, timeout_seconds=timeout_seconds),
+                    self.shared.share(look, timeout_seconds=timeout_seconds),
+                )
         except Refused as refused:
             if refused.problem is not ProblemId.UPSTREAM_AWAY:
                 raise

@@ -1,19 +1,20 @@
 """Look: somebody is looked up by their document, on a ground, for a purpose; recorded before it is answered.
 
 Consent and presence are the only grounds. People are told afterwards who has looked (domain sheet,
-*Who asks whom*); what was found is not kept.
+*Who asks whom*), by their own region too: a look for which the hub was asked is kept at the hub. What
+was found is not kept.
 """
 
 from dataclasses import dataclass
 
 from tongxing.core.errors import Refused
-from tongxing.core.limits import LOOKS_TOLD_MAX
+from tongxing.core.limits import GATEWAY_DEADLINE_SECONDS, LOOKS_TOLD_MAX
 from tongxing.core.looks import Ground, Look, Purpose
 from tongxing.core.problems import ProblemId
-from tongxing.core.subjects import SubjectKeys
+from tongxing.core.subjects import SUBJECT_KEYS_MAX, SubjectKeys
 from tongxing.core.words import RegionId
-from tongxing.services.ports import Clock
-from tongxing.services.way_ports import LookStore
+from tongxing.services.ports import Clock, SubjectLinkStore
+from tongxing.services.way_ports import LookStore, SharedLooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +35,53 @@ def ground_of(*, consent: bool, presence: bool) -> Ground:
 
 
 @dataclass(frozen=True, slots=True)
+class TotalLooks:
+    """Looks at one person, the newest first; ``is_whole`` is False where other regions' could not be asked for."""
+
+    looks: tuple[Look, ...]
+    is_whole: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LookDesk:
-    """Records and tells the looks that were made in one region."""
+    """Records the looks that are made in one region, and tells a person all looks at them."""
 
     region: RegionId
     looks: LookStore
+    shared: SharedLooks
     clock: Clock
 
-    async def record(self, keys: SubjectKeys, looker: Looker, purpose: Purpose, ground: Ground) -> None:
-        """Record a look; durable when it returns."""
-        at = self.clock.now()
-        await self.looks.record(Look(keys[0], at, self.region, looker.key_id, looker.site, purpose, ground))
+    async def record(self, keys: SubjectKeys, looker: Looker, purpose: Purpose, ground: Ground) -> Look:
+        """Record a look and return it; durable here when it returns."""
+        look = Look(keys[0], self.clock.now(), self.region, looker.key_id, looker.site, purpose, ground)
+        await self.looks.record(look)
+        return look
+
+    async def looks_at(self, keys: SubjectKeys) -> TotalLooks:
+        """Return the newest looks at a person in every region: for that person and nobody else."""
+        own = await self.looks.looks_at(keys, LOOKS_TOLD_MAX)
+        try:
+            shared = await self.shared.looks_at(keys, timeout_seconds=GATEWAY_DEADLINE_SECONDS)
+        except Refused as refused:
+            if refused.problem is not ProblemId.UPSTREAM_AWAY:
+                raise
+            return TotalLooks(own, is_whole=False)
+        others = tuple(look for look in shared if look.region != self.region)
+        newest = sorted((*own, *others), key=lambda look: look.at, reverse=True)
+        return TotalLooks(tuple(newest[:LOOKS_TOLD_MAX]), is_whole=True)
+
+
+@dataclass(frozen=True, slots=True)
+class HubLookDesk:
+    """The hub's: takes in each region's own looks, and tells them by subject."""
+
+    looks: LookStore
+    links: SubjectLinkStore
+
+    async def take_in(self, look: Look) -> None:
+        """Keep a look; its region is the sender's own, as its signature proved. Durable when it returns."""
+        await self.looks.record(look)
 
     async def looks_at(self, keys: SubjectKeys) -> tuple[Look, ...]:
-        """Return the newest looks at a person in this region first: for that person and nobody else."""
-        return await self.looks.looks_at(keys, LOOKS_TOLD_MAX)
+        """Return the newest looks at a subject first, under every version of its keys."""
+        return await self.looks.looks_at((await self.links.linked(keys))[:SUBJECT_KEYS_MAX], LOOKS_TOLD_MAX)

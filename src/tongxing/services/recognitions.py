@@ -42,8 +42,8 @@ class RecognitionDesk:
         the hub is away: then nobody knows whether there is a record.
         """
         keys = await self.subject_keys.keys_of(document)
-        await self.looks.record(keys, looker, purpose, ground)
-        known = await self.known.of(keys)
+        look = await self.looks.record(keys, looker, purpose, ground)
+        known = await self.known.of(keys, look)
         if not known.others_consulted and not known.reports:
             raise Refused(ProblemId.UPSTREAM_AWAY, "other regions cannot be asked")
         knowledge = self.reference.knowledge

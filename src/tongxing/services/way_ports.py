@@ -33,6 +33,18 @@ class LookStore(Protocol):
         ...
 
 
+class SharedLooks(Protocol):
+    """The looks of all regions, kept at the hub, so that people see at home who has looked elsewhere."""
+
+    async def share(self, look: Look, *, timeout_seconds: float) -> None:
+        """Hand in a look of one's own region; durable there when it returns. Raises Refused(UPSTREAM_AWAY)."""
+        ...
+
+    async def looks_at(self, keys: SubjectKeys, *, timeout_seconds: float) -> tuple[Look, ...]:
+        """Return the newest looks at a subject in any region first. Raises Refused(UPSTREAM_AWAY)."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Allowance:
     """``at_most`` uses of ``key`` (1 to 64 bytes) until ``ends_at``. Each window of time has a key of its own."""

@@ -22,9 +22,7 @@ from typing import Final
 import httpx
 
 from tongxing.api.server import serve_app
-from tongxing.api.serving import run_node
 from tongxing.app.key_files import load_signing_key
-from tongxing.app.settings import load_settings
 from tongxing.app.system import system_entropy
 from tongxing.connectors.http_exchange import SignedCaller
 from tongxing.core.words import RegionId
@@ -48,7 +46,15 @@ def main() -> None:
         app = build_back_end(given.region, people, clock, Faults(), _build_recognising(given, clock))
         asyncio.run(serve_app(app, bound))
     else:
-        run_node(load_settings(), clock=clock, bound=bound)
+        _run_node(clock, bound)
+
+
+def _run_node(clock: SharedClock, bound: socket.socket) -> None:
+    """Run a hub or a gateway. Loaded only here: back ends need none of it, and start in half the time without."""
+    from tongxing.api.serving import run_node  # noqa: PLC0415
+    from tongxing.app.settings import load_settings  # noqa: PLC0415
+
+    run_node(load_settings(), clock=clock, bound=bound)
 
 
 def _build_recognising(given: argparse.Namespace, clock: SharedClock) -> GatewayRecognising | None:

@@ -9,6 +9,8 @@ statement carries along the subject's keys, sealed to the hub; the host hands th
 2. *Answer*, hub to host: a COSE_Sign1 (``wire.cose``) with ``typ`` ``tongxing-consultation`` over
    {1: audience, 2: query id, 3: unix seconds, 4: [reports]}, signed by the federation's key for statements.
    No subject key is in it.
+
+Spec: docs/specs/consultation.md.
 """
 
 from collections.abc import Callable

@@ -8,6 +8,7 @@ import pytest
 from tests.fakes.callers import CALLERS, TestCaller
 from tests.unit.api.nodes import CallableNode
 from tests.world import GUANGXI, origin, report_of
+from tongxing.app.nodes import Gateway
 from tongxing.core.causes import Cause
 from tongxing.core.limits import DOCUMENTS_PER_DEVICE_PER_MINUTE
 from tongxing.core.problems import PROBLEMS, ProblemId
@@ -24,6 +25,7 @@ TYPED = {"document": PASSPORT, "place_kind": "traffic_gate", "presence": True}
 
 async def know(node: CallableNode, *causes: Cause) -> None:
     """Let the gateway have been told the person's keys, and hold a report of its own region; its hub is away."""
+    assert isinstance(node.node, Gateway)
     cache = node.node.subject_keys
 
     class Told:
@@ -63,7 +65,7 @@ async def test_nothing_is_looked_up_without_consent_or_presence(
 ) -> None:
     await know(gateway)
     assert problem_of(await post(gateway, caller, path, body)) is ProblemId.CONSENT_NEEDED
-    assert (await post(gateway, BACK_END, "/v1/looks", {"document": PASSPORT})).json() == {"looks": []}
+    assert (await post(gateway, BACK_END, "/v1/looks", {"document": PASSPORT})).json()["looks"] == []
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,7 @@ async def test_a_stranger_is_referred_while_the_hub_is_away_and_not_told_to_have
 
 async def test_the_look_is_recorded_with_its_site_and_purpose(both: TwoRegions) -> None:
     await typed(both)
-    (look,) = await both.guangxi.ways.looks.looks_at(both.keys_of())
+    (look,) = (await both.guangxi.ways.looks.looks_at(both.keys_of())).looks
     assert (look.site, look.looker) == ("gate 1", PASSING.device_id)
     assert (look.purpose, look.ground) == (Purpose.PASSAGE_WITHOUT_PHONE, Ground.PRESENCE)
 
@@ -128,7 +128,7 @@ async def test_a_person_can_be_looked_up_so_often_a_day_whoever_asks(both: TwoRe
     answers = await asyncio.gather(*(typed(both, PERSON, passing) for passing in passings), return_exceptions=True)
     taken = [answer for answer in answers if isinstance(answer, Verified)]
     assert len(taken) == DOCUMENTS_PER_SUBJECT_PER_DAY
-    assert len(await both.guangxi.ways.looks.looks_at(both.keys_of())) == DOCUMENTS_PER_SUBJECT_PER_DAY
+    assert len((await both.guangxi.ways.looks.looks_at(both.keys_of())).looks) == DOCUMENTS_PER_SUBJECT_PER_DAY
     assert (await typed(both, OTHER, replace(PASSING, device_id="one more"))).ref
     both.clock.move(timedelta(hours=12))
     assert (await typed(both, PERSON, PASSING)).ref

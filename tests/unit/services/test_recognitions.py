@@ -11,7 +11,7 @@ from tests.world import AT, GUANGXI, HUBEI, origin, report_of
 from tongxing.core.causes import Cause
 from tongxing.core.errors import Refused
 from tongxing.core.levels import Level, Standing
-from tongxing.core.looks import Ground, Purpose
+from tongxing.core.looks import Ground, Look, Purpose
 from tongxing.core.problems import ProblemId
 from tongxing.core.words import FEDERATION, RegionId
 from tongxing.services.looks import Looker, ground_of
@@ -102,11 +102,35 @@ async def test_each_look_is_recorded_before_it_is_answered_and_seen_by_the_perso
     both.hub.is_away = True
     with pytest.raises(Refused):
         await recognise(both)
-    looks = await both.guangxi.ways.looks.looks_at(both.keys_of())
+    looks = (await both.guangxi.ways.looks.looks_at(both.keys_of())).looks
     assert [(look.purpose, look.looker, look.ground) for look in looks] == [
         (Purpose.OWN_CODE, "back end", Ground.CONSENT)
     ] * 2
-    assert await both.guangxi.ways.looks.looks_at(both.keys_of(OTHER)) == ()
+    assert (await both.guangxi.ways.looks.looks_at(both.keys_of(OTHER))).looks == ()
+
+
+async def test_a_person_sees_at_home_who_has_looked_elsewhere(both: TwoRegions) -> None:
+    await recognise(both)
+    told = await both.hubei.ways.looks.looks_at(both.keys_of())
+    assert ([look.region for look in told.looks], told.is_whole) == ([GUANGXI], True)
+    here = await both.guangxi.ways.looks.looks_at(both.keys_of())
+    assert len(here.looks) == 1
+    both.hub.is_away = True
+    told = await both.hubei.ways.looks.looks_at(both.keys_of())
+    assert (told.looks, told.is_whole) == ((), False)
+
+
+async def test_other_regions_reports_are_used_only_once_the_hub_holds_the_look(both: TwoRegions) -> None:
+    """The look is refused at the hub while its reports could be read: then nothing of theirs is told."""
+    await reported(both, HUBEI)
+    await reported(both, GUANGXI)
+
+    async def refuse(look: Look, *, timeout_seconds: float) -> None:
+        raise Refused(ProblemId.UPSTREAM_AWAY, f"{look} {timeout_seconds}")
+
+    both.hub.share = refuse  # type: ignore[method-assign]
+    alone = await recognise(both)
+    assert (alone.recognised.issuer, alone.others_consulted) == (GUANGXI, False)
 
 
 def test_without_consent_or_presence_there_is_no_ground() -> None:

@@ -14,8 +14,9 @@ from tests.fakes.access_stores import CountedEntropy, HandSetClock
 from tests.unit.regions.samples import CHECKED, CONTENT, colour, info, json_answer
 from tests.world import AT, GUANGXI, HUBEI, PAIRS, ROOT, World, insecure_test_key, insecure_test_seed
 from tongxing.app.node_keys import GatewayKeys
-from tongxing.app.ways import WayParts, Ways, join_minting, join_ways
+from tongxing.app.ways import Minting, WayParts, Ways, join_minting, join_ways
 from tongxing.core.errors import Refused, Undecidable
+from tongxing.core.looks import Look
 from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import ReasonId
 from tongxing.core.subjects import Document, DocumentType, SubjectKeys
@@ -25,6 +26,7 @@ from tongxing.crypto.site_pseudonyms import SitePseudonyms
 from tongxing.crypto.subject_keys import SubjectSecret, derive_subject_keys
 from tongxing.regions.answers import BackEndAnswer, BackEndRequest
 from tongxing.services.hub_desk import ReportDesk
+from tongxing.services.looks import HubLookDesk
 from tongxing.services.persons import Persons
 from tongxing.services.ports import SubjectReport
 from tongxing.services.reference import Reference
@@ -71,6 +73,7 @@ class PlayedHub:
     """The hub's own desks behind a wire that can be cut; not what nobody asks here."""
 
     reports: ReportDesk
+    looks: HubLookDesk
     secret: SubjectSecret = field(default_factory=lambda: SubjectSecret(1, bytes(range(32))))
     is_away: bool = False
 
@@ -85,6 +88,16 @@ class PlayedHub:
 
     async def consult(self, issuer: RegionId, query_id: bytes, sealed: bytes, *, timeout_seconds: float) -> bytes:
         raise Refused(ProblemId.UPSTREAM_AWAY, f"{issuer} {query_id!r} {sealed!r} {timeout_seconds}")
+
+    async def share(self, look: Look, *, timeout_seconds: float) -> None:
+        assert timeout_seconds > 0
+        self._answer()
+        await self.looks.take_in(look)
+
+    async def looks_at(self, keys: SubjectKeys, *, timeout_seconds: float) -> tuple[Look, ...]:
+        assert timeout_seconds > 0
+        self._answer()
+        return await self.looks.looks_at(keys)
 
     def _answer(self) -> None:
         if self.is_away:
@@ -166,7 +179,9 @@ async def two_regions(folder: Path, at: datetime = AT) -> AsyncIterator[TwoRegio
         clock = HandSetClock(at)
         hub_stores = open_stores(folder / "hub.sqlite")
         stack.push_async_callback(hub_stores.aclose)
-        hub = PlayedHub(ReportDesk(hub_stores.reports, hub_stores.links))
+        hub = PlayedHub(
+            ReportDesk(hub_stores.reports, hub_stores.links), HubLookDesk(hub_stores.looks, hub_stores.links)
+        )
         gateways: dict[RegionId, PlayedGateway] = {}
         for region in (HUBEI, GUANGXI):
             stores = open_stores(folder / f"{region}.sqlite")
@@ -216,38 +231,47 @@ async def _open_gateway(
         subject_keys=SubjectKeyCache(hub=hub, clock=clock, entropy=entropy),  # type: ignore[arg-type]
         hub=hub,  # type: ignore[arg-type]
         peers=peers,
+        shared_looks=hub,
         clock=clock,
         entropy=entropy,
     )
     minting = join_minting(parts)
     persons = Persons(region=region, reference=reference, store=stores.persons, secret=keys.handles)
-    statements = StatementDesk(
-        region=region,
-        reference=reference,
-        back_end=back_end,
-        credentials={},
-        tickets=stores.tickets,
-        extensions=ExtensionDesk(stores.tickets, stores.extensions),
-        reports=stores.reports,
-        persons=persons,
-        minted=minting.minted,
-        alarms=stores.alarms,
-        signer=StatementSigner(region, keys.statement, keys.handles),
-        code_key=keys.national_code.public,
-        clock=clock,
-    )
-    verification = Verification(
-        host=region,
-        reference=reference,
-        statements=statements,
-        peers=None,  # type: ignore[arg-type]  # nobody shows another region's code at a gate here
-        hub=hub,  # type: ignore[arg-type]
-        passages=stores.passages,
-        alarms=stores.alarms,
-        views_key=keys.views,
-        pseudonyms=SitePseudonyms(keys.sites),
-        clock=clock,
-        entropy=entropy,
-    )
+    statements = _statements(parts, persons, back_end, minting)
+    verification = _verification(parts, statements)
     ways = join_ways(minting, statements, verification)
     return PlayedGateway(region, stores, reference, back_end, peers, persons, statements, verification, ways)
+
+
+def _statements(parts: WayParts, persons: Persons, back_end: PlayedBackEnd, minting: Minting) -> StatementDesk:
+    return StatementDesk(
+        region=parts.region,
+        reference=parts.reference,
+        back_end=back_end,
+        credentials={},
+        tickets=parts.stores.tickets,
+        extensions=ExtensionDesk(parts.stores.tickets, parts.stores.extensions),
+        reports=parts.stores.reports,
+        persons=persons,
+        minted=minting.minted,
+        alarms=parts.stores.alarms,
+        signer=StatementSigner(parts.region, parts.keys.statement, parts.keys.handles),
+        code_key=parts.keys.national_code.public,
+        clock=parts.clock,
+    )
+
+
+def _verification(parts: WayParts, statements: StatementDesk) -> Verification:
+    return Verification(
+        host=parts.region,
+        reference=parts.reference,
+        statements=statements,
+        peers=None,  # type: ignore[arg-type]  # nobody shows another region's code at a gate here
+        hub=parts.hub,
+        passages=parts.stores.passages,
+        alarms=parts.stores.alarms,
+        views_key=parts.keys.views,
+        pseudonyms=SitePseudonyms(parts.keys.sites),
+        clock=parts.clock,
+        entropy=parts.entropy,
+    )

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -146,3 +147,13 @@ def test_any_flipped_byte_of_an_answer_is_noticed(data: st.DataObject) -> None:
 
     with pytest.raises((Undecidable, Rejected)):
         parse_consultation_answer(bytes(bad)).answer_after(check_against_the_good)
+
+
+def test_the_examples_of_the_specification_are_what_is_made_here() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "specs" / "consultation.md").read_text(encoding="utf-8")
+    query_id, at = bytes(range(16)), datetime(2020, 3, 21, 4, 0, tzinfo=UTC)
+    assert consultation_info(RegionId("42"), RegionId("45"), query_id).hex() in text
+    keys = (SubjectKey(b"\x02" + bytes(range(32))), SubjectKey(b"\x01" + bytes(range(32, 64))))
+    assert encode_consultation(keys, at).hex().startswith("a2011a5e7591400282582102000102")
+    for shown in ("a2 01 1a 5e759140", "5821 02000102…1e1f", "5821 01202122…3e3f", "a4 01 62 3435"):
+        assert shown in text
