@@ -118,4 +118,3 @@ _NOTES: dict[tuple[bool, ...], tuple[Note, ...]] = {
     for consulted in (False, True)
     for excepted in (False, True)
 }
-

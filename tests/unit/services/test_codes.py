@@ -181,7 +181,7 @@ async def test_without_the_key_service_no_code_is_made(hubei: Desks) -> None:
     assert (await problem_of(hubei))[0] is ProblemId.UPSTREAM_AWAY
 
 
-async def test_a_displayed_codes_token_is_exchanged_once_for_its_detail(hubei: Desks) -> None:
+async def test_a_displayed_codes_token_is_exchanged_for_its_detail(hubei: Desks) -> None:
     await report(hubei, report_of(Cause.CLOSE_CONTACT))
     claims = claims_of(await make(hubei))
     data = await hubei.statements.answer(GUANGXI, b"q" * 16, None, claims.extension_token)

@@ -216,7 +216,7 @@ SCANS: dict[str, tuple[Callable[[Desks, Desks], str], ReasonId]] = {
     "gateway away": (answering(Undecidable(ReasonId.GATEWAY_AWAY)), ReasonId.GATEWAY_AWAY),
     "source slow": (answering(Undecidable(ReasonId.SOURCE_SLOW)), ReasonId.SOURCE_SLOW),
     "changed statement": (_changed, ReasonId.STATEMENT_FORGED),
-    "statement for another query": (_for_another_query, ReasonId.STATEMENT_FORGED),
+    "statement for another query": (_for_another_query, ReasonId.STATEMENT_FOR_ANOTHER_QUERY),
     "another's record": (_others_record, ReasonId.OTHER_PERSONS_RECORD),
 }
 
