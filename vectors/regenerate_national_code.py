@@ -333,6 +333,12 @@ def _at_the_wrong_time() -> dict[str, dict[str, Any]]:
         "bundle-too-old": make_vector(
             "The checkpoint's bundle has expired.", GOOD, ReasonId.BUNDLE_TOO_OLD, bundle=old_bundle
         ),
+        "bundle-from-the-future": make_vector(
+            "The checkpoint's bundle was issued later than its clock says.",
+            GOOD,
+            ReasonId.BUNDLE_FROM_THE_FUTURE,
+            bundle={"issued_at_seconds": int(CLOCK.timestamp()) + 31},
+        ),
     }
 
 
@@ -390,7 +396,7 @@ def vectors() -> dict[str, dict[str, Any]]:
         **{name: make_vector(title, text, ReasonId.SIGNATURE_INVALID) for name, (title, text) in _forged().items()},
         **_at_the_wrong_time(),
         "verifier-key-missing": make_vector(
-            "The checkpoint has no verifier key.", GOOD, ReasonId.SEALED_PART_UNREADABLE, bundle=no_keys
+            "The checkpoint has no verifier key.", GOOD, ReasonId.VERIFIER_KEY_MISSING, bundle=no_keys
         ),
         **{name: make_vector(title, text, ReasonId.SEALED_PART_UNREADABLE) for name, (title, text) in sealed.items()},
     }

@@ -44,6 +44,7 @@ def passage(number: int) -> PassageRecord:
         issuer=RegionId("42"),
         views=VIEWS,
         expires_at=AT + timedelta(hours=24),
+        kept_until=AT + timedelta(days=14),
     )
 
 

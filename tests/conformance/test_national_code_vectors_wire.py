@@ -52,6 +52,8 @@ def find_key(code: UnverifiedNationalCode, bundle: dict[str, Any], now: int) -> 
 def check_time(claims: NationalCodeClaims, bundle: dict[str, Any], now: int) -> None:
     if now >= bundle["expires_at_seconds"]:
         raise Rejected(ReasonId.BUNDLE_TOO_OLD)
+    if bundle["issued_at_seconds"] > now + CLOCK_SKEW.total_seconds():
+        raise Rejected(ReasonId.BUNDLE_FROM_THE_FUTURE)
     if claims.expires_at - claims.issued_at > NATIONAL_CODE_LIFE_MAX.total_seconds():
         raise Rejected(ReasonId.CODE_LIFE_TOO_LONG)
     if now >= claims.expires_at:
@@ -63,7 +65,7 @@ def check_time(claims: NationalCodeClaims, bundle: dict[str, Any], now: int) -> 
 def open_sealed_part(claims: NationalCodeClaims, bundle: dict[str, Any]) -> SealedContent:
     key = bundle["INSECURE_TEST_verifier_keys_hex"].get(claims.sealed_on.isoformat())
     if key is None:
-        raise Rejected(ReasonId.SEALED_PART_UNREADABLE)
+        raise Rejected(ReasonId.VERIFIER_KEY_MISSING)
     try:
         return open_content(claims, SymmetricKey(bytes.fromhex(key)).open)
     except SealBroken as broken:

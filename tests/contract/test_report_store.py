@@ -92,6 +92,20 @@ async def test_of_a_report_and_a_tombstone_with_one_revision_the_tombstone_wins(
     assert await stores.reports.reports_of(subject(1)) == ()
 
 
+@pytest.mark.parametrize("together", [True, False])
+async def test_of_two_reports_with_one_revision_the_worse_level_wins(place: Place, together: bool) -> None:
+    """Whatever else they hold, and whichever came first: a green never hides a red of the same moment."""
+    for number, rivals in enumerate(permutations([row(level=Level.LOW), row(level=Level.HIGH, origin=None)])):
+        folder = place.folder / str(number)
+        folder.mkdir()
+        stores = await place.open_stores(folder)
+        for portion in [list(rivals)] if together else [[rival] for rival in rivals]:
+            await stores.reports.put_reports(portion)
+        (held,) = await stores.reports.reports_of(subject(1))
+        assert held.report.level is Level.HIGH
+        await stores.aclose()
+
+
 async def test_the_counts_of_one_put_add_up(stores: Stores) -> None:
     await stores.reports.put_reports([row(1, revision=5), row(2, revision=5)])
     rows = [row(1, revision=5), row(2, revision=4), row(3), row(3), row(4, revision=1), row(4, revision=2)]

@@ -6,14 +6,18 @@ The hub and the other gateways are the real use cases, called directly; each can
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
-from tongxing.core.subjects import Document, SubjectKey
+from tongxing.core.subjects import Document, SubjectKeys
 from tongxing.core.words import RegionId
-from tongxing.crypto.subject_keys import SubjectSecret
+from tongxing.crypto.subject_keys import SubjectSecret, derive_subject_keys
+from tongxing.recognition.views import CitizenView
 from tongxing.regions.answers import BackEndAnswer, BackEndRequest
-from tongxing.services.hub_desk import KeyService, ReportDesk
+from tongxing.services.declaring import Declaration
+from tongxing.services.hub_desk import ReportDesk
+from tongxing.services.minting import MadeCode
 from tongxing.services.peers import SharedVerdict, StatementRequest
 from tongxing.services.ports import SubjectReport
 from tongxing.services.statements import StatementDesk
@@ -106,11 +110,29 @@ class HubNearby:
     newest: int | None = None
     away: bool = False
     fetched: list[int | None] = field(default_factory=list)
-    keys: KeyService = field(default_factory=lambda: KeyService(INSECURE_TEST_SUBJECTS))
+    secrets: tuple[SubjectSecret, ...] = (INSECURE_TEST_SUBJECTS,)
 
-    async def derive_subject_keys(self, documents: Sequence[Document]) -> tuple[SubjectKey, ...]:
+    async def derive_subject_keys(self, documents: Sequence[Document]) -> tuple[SubjectKeys, ...]:
         self._reach()
-        return self.keys.derive(documents)
+        return tuple(derive_subject_keys(self.secrets, document) for document in documents)
+
+    async def query_reports(self, keys: SubjectKeys, *, timeout_seconds: float) -> tuple[SubjectReport, ...]:
+        assert timeout_seconds > 0
+        self._reach()
+        assert self.desk is not None
+        return await self.desk.reports_of(keys)
+
+    async def consult(self, issuer: RegionId, query_id: bytes, sealed: bytes, *, timeout_seconds: float) -> bytes:
+        raise Refused(ProblemId.UPSTREAM_AWAY, f"{issuer} {query_id!r} {sealed!r} {timeout_seconds}")
+
+    async def declare(self, keys: SubjectKeys, declaration: Declaration) -> datetime:
+        raise NotImplementedError
+
+    async def make_national_code(self, keys: SubjectKeys, masked_hint: str) -> MadeCode:
+        raise NotImplementedError
+
+    async def explain(self, host: RegionId, ref: str, qr_text: str) -> CitizenView:
+        raise NotImplementedError
 
     async def push_reports(self, rows: Sequence[SubjectReport]) -> None:
         self._reach()

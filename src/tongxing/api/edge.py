@@ -19,7 +19,7 @@ from tongxing.api.calls import Trace
 from tongxing.api.doors import send_response
 from tongxing.api.metrics import Metrics
 from tongxing.api.problems import Failure, describe_failure
-from tongxing.app.logs import describe_error, describe_trail
+from tongxing.app.logs import EACH, describe_error, describe_trail
 from tongxing.core.errors import Refused
 from tongxing.core.limits import REQUESTS_IN_FLIGHT_MAX
 from tongxing.core.problems import ProblemId
@@ -89,10 +89,10 @@ class Edge:
 
     def _tell_all(self) -> None:
         untold, self._untold = self._untold, []
-        for method, trace, seconds in untold:
-            self._tell(method, trace, seconds)
+        self._log.info("request", **{EACH: [self._tell(*request) for request in untold]})
 
-    def _tell(self, method: str, trace: Trace, seconds: float) -> None:
+    def _tell(self, method: str, trace: Trace, seconds: float) -> dict[str, object]:
+        """Count one request and return what the log says of it."""
         self._metrics.request_answered(trace.route, trace.status, seconds)
         fields: dict[str, object] = {
             "route": trace.route,
@@ -113,7 +113,7 @@ class Edge:
             fields["problem"] = trace.problem
         if trace.reason is not None:
             fields["reason"] = trace.reason
-        self._log.info("request", **fields)
+        return fields
 
 
 def _headers_of(failure: Failure, scope: Scope) -> list[tuple[bytes, bytes]]:

@@ -41,6 +41,7 @@ PROBLEM_OF_REASON: dict[ReasonId, ProblemId] = {
     ReasonId.SEALED_PART_UNREADABLE: ProblemId.CODE_NOT_CONFIRMED,
     ReasonId.OTHER_PERSONS_RECORD: ProblemId.CODE_NOT_CONFIRMED,
     ReasonId.STATEMENT_FORGED: ProblemId.CODE_NOT_CONFIRMED,
+    ReasonId.STATEMENT_FOR_ANOTHER_QUERY: ProblemId.CODE_NOT_CONFIRMED,
 }
 """The reasons that are another problem than the rest of their stage."""
 

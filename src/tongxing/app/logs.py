@@ -14,7 +14,7 @@ import traceback
 from collections.abc import Callable, MutableMapping, Sequence
 from functools import lru_cache
 from types import TracebackType
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 import msgspec
 import structlog
@@ -91,7 +91,11 @@ LOGGED_FIELDS: dict[str, _Check] = {
 }
 """Every field that can be written, and which values it can have."""
 
-_EventFields = MutableMapping[str, object]
+EACH: Final = "each"
+"""An event's field that stands for many events: a list of dicts, each with the fields of its own line."""
+
+_ONCE: Final[tuple[dict[str, Any]]] = ({},)
+_EventFields = MutableMapping[str, Any]
 
 
 def keep_known_fields(fields: _EventFields) -> dict[str, object]:
@@ -189,12 +193,14 @@ def configure_logs(clock: Clock, sink: BinaryIO = sys.stdout.buffer) -> None:
     """
     encode = msgspec.json.Encoder().encode
 
-    def encode_line(_logger: object, severity: str, fields: _EventFields) -> bytes:
+    def encode_lines(_logger: object, severity: str, fields: _EventFields) -> bytes:
         moment = clock.now().isoformat(timespec="milliseconds")
-        return encode({"at": moment, "severity": severity, **keep_known_fields(fields)})
+        head = {"at": moment, "severity": severity}
+        each: Sequence[_EventFields] = fields.pop(EACH, _ONCE)
+        return b"\n".join([encode({**head, **keep_known_fields({**fields, **own})}) for own in each])
 
     structlog.configure(
-        processors=[encode_line],
+        processors=[encode_lines],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.BytesLoggerFactory(TurnSink(sink)),  # type: ignore[arg-type]  # it writes and flushes
         cache_logger_on_first_use=False,

@@ -199,7 +199,7 @@ async def open_gateway(settings: NodeSettings, around: Surroundings) -> AsyncIte
             back_end=ObservedBackEnd(back_end, around.observer),
             credentials=_plain(settings.back_end_credentials),
             tickets=stores.tickets,
-            extensions=ExtensionDesk(stores.tickets, stores.extensions),
+            extensions=ExtensionDesk(stores.extensions),
             reports=stores.reports,
             persons=_persons(core, keys, reference),
             minted=minting.minted,
@@ -325,7 +325,7 @@ def _join_hub(
         minter=CodeMinter(
             FEDERATION, keys.national_code, publishing.verifier_key_on, stores.extensions, around.entropy
         ),
-        extensions=ExtensionDesk(stores.tickets, stores.extensions),
+        extensions=ExtensionDesk(stores.extensions),
         signer=StatementSigner(FEDERATION, keys.statement, keys.handles),
         sealing=keys.sealing,
         alarms=stores.alarms,

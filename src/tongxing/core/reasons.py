@@ -6,85 +6,27 @@ reason with ``alarm`` is told to the operator too (forgery and replay, domain sh
 """
 
 from dataclasses import dataclass
-from enum import IntEnum, StrEnum
 from typing import Final
 
+from tongxing.core.reason_ids import ReasonId, Stage
 from tongxing.core.words import Sentence
 
-
-class Stage(IntEnum):
-    """The numbered stages of the pipeline (design, *The pipeline*)."""
-
-    READ = 1
-    AUTHENTICATE = 2
-    TIME = 3
-    STATUS = 4
-    TRANSLATE = 5
-    COMBINE = 6
-    DECIDE = 7
-    RECORD = 8
-
-
-class ReasonId(StrEnum):
-    """The slug of a reason."""
-
-    # (1) read
-    EMPTY_SCAN = "empty_scan"
-    SCAN_TOO_LONG = "scan_too_long"
-    NOT_A_CODE = "not_a_code"
-    WEB_ADDRESS = "web_address"
-    MALFORMED_CODE = "malformed_code"
-    UNSUPPORTED_VERSION = "unsupported_version"
-    PICTURE_UNREADABLE = "picture_unreadable"
-    PICTURE_TOO_LARGE = "picture_too_large"
-    PICTURE_WITHOUT_CODE = "picture_without_code"
-    SEVERAL_CODES = "several_codes"
-    # (2) authenticate
-    UNKNOWN_ISSUER = "unknown_issuer"
-    ISSUER_SUSPENDED = "issuer_suspended"
-    UNKNOWN_KEY = "unknown_key"
-    ALGORITHM_REFUSED = "algorithm_refused"
-    SIGNATURE_INVALID = "signature_invalid"
-    # (3) time
-    CODE_EXPIRED = "code_expired"
-    CODE_NOT_YET_VALID = "code_not_yet_valid"
-    CODE_LIFE_TOO_LONG = "code_life_too_long"
-    BUNDLE_TOO_OLD = "bundle_too_old"
-    # (4) status
-    SEALED_PART_UNREADABLE = "sealed_part_unreadable"
-    TICKET_UNKNOWN = "ticket_unknown"
-    TICKET_EXPIRED = "ticket_expired"
-    TICKET_USED = "ticket_used"
-    GATEWAY_AWAY = "gateway_away"
-    GATEWAY_SLOW = "gateway_slow"
-    HUB_AWAY = "hub_away"
-    SOURCE_AWAY = "source_away"
-    SOURCE_SLOW = "source_slow"
-    SOURCE_UNREADABLE = "source_unreadable"
-    SOURCE_REFUSED = "source_refused"
-    OTHER_PERSONS_RECORD = "other_persons_record"
-    STATEMENT_FORGED = "statement_forged"
-    # (5) translate
-    STATUS_UNKNOWN = "status_unknown"
-    REPORT_EXPIRED = "report_expired"
-    REPORT_PENDING = "report_pending"
-    NO_RECORD = "no_record"
-    IDENTITY_MISMATCH = "identity_mismatch"
-    # (6) combine
-    EARLIER_REPORT_UNRESOLVED = "earlier_report_unresolved"
-    # (7) decide
-    NOT_CHECKED_HERE = "not_checked_here"
-    LOW_LEVEL_LOW_ORIGIN = "low_level_low_origin"
-    LOW_LEVEL = "low_level"
-    LEVEL_HIGH = "level_high"
-    LEVEL_MEDIUM = "level_medium"
-    ORIGIN_HIGH = "origin_high"
-    ORIGIN_MEDIUM = "origin_medium"
-    ORIGIN_MIXED = "origin_mixed"
-    ORIGIN_UNKNOWN = "origin_unknown"
-    LOCAL_CONDITION = "local_condition"
-    FEVER_MEASURED_HERE = "fever_measured_here"
-    NO_RULE_IN_FORCE = "no_rule_in_force"
+__all__ = [
+    "DECIDED_BY_ROW",
+    "FOLLOW_MEASURES",
+    "KEEP_APART",
+    "MANUAL_LANE",
+    "MEASURE_AGAIN",
+    "NOTHING",
+    "REASONS",
+    "RETIRED",
+    "SHOW_AGAIN",
+    "TRY_AGAIN",
+    "Reason",
+    "ReasonId",
+    "Stage",
+    "impersonal_slug",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +57,7 @@ MEASURE_AGAIN = Sentence(
     "Ask the person to wait apart and measure again; if the fever stays, call the health officer on site. "
     "Follow any measures listed.",
 )
-FOLLOW_MEASURES = Sentence("请按所列措施办理。", "Follow the measures listed.")
+FOLLOW_MEASURES = Sentence("办理后即可通行。", "Then the person may pass.")
 NOTHING = Sentence("无需其他手续。", "Nothing more is asked.")
 KEEP_APART = Sentence(
     "请来人留在原地并保持距离，联系现场防疫人员；不得公开其信息。",
@@ -212,6 +154,7 @@ REASONS: dict[ReasonId, Reason] = {
         ("签发密钥不在名录中。", "The key that signed this code is not in the directory."),
         ("签发您的码的密钥不在名录中。", "The key that signed your code is not in the directory."),
         SHOW_AGAIN,
+        alarm=True,
     ),
     ReasonId.ALGORITHM_REFUSED: _row(
         Stage.AUTHENTICATE,
@@ -252,11 +195,23 @@ REASONS: dict[ReasonId, Reason] = {
         ("检查点的核验资料过旧，与您无关。", "The checkpoint's reference data are too old; this is not about you."),
         MANUAL_LANE,
     ),
-    ReasonId.SEALED_PART_UNREADABLE: _row(
+    ReasonId.BUNDLE_FROM_THE_FUTURE: _row(
+        Stage.TIME,
+        ("本机的核验资料签发时间在将来：请核对时钟。", "This checkpoint's reference data were issued in the future: check its clock."),
+        ("检查点的时钟或资料有误，与您无关。", "The checkpoint's clock or data are wrong; this is not about you."),
+        MANUAL_LANE,
+    ),
+    ReasonId.VERIFIER_KEY_MISSING: _row(
         Stage.STATUS,
         ("本机没有当日核验密钥，读不出这个码的密封部分。", "This checkpoint lacks the day's verifier key for the sealed part."),
         ("检查点缺少当日核验密钥，与您无关。", "The checkpoint lacks the day's verifier key; this is not about you."),
         MANUAL_LANE,
+    ),
+    ReasonId.SEALED_PART_UNREADABLE: _row(
+        Stage.STATUS,
+        ("这个码的密封部分无法读取。", "The sealed part of this code cannot be read."),
+        ("您的码的密封部分无法读取，请刷新。", "The sealed part of your code cannot be read; refresh it."),
+        SHOW_AGAIN,
     ),
     ReasonId.TICKET_UNKNOWN: _row(
         Stage.STATUS,
@@ -333,6 +288,25 @@ REASONS: dict[ReasonId, Reason] = {
         MANUAL_LANE,
         alarm=True,
     ),
+    ReasonId.STATEMENT_KEY_UNKNOWN: _row(
+        Stage.STATUS,
+        ("签发地区的答复所用密钥不在本机名录中，不予采用。", "The issuing region's answer was signed by a key that is not in this checkpoint's directory; it was not used."),
+        ("您所属地区的答复所用密钥检查点尚不认识，与您的健康无关。", "Your region answered with a key that the checkpoint does not know; this says nothing of your health."),
+        MANUAL_LANE,
+    ),
+    ReasonId.STATEMENT_OUT_OF_TIME: _row(
+        Stage.STATUS,
+        ("签发地区的答复不在时限之内，不予采用；请核对时钟。", "The issuing region's answer is not of this moment; it was not used. Check the clocks."),
+        ("您所属地区的答复不在时限之内，与您的健康无关。", "Your region's answer is not of this moment; this says nothing of your health."),
+        TRY_AGAIN,
+    ),
+    ReasonId.STATEMENT_FOR_ANOTHER_QUERY: _row(
+        Stage.STATUS,
+        ("签发地区的答复是给另一次查询的，不予采用。", "The issuing region's answer was made for another query; it was not used."),
+        ("检查点收到的答复是给另一次查询的，未予采用。", "The checkpoint got an answer made for another query; it was not used."),
+        MANUAL_LANE,
+        alarm=True,
+    ),
     ReasonId.STATUS_UNKNOWN: _row(
         Stage.TRANSLATE,
         ("签发地区答复了未登记的状态。", "The issuing region answered with a status that is not in its profile."),
@@ -341,8 +315,8 @@ REASONS: dict[ReasonId, Reason] = {
     ),
     ReasonId.REPORT_EXPIRED: _row(
         Stage.TRANSLATE,
-        ("其健康登记已到期（不代表患病），续报后即可再次出示。", "The health registration has run out (this does not mean illness); once renewed, the code can be shown again."),
-        ("您的健康登记已到期，并非健康异常；在所属地区的健康码中重新登记一次即可恢复。", "Your health registration has run out; nothing abnormal was found. Register once more in your region's health code to renew it."),
+        ("其健康登记已到期（不代表患病），续报后可再次出示。", "The health registration has run out (this does not mean illness); once renewed, the code can be shown again."),
+        ("您的健康登记已到期，这不说明健康有异常；在所属地区的健康码中重新登记一次即可更新。", "Your health registration has run out; this says nothing of your health. Register once more in your region's health code to renew it."),
         Sentence(
             "请来人在其健康码应用中重新登记后再出示，或走人工通道。",
             "Ask the person to register again in their health-code app and show the code anew, or use the manual lane.",

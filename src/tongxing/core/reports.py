@@ -40,6 +40,18 @@ class Report(msgspec.Struct, frozen=True, gc=False):
         """True if the report holds ``cause``."""
         return any(held.cause is cause for held in self.causes)
 
+    @property
+    def strictness(self) -> int:
+        """How strictly it makes a checkpoint act: 0 low, 1 medium, 2 no usable level, 3 high.
+
+        Only for choosing, conservatively, between two reports of one issuer and one moment.
+        """
+        if self.level is Level.HIGH:
+            return 3
+        if self.level is None or self.standing is not Standing.CURRENT:
+            return 2
+        return self.level.rank
+
     def standing_at(self, at: datetime) -> Standing:
         """Return the standing at a moment: a current report past ``valid_until`` is expired."""
         if self.valid_until is not None and at >= self.valid_until and self.standing is Standing.CURRENT:

@@ -45,7 +45,7 @@ def _authenticate_answer(
     except SignatureMismatch as mismatch:
         raise Rejected(ReasonId.STATEMENT_FORGED) from mismatch
     if answer.audience != knowledge.host or answer.query_id != asked.query_id:
-        raise Rejected(ReasonId.STATEMENT_FORGED, "made for another query")
+        raise Rejected(ReasonId.STATEMENT_FOR_ANOTHER_QUERY)
     if not answer.answered_at - CLOCK_SKEW <= at < answer.answered_at + STATEMENT_LIFE + CLOCK_SKEW:
-        raise Rejected(ReasonId.STATEMENT_FORGED, "made for another time")
+        raise Undecidable(ReasonId.STATEMENT_OUT_OF_TIME)
     return tuple(weigh_report(report, at) for report in answer.reports)

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import msgspec
 
-from tongxing.core.errors import Rejected
+from tongxing.core.errors import Rejected, Undecidable
 from tongxing.core.limits import CLOCK_SKEW
 from tongxing.core.reasons import ReasonId
 from tongxing.core.reports import Report
@@ -27,26 +27,28 @@ def accept_conversion_statement(
 ) -> ConversionStatement:
     """Check a conversion statement that came to this host and return it.
 
-    Raises ``Undecidable(SOURCE_UNREADABLE)``, or ``Rejected``: ``STATEMENT_FORGED`` (not signed by its issuer,
-    made for another region or time), unknown or suspended issuer. Whether it answers a query, or was
-    taken before, is the caller's to check.
+    Raises ``Undecidable``: ``SOURCE_UNREADABLE``, ``STATEMENT_KEY_UNKNOWN``, ``STATEMENT_OUT_OF_TIME``; or
+    ``Rejected``: ``STATEMENT_FORGED`` (not signed by its issuer), ``STATEMENT_FOR_ANOTHER_QUERY`` (made for
+    another region), unknown or suspended issuer. Whether it answers a query, or was taken before, is the
+    caller's to check.
     """
     unverified = parse_conversion_statement(data, kind)
     issuer = unverified.issuer_claimed
     knowledge.directory.active_record(issuer)
     try:
         key = knowledge.directory.find_key(issuer, KeyUse.STATEMENT, unverified.kid, at)
-        statement = unverified.statement_after(key.verify)
     except Rejected as unknown:
-        raise Rejected(ReasonId.STATEMENT_FORGED, str(unknown)) from unknown
+        raise Undecidable(ReasonId.STATEMENT_KEY_UNKNOWN, str(unknown)) from unknown
+    try:
+        statement = unverified.statement_after(key.verify)
     except SignatureMismatch as mismatch:
         raise Rejected(ReasonId.STATEMENT_FORGED) from mismatch
     if statement.report.issuer != issuer:
         raise Rejected(ReasonId.STATEMENT_FORGED, "made in another region's name")
     if statement.audience != knowledge.host:
-        raise Rejected(ReasonId.STATEMENT_FORGED, "made for another region")
+        raise Rejected(ReasonId.STATEMENT_FOR_ANOTHER_QUERY, "made for another region")
     if not statement.issued_at - CLOCK_SKEW <= at < statement.expires_at + CLOCK_SKEW:
-        raise Rejected(ReasonId.STATEMENT_FORGED, "made for another time")
+        raise Undecidable(ReasonId.STATEMENT_OUT_OF_TIME, "the clocks differ, or it is an old one")
     return replace(statement, report=weigh_report(statement.report, at))
 
 

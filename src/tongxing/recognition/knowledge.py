@@ -48,7 +48,7 @@ class Knowledge:
         """Return the verifier key of a UTC day of issue; ``Undecidable`` if this node was not given it."""
         key = self.verifier_keys.get(day)
         if key is None:
-            raise Undecidable(ReasonId.SEALED_PART_UNREADABLE, f"no verifier key for {day}")
+            raise Undecidable(ReasonId.VERIFIER_KEY_MISSING, f"no verifier key for {day}")
         return key
 
 

@@ -193,6 +193,8 @@ def check_time(presented: NationalCodeClaims | LocalCode, knowledge: Knowledge, 
     """
     if at >= knowledge.expires_at:
         raise Undecidable(ReasonId.BUNDLE_TOO_OLD, f"bundle {knowledge.bundle_number}")
+    if knowledge.issued_at > at + CLOCK_SKEW:
+        raise Undecidable(ReasonId.BUNDLE_FROM_THE_FUTURE, f"bundle {knowledge.bundle_number}")
     if isinstance(presented, LocalCode):
         return
     now, issued_at, expires_at = at.timestamp(), presented.issued_at, presented.expires_at
@@ -302,7 +304,7 @@ def _authenticate_statement(fetched: Fetched, issuer: RegionId, knowledge: Knowl
     try:
         key = knowledge.directory.find_key(issuer, KeyUse.STATEMENT, unverified.kid, at)
     except Rejected as unknown:
-        raise Rejected(ReasonId.STATEMENT_FORGED, str(unknown)) from unknown
+        raise Undecidable(ReasonId.STATEMENT_KEY_UNKNOWN, str(unknown)) from unknown
     if unverified.alg != key.cose_alg:
         raise Rejected(ReasonId.STATEMENT_FORGED, f"alg {unverified.alg} is not the key's")
     try:
@@ -312,7 +314,7 @@ def _authenticate_statement(fetched: Fetched, issuer: RegionId, knowledge: Knowl
     if statement.issuer != issuer or statement.report.issuer != issuer:
         raise Rejected(ReasonId.STATEMENT_FORGED, "made in another region's name")
     if statement.audience != knowledge.host or statement.query_id != fetched.query_id:
-        raise Rejected(ReasonId.STATEMENT_FORGED, "made for another query")
+        raise Rejected(ReasonId.STATEMENT_FOR_ANOTHER_QUERY)
     if not statement.issued_at - CLOCK_SKEW <= at < statement.expires_at + CLOCK_SKEW:
-        raise Rejected(ReasonId.STATEMENT_FORGED, "made for another time")
+        raise Undecidable(ReasonId.STATEMENT_OUT_OF_TIME, "the clocks differ, or the answer is an old one")
     return statement

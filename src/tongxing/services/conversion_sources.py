@@ -174,6 +174,8 @@ class ConversionSources:
         except TimeoutError as late:
             raise Undecidable(ReasonId.GATEWAY_SLOW, f"no answer in {BACK_END_DEADLINE_SECONDS} s") from late
         statement = accept_conversion_statement(data, StatementKind.ASKED, knowledge, at)
-        if statement.issuer != issuer or statement.statement_id != query_id:
-            raise Rejected(ReasonId.STATEMENT_FORGED, "made for another query")
+        if statement.issuer != issuer:
+            raise Rejected(ReasonId.STATEMENT_FORGED, "made in another region's name")
+        if statement.statement_id != query_id:
+            raise Rejected(ReasonId.STATEMENT_FOR_ANOTHER_QUERY)
         return statement

@@ -4,20 +4,29 @@ Each row is translated by cause under the region's profile and named by subject 
 goes to the key service and is kept nowhere. A bad row is set aside with its reason and never blocks
 the others. Nothing is acknowledged before it is durable here *and* at the hub (law 7); sending a
 batch again counts once.
+
+What a record says is read as of the record's own time (its refresh, else since when it holds), never
+of its arrival, and its revision is made of that time and of how strict it is. So the newest record of
+a person is held whatever the order of rows, of batches, and of the gateway's clock; of one second
+the stricter one. Only a record that states no time at all counts as of its arrival.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from tongxing.core.errors import Refused, Rejected, Undecidable
-from tongxing.core.limits import REPORTS_PER_BATCH_MAX
+from tongxing.core.limits import CLOCK_SKEW, REPORTS_PER_BATCH_MAX
 from tongxing.core.problems import ProblemId
-from tongxing.core.subjects import Document
+from tongxing.core.reasons import ReasonId
+from tongxing.core.subjects import Document, SubjectKey, SubjectKeys
 from tongxing.core.words import RegionId
 from tongxing.crypto.subject_keys import normalise_document
+from tongxing.regions.answers import SourceAnswer
 from tongxing.regions.docking import parse_dock_row
 from tongxing.regions.profile import Profile
 from tongxing.regions.translation import Translated, translate
@@ -26,6 +35,11 @@ from tongxing.services.persons import Persons
 from tongxing.services.ports import Clock, ReportStore, SubjectReport
 from tongxing.services.reference import Reference
 from tongxing.services.subject_keys import SubjectKeyCache
+
+OLDER_RECORD: Final = "older_record"
+"""Why a good row is set aside: a newer record of its person is held, or a stricter one of the same second."""
+
+_REVISIONS_PER_SECOND: Final = 1_000
 
 
 class SetAside(msgspec.Struct, frozen=True):
@@ -36,7 +50,10 @@ class SetAside(msgspec.Struct, frozen=True):
 
 
 class Docked(msgspec.Struct, frozen=True):
-    """What became of a batch: ``stored`` + ``unchanged`` + rows set aside is the number of rows sent."""
+    """What became of a batch: ``stored`` + ``unchanged`` + rows set aside is the number of rows sent.
+
+    ``unchanged`` rows were held already, word for word.
+    """
 
     stored: int
     unchanged: int
@@ -45,6 +62,7 @@ class Docked(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class _Row:
+    index: int
     document: Document
     person_ref: str | None
     translated: Translated
@@ -80,35 +98,88 @@ class DockingDesk:
         """
         if len(rows) > REPORTS_PER_BATCH_MAX:
             raise Refused(ProblemId.BAD_REQUEST, f"more than {REPORTS_PER_BATCH_MAX} rows")
-        at = self._clock.now()
+        at = self._clock.now().replace(microsecond=0)
         profile = self._reference.knowledge.profiles[self._region]
-        revision = int(at.timestamp() * 1000)
-        good, aside = self._translate(rows, profile, at, revision)
+        good, aside = _translate(rows, profile, at)
         if not good:
             return Docked(0, 0, tuple(aside))
         subjects = await self._subject_keys.keys_of_all([row.document for row in good])
-        reports = [
-            SubjectReport(keys[0], row.translated.report, row.translated.origin)
+        reports = {
+            row.index: SubjectReport(keys[0], row.translated.report, row.translated.origin)
             for keys, row in zip(subjects, good, strict=True)
-        ]
-        named = [(row.person_ref, keys) for keys, row in zip(subjects, good, strict=True)]
-        await self._persons.remember([(ref, keys) for ref, keys in named if ref is not None], revision)
-        count = await self._reports.put_reports(reports)
-        await self._hub.push_reports(reports)
-        return Docked(count.stored, count.same + count.older, tuple(aside))
+        }
+        await self._remember(good, subjects)
+        before = await self._held(subjects)
+        await self._reports.put_reports(list(reports.values()))
+        held = await self._held(subjects)
+        # What is held and not what was sent: so the hub also gets what it missed while it was away.
+        await self._hub.push_reports(list(held.values()))
+        return _tell(reports, before, held, aside)
 
-    def _translate(
-        self, rows: Sequence[Mapping[str, object]], profile: Profile, at: datetime, revision: int
-    ) -> tuple[list[_Row], list[SetAside]]:
-        good: list[_Row] = []
-        aside: list[SetAside] = []
-        for index, value in enumerate(rows):
-            try:
-                row = parse_dock_row(value, profile)
-                document = normalise_document(row.document_type, row.document_number)
-                good.append(_Row(document, row.person_ref, translate(row.answer, profile, at=at, revision=revision)))
-            except Refused as refused:
-                aside.append(SetAside(index, refused.detail or str(refused.problem)))
-            except (Rejected, Undecidable) as why:
-                aside.append(SetAside(index, str(why.reason)))
-        return good, aside
+    async def _remember(self, good: Sequence[_Row], subjects: Sequence[SubjectKeys]) -> None:
+        rows = zip(good, subjects, strict=True)
+        await self._persons.remember(
+            [(row.person_ref, keys, row.translated.report.revision) for row, keys in rows if row.person_ref is not None]
+        )
+
+    async def _held(self, subjects: Iterable[SubjectKeys]) -> dict[SubjectKey, SubjectReport]:
+        """Return what is held of each subject under any of its keys, by the first of them."""
+        held: dict[SubjectKey, SubjectReport] = {}
+        for keys in dict.fromkeys(subjects):
+            rows = [row for key in keys for row in await self._reports.reports_of(key, with_retracted=True)]
+            own = [row for row in rows if row.report.issuer == self._region]
+            if own:
+                held[keys[0]] = max(own, key=lambda row: (row.report.revision, row.report.retracted))
+        return held
+
+
+def _translate(
+    rows: Sequence[Mapping[str, object]], profile: Profile, at: datetime
+) -> tuple[list[_Row], list[SetAside]]:
+    good: list[_Row] = []
+    aside: list[SetAside] = []
+    for index, value in enumerate(rows):
+        try:
+            row = parse_dock_row(value, profile)
+            document = normalise_document(row.document_type, row.document_number)
+            translated = translate(row.answer, profile, at=_read_at(row.answer, at), revision=0)
+            good.append(_Row(index, document, row.person_ref, _number(translated)))
+        except Refused as refused:
+            aside.append(SetAside(index, refused.detail or str(refused.problem)))
+        except (Rejected, Undecidable) as why:
+            aside.append(SetAside(index, str(why.reason)))
+    return good, aside
+
+
+def _read_at(answer: SourceAnswer, arrived_at: datetime) -> datetime:
+    """Return the moment as of which a record is read: the same whenever the record arrives."""
+    told = [moment for moment in (answer.refreshed_at, answer.since) if moment is not None]
+    moment = max(told, default=arrived_at)
+    if moment > arrived_at + CLOCK_SKEW:
+        raise Undecidable(ReasonId.SOURCE_UNREADABLE, "a time in the future")
+    return moment
+
+
+def _number(translated: Translated) -> Translated:
+    """Give a report its revision: it rises with the source's own time, and within a second with strictness."""
+    report = translated.report
+    revision = int(report.as_of.timestamp()) * _REVISIONS_PER_SECOND + report.strictness
+    return Translated(replace(report, revision=revision), translated.origin, translated.masked_hint)
+
+
+def _tell(
+    reports: Mapping[int, SubjectReport],
+    before: Mapping[SubjectKey, SubjectReport],
+    held: Mapping[SubjectKey, SubjectReport],
+    aside: Sequence[SetAside],
+) -> Docked:
+    """Count the rows by what is held after them; of equal rows of one batch the first one is stored."""
+    older: list[SetAside] = []
+    stored: set[SubjectKey] = set()
+    for index, report in reports.items():
+        if held.get(report.subject) != report:
+            older.append(SetAside(index, OLDER_RECORD))
+        elif before.get(report.subject) != report:
+            stored.add(report.subject)
+    told = sorted([*aside, *older], key=lambda each: each.index)
+    return Docked(len(stored), len(reports) - len(older) - len(stored), tuple(told))

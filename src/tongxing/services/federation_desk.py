@@ -100,9 +100,9 @@ class FederationDesk:
         return await self._minter.mint(keys[0], content, at)
 
     async def answer(self, audience: RegionId, query_id: bytes, extension_token: bytes) -> bytes:
-        """Return the statement behind a code of the federation; its token is used up.
+        """Return the statement behind a code of the federation.
 
-        Raises ``Rejected`` or ``Undecidable`` with the reason why there is none; a replay is alarmed.
+        Raises ``Rejected`` or ``Undecidable`` with the reason why there is none.
         """
         at = self._clock.now()
         try:

@@ -75,8 +75,9 @@ class ReportStore(Protocol):
         """Take in reports: at most ``REPORTS_PER_BATCH_MAX`` rows, all or none.
 
         For each subject and issuer the highest revision wins, tombstones like any other. Of two
-        different reports with one revision the tombstone wins, else the one whose encoding is
-        greater: a rule without merit but the same in every order of arrival. ``stored`` rows
+        different reports with one revision the tombstone wins, else the stricter one
+        (``Report.strictness``), else the one whose encoding is greater: the last rule is without
+        merit but the same in every order of arrival. ``stored`` rows
         changed what is held, ``same`` rows were held already, ``older`` rows were outranked (by
         another row of the same put, too). Times of a report are kept to the second. Raises
         Refused(BAD_REQUEST) for too many rows, a subject key of the wrong length, or a report that

@@ -13,7 +13,7 @@ from tongxing.core.words import RegionId
 from tongxing.crypto.digests import hmac_sha256, sha256
 from tongxing.crypto.keys import PublicKey, SigningKey
 from tongxing.crypto.suites import SignatureMismatch
-from tongxing.services.ports import ClaimResult, Extension, ExtensionStore, TicketStore
+from tongxing.services.ports import Extension, ExtensionStore
 from tongxing.wire.national_code import parse_national_code
 from tongxing.wire.statement import Statement, encode_statement
 
@@ -99,23 +99,15 @@ def credential_id_of(qr_text: str, own_key: PublicKey) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class ExtensionDesk:
-    """Redeems the extension tokens of the codes that were minted here, each once."""
+    """Redeems the extension tokens of the codes that were minted here: a code may be shown at several gates."""
 
-    tickets: TicketStore
     extensions: ExtensionStore
 
     async def redeem(self, token: bytes, at: datetime) -> Extension:
-        """Use a token up and return what is behind it.
-
-        Raises ``Rejected``: ``TICKET_UNKNOWN``, ``TICKET_EXPIRED``, ``TICKET_USED``.
-        """
-        digest = sha256(token)
-        extension = await self.extensions.find(digest)
+        """Return what is behind a token. Raises ``Rejected``: ``TICKET_UNKNOWN``, ``TICKET_EXPIRED``."""
+        extension = await self.extensions.find(sha256(token))
         if extension is None:
             raise Rejected(ReasonId.TICKET_UNKNOWN, "no such extension token")
         if extension.expires_at <= at:
             raise Rejected(ReasonId.TICKET_EXPIRED)
-        claimed = await self.tickets.claim(b"ext" + digest, extension.expires_at, at)
-        if claimed is not ClaimResult.CLAIMED:
-            raise Rejected(ReasonId.TICKET_USED)
         return extension

@@ -31,7 +31,7 @@ REPORTS = Table(
     Column("issuer", Text, nullable=False),
     Column("revision", WHOLE_NUMBER, nullable=False),
     Column("retracted", Integer, nullable=False),
-    Column("body", LargeBinary, nullable=False, comment="canonical CBOR of report and origin"),
+    Column("body", LargeBinary, nullable=False, comment="canonical CBOR of strictness, report and origin"),
     PrimaryKeyConstraint("subject", "issuer", name="pk_reports"),
     sqlite_with_rowid=False,
     sqlite_strict=True,

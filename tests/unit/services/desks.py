@@ -12,14 +12,19 @@ from tests.world import AT, PAIRS, ROOT, World, insecure_test_seed
 from tongxing.core.subjects import Document, DocumentType
 from tongxing.core.words import RegionId
 from tongxing.crypto.sealing import SymmetricKey
+from tongxing.crypto.site_pseudonyms import SitePseudonyms
 from tongxing.crypto.subject_keys import resident_check_character
 from tongxing.services.codes import CodeDesk
 from tongxing.services.docking import DockingDesk
 from tongxing.services.explanations import ExplanationDesk
 from tongxing.services.hub_desk import ReportDesk
+from tongxing.services.minting import CodeMinter
+from tongxing.services.persons import Persons
 from tongxing.services.ports import Alarm
 from tongxing.services.reference import Reference
 from tongxing.services.statements import StatementDesk
+from tongxing.services.stating import ExtensionDesk, MintedByAny, StatementSigner
+from tongxing.services.subject_keys import SubjectKeyCache
 from tongxing.services.verification import Verification
 
 WORLD = World()
@@ -78,7 +83,7 @@ async def open_desks(region: RegionId, folder: Path) -> AsyncIterator[Desks]:
     stores, hub_stores = await open_sqlite(folder / "gateway"), await open_sqlite(folder / "hub")
     try:
         clock = HandSetClock(AT)
-        hub = HubNearby(region, ReportDesk(hub_stores.reports), {1: BUNDLE})
+        hub = HubNearby(region, ReportDesk(hub_stores.reports, hub_stores.links), {1: BUNDLE})
         reference = make_reference(region, stores, hub, clock)
         await reference.refresh()
         yield join_desks(region, clock, stores, hub, hub_stores, reference)
@@ -91,17 +96,22 @@ def join_desks(
     region: RegionId, clock: HandSetClock, stores: Stores, hub: HubNearby, hub_stores: Stores, reference: Reference
 ) -> Desks:
     entropy, back_end, peers = CountedEntropy(), CarelessBackEnd(), PeersNearby(region)
+    handles, code_key = insecure_test_seed(f"handles {region}"), WORLD.code_key(region)
+    subject_keys = SubjectKeyCache(hub=hub, clock=clock, entropy=entropy)
+    persons = Persons(region=region, reference=reference, store=stores.persons, secret=handles)
     statements = StatementDesk(
         region=region,
         reference=reference,
         back_end=back_end,
+        credentials={},
         tickets=stores.tickets,
-        extensions=stores.extensions,
+        extensions=ExtensionDesk(stores.extensions),
         reports=stores.reports,
+        persons=persons,
+        minted=MintedByAny(()),
         alarms=stores.alarms,
-        key=WORLD.statement_key(region),
-        code_key=WORLD.code_key(region).public,
-        handle_secret=insecure_test_seed(f"handles {region}"),
+        signer=StatementSigner(region, WORLD.statement_key(region), handles),
+        code_key=code_key.public,
         clock=clock,
     )
     verification = Verification(
@@ -109,26 +119,34 @@ def join_desks(
         reference=reference,
         statements=statements,
         peers=peers,
+        hub=hub,
         passages=stores.passages,
         alarms=stores.alarms,
         views_key=SymmetricKey(insecure_test_seed(f"views {region}")),
+        pseudonyms=SitePseudonyms(insecure_test_seed(f"sites {region}")),
         clock=clock,
         entropy=entropy,
     )
     codes = CodeDesk(
         region=region,
-        reference=reference,
-        hub=hub,
+        subject_keys=subject_keys,
         reports=stores.reports,
         tickets=stores.tickets,
-        extensions=stores.extensions,
-        key=WORLD.code_key(region),
+        minter=CodeMinter(region, code_key, reference.verifier_key_on, stores.extensions, entropy),
         clock=clock,
         entropy=entropy,
     )
-    docking = DockingDesk(region=region, reference=reference, hub=hub, reports=stores.reports, clock=clock)
+    docking = DockingDesk(
+        region=region,
+        reference=reference,
+        subject_keys=subject_keys,
+        hub=hub,
+        reports=stores.reports,
+        persons=persons,
+        clock=clock,
+    )
     explanations = ExplanationDesk(
-        region=region, reference=reference, statements=statements, verification=verification, peers=peers
+        region=region, reference=reference, statements=statements, verification=verification, peers=peers, hub=hub
     )
     made = (reference, statements, verification, codes, docking, explanations)
     return Desks(region, clock, stores, hub, hub_stores, back_end, peers, *made)

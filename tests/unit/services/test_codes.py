@@ -15,7 +15,8 @@ from tongxing.core.reasons import ReasonId
 from tongxing.core.reports import Report
 from tongxing.core.verdicts import Outcome
 from tongxing.crypto.digests import sha256
-from tongxing.services.codes import IssuedTicket, MadeCode
+from tongxing.services.codes import IssuedTicket
+from tongxing.services.minting import MadeCode
 from tongxing.services.ports import SubjectReport, Ticket, TicketPurpose
 from tongxing.wire.national_code import NationalCodeClaims, parse_national_code
 from tongxing.wire.statement import parse_statement
@@ -27,7 +28,7 @@ KNOWLEDGE = World().knowledge()
 
 
 async def report(hubei: Desks, *reports: Report) -> None:
-    (subject,) = await hubei.hub.derive_subject_keys([synthetic_document()])
+    ((subject,),) = await hubei.hub.derive_subject_keys([synthetic_document()])
     await hubei.stores.reports.put_reports([SubjectReport(subject, each, origin()) for each in reports])
 
 
@@ -81,7 +82,7 @@ async def test_two_codes_made_for_one_person_share_no_stable_bytes(hubei: Desks)
 
 async def test_a_code_holds_nothing_that_names_the_person(hubei: Desks) -> None:
     await report(hubei, report_of())
-    (subject,) = await hubei.hub.derive_subject_keys([synthetic_document()])
+    ((subject,),) = await hubei.hub.derive_subject_keys([synthetic_document()])
     digits = (await make(hubei)).qr_text.removeprefix("99861")
     data = int(digits).to_bytes(220, "big")
     for trace in (subject, subject[1:17], NAME.encode(), synthetic_document().number.encode()):
@@ -181,7 +182,7 @@ async def test_without_the_key_service_no_code_is_made(hubei: Desks) -> None:
     assert (await problem_of(hubei))[0] is ProblemId.UPSTREAM_AWAY
 
 
-async def test_a_displayed_codes_token_is_exchanged_once_for_its_detail(hubei: Desks) -> None:
+async def test_a_displayed_codes_token_is_exchanged_for_its_detail(hubei: Desks) -> None:
     await report(hubei, report_of(Cause.CLOSE_CONTACT))
     claims = claims_of(await make(hubei))
     data = await hubei.statements.answer(GUANGXI, b"q" * 16, None, claims.extension_token)

@@ -42,7 +42,7 @@ async def hubei_reports(both: TwoRegions, *causes: Cause, revision: int = 1, **c
     """Have Hubei report the person, and know them by the id that its back end tells."""
     report = report_of(*causes, revision=revision, **changes)
     await both.report(SubjectReport(both.keys_of()[0], report, origin()))
-    await both.hubei.persons.remember([(PERSON_REF, both.keys_of())], revision)
+    await both.hubei.persons.remember([(PERSON_REF, both.keys_of(), revision)])
 
 
 async def test_a_shown_code_is_converted_into_the_hosts_form_and_says_from_whom(both: TwoRegions) -> None:
@@ -201,7 +201,7 @@ async def test_a_carried_statement_is_for_one_audience_one_person_and_ten_minute
     await hubei_reports(both)
     data = await carried(both)
     for desk, document, reason in (
-        (both.hubei.ways.conversions, PERSON, ReasonId.STATEMENT_FORGED),
+        (both.hubei.ways.conversions, PERSON, ReasonId.STATEMENT_FOR_ANOTHER_QUERY),
         (both.guangxi.ways.conversions, OTHER, "the statement is about somebody else"),
     ):
         with pytest.raises(Refused) as refused:
@@ -210,7 +210,7 @@ async def test_a_carried_statement_is_for_one_audience_one_person_and_ten_minute
     both.clock.move(CARRIED_STATEMENT_LIFE + CLOCK_SKEW)
     with pytest.raises(Refused) as refused:
         await both.guangxi.ways.conversions.convert_carried(data, PERSON)
-    assert refused.value.detail == ReasonId.STATEMENT_FORGED
+    assert refused.value.detail == ReasonId.STATEMENT_OUT_OF_TIME
 
 
 async def test_any_altered_byte_of_a_carried_statement_is_refused_and_uses_nothing_up(both: TwoRegions) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from types import MappingProxyType
 
 import pytest
+from msgspec.structs import replace
 
 from tests.unit.services.desks import Desks, synthetic_document, synthetic_number
 from tests.world import AT, GUANGXI
@@ -13,7 +14,7 @@ from tongxing.core.errors import Refused
 from tongxing.core.levels import Level
 from tongxing.core.limits import REPORTS_PER_BATCH_MAX
 from tongxing.core.problems import ProblemId
-from tongxing.services.docking import Docked, SetAside
+from tongxing.services.docking import OLDER_RECORD, Docked, SetAside
 from tongxing.services.ports import SubjectReport
 
 pytestmark = pytest.mark.anyio
@@ -29,6 +30,11 @@ def row(sequence: int = 1, more: Mapping[str, object] = MappingProxyType({}), **
         "division": "420106",
     }
     return {**value, **more, **changes}
+
+
+def refreshed(seconds: int) -> dict[str, object]:
+    """Return the refresh time of a record, counted from ten minutes before the world's present."""
+    return {"refreshed_at_seconds": int(AT.timestamp()) - 600 + seconds}
 
 
 CONTACT: dict[str, object] = {"status": "yellow", "told": ["mqjcz"]}
@@ -53,12 +59,12 @@ BAD: dict[str, tuple[dict[str, object], str]] = {
 
 
 async def held_here(hubei: Desks, sequence: int = 1) -> tuple[SubjectReport, ...]:
-    (subject,) = hubei.hub.keys.derive([synthetic_document(sequence)])
+    ((subject,),) = await hubei.hub.derive_subject_keys([synthetic_document(sequence)])
     return await hubei.stores.reports.reports_of(subject)
 
 
 async def held_at_hub(hubei: Desks, sequence: int = 1) -> tuple[SubjectReport, ...]:
-    (subject,) = hubei.hub.keys.derive([synthetic_document(sequence)])
+    ((subject,),) = await hubei.hub.derive_subject_keys([synthetic_document(sequence)])
     return await hubei.hub_stores.reports.reports_of(subject)
 
 
@@ -143,11 +149,79 @@ async def test_each_record_is_its_own_persons(hubei: Desks) -> None:
 async def test_what_a_region_says_later_is_what_counts(
     hubei: Desks, first: dict[str, object], then: dict[str, object], level: Level
 ) -> None:
-    await hubei.docking.dock([row(1, first)])
+    await hubei.docking.dock([row(1, {**first, **refreshed(0)})])
     hubei.clock.move(timedelta(minutes=5))
-    await hubei.docking.dock([row(1, then)])
+    await hubei.docking.dock([row(1, {**then, **refreshed(1)})])
     (there,) = await held_at_hub(hubei)
     assert there.report.level is level
+
+
+@pytest.mark.parametrize("newer_first", [True, False])
+@pytest.mark.parametrize(
+    ("older", "newer", "level"), [(CONTACT, {}, Level.LOW), ({}, CONTACT, Level.HIGH)], ids=["cleared", "found"]
+)
+async def test_of_two_records_of_one_batch_the_newer_by_the_sources_own_time_is_held(
+    hubei: Desks, older: dict[str, object], newer: dict[str, object], level: Level, *, newer_first: bool
+) -> None:
+    batch = [row(1, {**older, **refreshed(0)}), row(1, {**newer, **refreshed(1)})]
+    lost = 0
+    if newer_first:
+        batch.reverse()
+        lost = 1
+    expected = Docked(1, 0, (SetAside(lost, OLDER_RECORD),))
+    assert await hubei.docking.dock(batch) == expected
+    (there,) = await held_at_hub(hubei)
+    assert there.report.level is level
+    assert await hubei.docking.dock(batch) == replace(expected, stored=0, unchanged=1)
+
+
+async def test_a_record_delivered_late_never_replaces_a_newer_one_and_is_not_acknowledged(hubei: Desks) -> None:
+    await hubei.docking.dock([row(1, {**CONTACT, **refreshed(1)})])
+    hubei.clock.move(timedelta(hours=1))
+    assert await hubei.docking.dock([row(1, refreshed(0)), row(2)]) == Docked(1, 0, (SetAside(0, OLDER_RECORD),))
+    (here,), (there,) = await held_here(hubei), await held_at_hub(hubei)
+    assert (here.report.level, there.report.level) == (Level.HIGH, Level.HIGH)
+
+
+async def test_a_clock_that_steps_back_hides_no_newer_record(hubei: Desks) -> None:
+    await hubei.docking.dock([row(1, refreshed(-600))])
+    hubei.clock.move(timedelta(minutes=-5))
+    assert await hubei.docking.dock([row(1, {**CONTACT, **refreshed(-500)})]) == Docked(1, 0, ())
+    (there,) = await held_at_hub(hubei)
+    assert there.report.level is Level.HIGH
+
+
+async def test_records_of_one_second_leave_the_stricter_one(hubei: Desks) -> None:
+    for batch in ([row(1, CONTACT), row(1)], [row(2), row(2, CONTACT)]):
+        await hubei.docking.dock(batch)
+    assert [(await held_at_hub(hubei, sequence))[0].report.level for sequence in (1, 2)] == [Level.HIGH, Level.HIGH]
+
+
+async def test_a_record_without_a_refresh_time_is_as_old_as_what_it_says(guangxi: Desks) -> None:
+    """Since when, not when it arrived: an undated green that is on its way for long hides no red."""
+    since = int(AT.timestamp()) - 7_200
+    red = row(1, status="red", told=None, since_seconds=since + 60, refreshed_at_seconds=None)
+    green = row(1, status="green", told=None, since_seconds=since, refreshed_at_seconds=None)
+    assert await guangxi.docking.dock([red]) == Docked(1, 0, ())
+    guangxi.clock.move(timedelta(minutes=5))
+    assert await guangxi.docking.dock([green]) == Docked(0, 0, (SetAside(0, OLDER_RECORD),))
+    assert await guangxi.docking.dock([red]) == Docked(0, 1, ())
+
+
+async def test_the_hub_gets_what_it_missed_while_it_was_away_with_the_next_batch(
+    hubei: Desks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An older record of the same person arrives; what is held here, the newer one, goes to the hub."""
+
+    async def refuse(_rows: object) -> None:
+        raise Refused(ProblemId.UPSTREAM_AWAY)
+
+    monkeypatch.setattr(hubei.hub, "push_reports", refuse)
+    with pytest.raises(Refused):
+        await hubei.docking.dock([row(1, {**CONTACT, **refreshed(1)})])
+    monkeypatch.undo()
+    assert await hubei.docking.dock([row(1, refreshed(0))]) == Docked(0, 0, (SetAside(0, OLDER_RECORD),))
+    assert await held_at_hub(hubei) == await held_here(hubei) != ()
 
 
 async def test_a_gateway_that_reports_in_another_regions_name_is_refused_at_the_hub(hubei: Desks) -> None:

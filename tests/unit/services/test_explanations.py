@@ -13,16 +13,17 @@ from tongxing.core.problems import ProblemId
 from tongxing.core.verdicts import Outcome
 from tongxing.core.words import PlaceKind, RegionId
 from tongxing.recognition.views import CitizenView
+from tongxing.services.verification import Passing
 
 pytestmark = pytest.mark.anyio
 
 Both = tuple[Desks, Desks]
-GATE = PlaceKind.TRAFFIC_GATE
+GATE = Passing("device", "gate 1", PlaceKind.TRAFFIC_GATE)
 ANOTHERS_CODE = "HBJKM." + "B" * 43
 
 
 async def shown(host: Desks, qr_text: str = HUBEI_CODE) -> str:
-    return (await host.verification.verify(qr_text, GATE, "device")).ref
+    return (await host.verification.verify(qr_text, GATE)).ref
 
 
 async def problem_of(asked: Desks, host: RegionId, ref: str, qr_text: str = HUBEI_CODE) -> ProblemId:

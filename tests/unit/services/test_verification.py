@@ -27,20 +27,20 @@ from tongxing.core.reasons import REASONS, ReasonId
 from tongxing.core.verdicts import Outcome
 from tongxing.core.words import PlaceKind
 from tongxing.services import verification
-from tongxing.services.ports import PassageRecord, PassageStore
-from tongxing.services.verification import Verified
+from tongxing.services.ports import PassageRecord, PassageStore, RecordedEnding
+from tongxing.services.verification import Passing, Verified
 from tongxing.wire.qr import encode_qr_png
 
 pytestmark = pytest.mark.anyio
 
 Both = tuple[Desks, Desks]
-GATE = PlaceKind.TRAFFIC_GATE
 DEVICE = "00112233aabbccdd"
+GATE = Passing(DEVICE, "gate 1", PlaceKind.TRAFFIC_GATE)
 HANGS_AFTER_SECONDS = 30
 
 
 async def verify(host: Desks, qr_text: str) -> Verified:
-    return await host.verification.verify(qr_text, GATE, DEVICE)
+    return await host.verification.verify(qr_text, GATE)
 
 
 @dataclass
@@ -64,6 +64,15 @@ class Watched:
         return await self.passages.find(ref)
 
     async def purge_views(self, at: object) -> int:
+        raise NotImplementedError
+
+    async def record_ending(self, ending: object) -> RecordedEnding:
+        raise NotImplementedError
+
+    async def find_ending(self, ref: object) -> RecordedEnding | None:
+        raise NotImplementedError
+
+    async def purge_passages(self, at: object) -> int:
         raise NotImplementedError
 
 
@@ -216,7 +225,7 @@ SCANS: dict[str, tuple[Callable[[Desks, Desks], str], ReasonId]] = {
     "gateway away": (answering(Undecidable(ReasonId.GATEWAY_AWAY)), ReasonId.GATEWAY_AWAY),
     "source slow": (answering(Undecidable(ReasonId.SOURCE_SLOW)), ReasonId.SOURCE_SLOW),
     "changed statement": (_changed, ReasonId.STATEMENT_FORGED),
-    "statement for another query": (_for_another_query, ReasonId.STATEMENT_FORGED),
+    "statement for another query": (_for_another_query, ReasonId.STATEMENT_FOR_ANOTHER_QUERY),
     "another's record": (_others_record, ReasonId.OTHER_PERSONS_RECORD),
 }
 
@@ -275,8 +284,8 @@ async def test_each_query_has_an_id_of_its_own(both: Both) -> None:
 async def test_a_picture_is_verified_as_the_text_that_it_shows(both: Both) -> None:
     _, guangxi = both
     picture = encode_qr_png(World().national_code(), 4)
-    assert (await guangxi.verification.verify_picture(picture, GATE, DEVICE)).verdict.outcome is Outcome.PASS
-    verified = await guangxi.verification.verify_picture(b"no picture", GATE, DEVICE)
+    assert (await guangxi.verification.verify_picture(picture, GATE)).verdict.outcome is Outcome.PASS
+    verified = await guangxi.verification.verify_picture(b"no picture", GATE)
     assert verified.verdict.reason is ReasonId.PICTURE_UNREADABLE
 
 

@@ -250,7 +250,7 @@ def _statements(parts: WayParts, persons: Persons, back_end: PlayedBackEnd, mint
         back_end=back_end,
         credentials={},
         tickets=parts.stores.tickets,
-        extensions=ExtensionDesk(parts.stores.tickets, parts.stores.extensions),
+        extensions=ExtensionDesk(parts.stores.extensions),
         reports=parts.stores.reports,
         persons=persons,
         minted=minting.minted,

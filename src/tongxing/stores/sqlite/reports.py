@@ -1,4 +1,8 @@
-"""Reports: for each subject and issuer the newest one. The database compares, so that no order matters."""
+"""Reports: for each subject and issuer the newest one. The database compares, so that no order matters.
+
+A body is canonical CBOR of ``[strictness, report, origin or null]``: the strictness comes first so
+that of two bodies the stricter report's is the greater one.
+"""
 
 import sqlite3
 from collections.abc import Sequence
@@ -17,6 +21,7 @@ from tongxing.wire.cbor import WireError, encode_canonical, parse_canonical
 from tongxing.wire.reports import encode_origin, encode_report, parse_origin, parse_report
 
 BODY_MAX_BYTES: Final = 16 * 1024
+_BODY_PARTS: Final = 3
 
 _PUT: Final = "INSERT INTO reports (subject, issuer, revision, retracted, body)"
 _UNLESS_OLDER: Final = """
@@ -66,10 +71,8 @@ def _encode(row: SubjectReport) -> _Row:
     """Return the columns; refuse what could not be read back, so that no row can spoil its subject."""
     check_subject(row.subject)
     try:
-        body: dict[str, object] = {"report": encode_report(row.report)}
-        if row.origin is not None:
-            body["origin"] = encode_origin(row.origin)
-        encoded = encode_canonical(body)
+        origin = None if row.origin is None else encode_origin(row.origin)
+        encoded = encode_canonical([row.report.strictness, encode_report(row.report), origin])
         _parse(row.subject, encoded)
     except WireError as error:
         raise Refused(ProblemId.BAD_REQUEST, f"a report that cannot be kept: {error}") from error
@@ -78,10 +81,10 @@ def _encode(row: SubjectReport) -> _Row:
 
 def _parse(subject: SubjectKey, encoded: bytes) -> SubjectReport:
     body = parse_canonical(encoded, BODY_MAX_BYTES)
-    if not isinstance(body, dict) or "report" not in body:
+    if not isinstance(body, list) or len(body) != _BODY_PARTS:
         raise WireError("a report is missing")
-    origin = parse_origin(body["origin"]) if "origin" in body else None
-    return SubjectReport(subject, parse_report(body["report"]), origin)
+    _strictness, report, origin = body
+    return SubjectReport(subject, parse_report(report), None if origin is None else parse_origin(origin))
 
 
 def _put_all(connection: sqlite3.Connection, puts: Sequence[Sequence[_Row]]) -> list[PutCount]:

@@ -27,7 +27,7 @@ def _make_subject_tables() -> None:
         sa.Column("issuer", sa.Text, nullable=False),
         sa.Column("revision", WHOLE_NUMBER, nullable=False),
         sa.Column("retracted", sa.Integer, nullable=False),
-        sa.Column("body", sa.LargeBinary, nullable=False, comment="canonical CBOR of report and origin"),
+        sa.Column("body", sa.LargeBinary, nullable=False, comment="canonical CBOR of strictness, report and origin"),
         sa.PrimaryKeyConstraint("subject", "issuer", name="pk_reports"),
         sqlite_with_rowid=False,
         sqlite_strict=True,
