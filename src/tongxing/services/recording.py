@@ -12,6 +12,7 @@ from functools import partial
 import msgspec
 
 from tongxing.core.limits import VERDICT_KEPT
+from tongxing.core.reasons import impersonal_slug
 from tongxing.core.verdicts import Verdict
 from tongxing.crypto.sealing import NONCE_BYTES, SealBroken, SymmetricKey
 from tongxing.services.ports import Entropy, PassageRecord, PassageStore
@@ -86,8 +87,7 @@ class Recording:
             place_kind=verdict.place_kind,
             device_id=waiting.device_id,
             outcome=verdict.outcome,
-            reason=verdict.reason,
-            row=verdict.row,
+            reason=impersonal_slug(verdict.reason),
             issuer=verdict.issuer,
             views=nonce + self._views_key.seal(nonce, _encode_verdict(verdict), ref.encode()),
             expires_at=verdict.at + VERDICT_KEPT,

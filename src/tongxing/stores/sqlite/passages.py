@@ -7,7 +7,6 @@ from typing import Final
 
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
-from tongxing.core.reasons import ReasonId
 from tongxing.core.verdicts import Outcome
 from tongxing.core.words import PlaceKind, RegionId
 from tongxing.services.ports import PassageRecord
@@ -21,13 +20,13 @@ VIEWS_MAX_BYTES: Final = 64 * 1024
 
 _INSERT: Final = """
     INSERT INTO passages
-    (ref, at_us, host, place_kind, device_id, outcome, reason, rule_row, issuer, views, expires_at_us)
+    (ref, at_us, host, place_kind, device_id, outcome, reason, issuer, views, expires_at_us)
 """
 _FIND: Final = """
-    SELECT ref, at_us, host, place_kind, device_id, outcome, reason, rule_row, issuer, views, expires_at_us
+    SELECT ref, at_us, host, place_kind, device_id, outcome, reason, issuer, views, expires_at_us
     FROM passages WHERE ref = ?
 """
-_VIEWS_AT: Final = 9
+_VIEWS_AT: Final = 8
 _PURGE: Final = """
     UPDATE passages SET views = NULL WHERE rowid IN (
         SELECT rowid FROM passages WHERE views IS NOT NULL AND expires_at_us <= ? ORDER BY expires_at_us LIMIT ?
@@ -60,8 +59,7 @@ def _encode(passage: PassageRecord) -> Values:
     check_text("the passage's ref", passage.ref, REF_MAX_CHARACTERS)
     check_text("the device's id", passage.device_id)
     check_text("the host", passage.host)
-    if passage.row is not None:
-        check_text("the rule row", passage.row)
+    check_text("the reason", passage.reason)
     if passage.issuer is not None:
         check_text("the issuer", passage.issuer)
     if passage.views is not None:
@@ -73,8 +71,7 @@ def _encode(passage: PassageRecord) -> Values:
         passage.place_kind.value,
         passage.device_id,
         passage.outcome.value,
-        passage.reason.value,
-        passage.row,
+        passage.reason,
         passage.issuer,
         passage.views,
         encode_moment(passage.expires_at),
@@ -82,7 +79,7 @@ def _encode(passage: PassageRecord) -> Values:
 
 
 def _parse(row: Row) -> PassageRecord:
-    ref, at_us, host, place_kind, device_id, outcome, reason, rule_row, issuer, views, expires_at_us = row
+    ref, at_us, host, place_kind, device_id, outcome, reason, issuer, views, expires_at_us = row
     return PassageRecord(
         ref=ref,
         at=parse_moment(at_us),
@@ -90,8 +87,7 @@ def _parse(row: Row) -> PassageRecord:
         place_kind=PlaceKind(place_kind),
         device_id=device_id,
         outcome=Outcome(outcome),
-        reason=ReasonId(reason),
-        row=rule_row,
+        reason=reason,
         issuer=None if issuer is None else RegionId(issuer),
         views=views,
         expires_at=parse_moment(expires_at_us),
