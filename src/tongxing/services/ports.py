@@ -100,9 +100,9 @@ class PassageRecord(msgspec.Struct, frozen=True, gc=False):
 
     ``ref`` names it (unforeseeable, at most 64 characters; those of one time best begin alike, so that
     an index over them grows at its end); ``device_id`` is the device's key id; ``reason`` is an impersonal
-    slug (``core.reasons.impersonal_slug``), since what a row decided on would tell a level: that, and the
-    row, are in the sealed views only and end with them. ``views`` are the people's views of the verdict, sealed before they
-    come here (opaque, at most 64 KiB), readable until ``expires_at``.
+    slug (``core.reasons.impersonal_slug``), since what a row decided on would tell a level: that, and
+    the row, are in the sealed views only and end with them. ``views`` are the people's views of the
+    verdict, sealed before they come here (opaque, at most 64 KiB), readable until ``expires_at``.
     """
 
     ref: str

@@ -2,8 +2,8 @@
 
 A test holds this description and the migrated file equal. Moments are microseconds since
 1970-01-01 UTC. Nothing here holds a name or a document number: subjects are keyed pseudonyms, and
-``passages.views`` is sealed before it comes here, and what stands beside it tells no level (law 8). Tables keyed by ``subject`` begin their
-key with it, so that they can be partitioned by it.
+``passages.views`` is sealed before it comes here, and what stands beside it tells no level (law 8).
+Tables keyed by ``subject`` begin their key with it, so that they can be partitioned by it.
 """
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, PrimaryKeyConstraint, Table, Text
