@@ -40,7 +40,6 @@ def passage(number: int) -> PassageRecord:
         device_id="0011223344556677",
         outcome=Outcome.PASS,
         reason=ReasonId.LOW_LEVEL_LOW_ORIGIN,
-        row="45/spring-2020/low",
         issuer=RegionId("42"),
         views=VIEWS,
         expires_at=AT + timedelta(hours=24),

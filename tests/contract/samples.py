@@ -5,7 +5,7 @@ from typing import Any
 
 from tongxing.core.causes import Cause, HeldCause
 from tongxing.core.levels import Level, Standing
-from tongxing.core.reasons import ReasonId
+from tongxing.core.reasons import DECIDED_BY_ROW
 from tongxing.core.reports import Origin, OriginBasis, Precision, Report
 from tongxing.core.subjects import SubjectKey
 from tongxing.core.verdicts import Direction, Ending, Outcome, Seen
@@ -81,8 +81,7 @@ def passage(
         place_kind=PlaceKind.TRAFFIC_GATE,
         device_id="00112233aabbccdd",
         outcome=Outcome.PASS,
-        reason=ReasonId.LOW_LEVEL_LOW_ORIGIN,
-        row="45/spring-2020/low",
+        reason=DECIDED_BY_ROW,
         issuer=HUBEI,
         views=views,
         expires_at=AT + life,

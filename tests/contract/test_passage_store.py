@@ -25,8 +25,8 @@ async def test_what_was_recorded_is_found_as_it_was(stores: Stores) -> None:
     assert await stores.passages.find("p1") == passage()
 
 
-async def test_a_passage_without_row_issuer_and_views_is_kept_so(stores: Stores) -> None:
-    bare = replace(passage(), row=None, issuer=None, views=None, direction=None, site_pseudonym=None)
+async def test_a_passage_without_issuer_and_views_is_kept_so(stores: Stores) -> None:
+    bare = replace(passage(), issuer=None, views=None, direction=None, site_pseudonym=None)
     await stores.passages.record(bare)
     assert await stores.passages.find("p1") == bare
 

@@ -4,10 +4,13 @@ A node is usable as soon as it is built; whether it is *ready* (a bundle in forc
 writable) is asked separately, since a gateway must start and wait when the hub is away.
 """
 
+import os
+import stat
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 import httpx
@@ -341,11 +344,20 @@ def _join_hub(
 async def _open_stores(settings: NodeSettings, observer: Observer, stack: AsyncExitStack) -> SqliteStores:
     try:
         settings.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _make_private(settings.state_dir)
     except OSError as error:
         raise Fault(f"{settings.state_dir}: {error.strerror}") from error
     stores = open_stores(settings.database, observer=observer)
     stack.push_async_callback(stores.aclose)
     return stores
+
+
+def _make_private(folder: Path) -> None:
+    """Take a folder that was there before from all but its owner; one that others share is not taken from them."""
+    status = folder.stat()
+    if status.st_uid != os.geteuid() or status.st_mode & stat.S_ISVTX:
+        raise Fault(f"{folder}: it is not this node's own; name a folder of its own")
+    folder.chmod(stat.S_IRWXU)
 
 
 def _build_core(

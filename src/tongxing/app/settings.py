@@ -81,12 +81,12 @@ class NodeSettings(BaseSettings):
     def _check_public_urls(cls, urls: tuple[str, ...]) -> tuple[str, ...]:
         if not urls:
             raise ValueError("at least one address is needed")
-        return tuple(_check_origin(url) for url in urls)
+        return tuple(check_origin(url) for url in urls)
 
     @field_validator("hub_url", "back_end_url")
     @classmethod
     def _check_url(cls, url: str | None) -> str | None:
-        return None if url is None else _check_origin(url)
+        return None if url is None else check_origin(url)
 
     @field_validator("roots")
     @classmethod
@@ -155,8 +155,11 @@ def _variable(name: str) -> str:
     return f"{PREFIX}{name}".upper()
 
 
-def _check_origin(url: str) -> str:
+def check_origin(url: str) -> str:
+    """Return an address in its one form; raises ValueError unless it is written as http://host:port."""
     parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/") or parts.query:
+    # A port that is no number raises too.
+    is_whole = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0)
+    if not is_whole or parts.path.strip("/") or parts.query or not url.isascii() or not url.isprintable():
         raise ValueError("an address is written as http://host:port, without a path")
     return f"{parts.scheme}://{parts.netloc.lower()}"

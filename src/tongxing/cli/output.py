@@ -21,6 +21,9 @@ EXIT_OF_OUTCOME: Final[dict[Outcome, int]] = {
     Outcome.STOP: 12,
 }
 
+YEARS: Final = range(2000, 2100)
+"""Moments are taken from within these years: no arithmetic on them leaves the calendar."""
+
 console = Console(highlight=False, soft_wrap=True)
 
 
@@ -37,6 +40,8 @@ def parse_moment(text: str) -> datetime:
         raise Refused(ProblemId.BAD_REQUEST, f"not a moment: {text[:40]!r}") from error
     if moment.tzinfo is None:
         raise Refused(ProblemId.BAD_REQUEST, f"a moment needs its offset, as in 2020-03-21T12:00:00+08:00: {text!r}")
+    if moment.year not in YEARS:
+        raise Refused(ProblemId.BAD_REQUEST, f"a moment of the years {YEARS[0]} to {YEARS[-1]} is needed: {text!r}")
     return moment.astimezone(UTC)
 
 

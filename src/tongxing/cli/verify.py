@@ -1,6 +1,7 @@
 """``tongxing verify``: decide on a code, from a bundle alone or by asking a gateway."""
 
 import asyncio
+import re
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,6 +33,10 @@ from tongxing.offline import OfflineVerifier
 from tongxing.recognition.views import GuardView, auditor_view, citizen_view, guard_view
 
 REF = "offline"
+
+_REGION = re.compile(r"(?:[0-9]{2}){1,2}")
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_SCAN_MAX_BYTES = 4 * (SCAN_MAX_CHARACTERS + 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ def verify(  # noqa: PLR0913 - a command line has as many options as it has
     at: Annotated[str | None, typer.Option(help="Moment of the decision, for --bundle; now by default.")] = None,
     gateway: Annotated[str | None, typer.Option(help="Ask this gateway instead of a bundle.")] = None,
     key: Annotated[Path | None, typer.Option(help="The device's key file, for --gateway.")] = None,
-    view: Annotated[View, typer.Option(help="Whose view to print, for --bundle.")] = View.GUARD,
+    view: Annotated[View | None, typer.Option(help="Whose view, for --bundle; by default the guard's.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     lang: Annotated[Language, typer.Option(help="Language of the words.")] = Language.ZH,
 ) -> None:
@@ -74,6 +79,7 @@ def verify(  # noqa: PLR0913 - a command line has as many options as it has
     shown = _shown(text, image)
     told = _Told(place, direction, _temperature(temperature, confirmed=confirmed))
     if gateway is not None and bundle is None:
+        _check_for_bundle_only(view=view, at=at, root=root, host=host, sealing_key=sealing_key)
         answered = asyncio.run(_ask(gateway, key, shown, told))
         if as_json:
             print_json(answered)
@@ -85,13 +91,28 @@ def verify(  # noqa: PLR0913 - a command line has as many options as it has
     moment = parse_moment(at) if at is not None else datetime.now(UTC)
     verifier = OfflineVerifier.from_bundle(
         read_file(bundle, BUNDLE_MAX_BYTES),
-        host=RegionId(host),
+        host=_parse_host(host),
         roots=[parse_public_text(root)],
         sealing_pair=load_sealing_pair(sealing_key) if sealing_key is not None else None,
     )
+    if verifier.knowledge.directory.record(verifier.knowledge.host) is None:
+        raise Refused(ProblemId.BAD_REQUEST, f"--host {host}: the bundle's directory has no such region")
     verdict = _decide(verifier, shown, told, moment)
-    _print(verdict, verifier, view, lang, as_json=as_json)
+    _print(verdict, verifier, view or View.GUARD, lang, as_json=as_json)
     raise typer.Exit(EXIT_OF_OUTCOME[verdict.outcome])
+
+
+def _check_for_bundle_only(**options: object) -> None:
+    """Refuse what would silently not count: a gateway decides by its own clock, and tells the guard only."""
+    given = [f"--{name.replace('_', '-')}" for name, value in options.items() if value not in (None, "")]
+    if given:
+        raise Refused(ProblemId.BAD_REQUEST, f"{', '.join(given)}: for --bundle only, not with --gateway")
+
+
+def _parse_host(text: str) -> RegionId:
+    if _REGION.fullmatch(text) is None:
+        raise Refused(ProblemId.BAD_REQUEST, f"--host is a region's number of two or four digits: {text[:40]!r}")
+    return RegionId(text)
 
 
 def _print(verdict: Verdict, verifier: OfflineVerifier, view: View, lang: Language, *, as_json: bool) -> None:
@@ -138,5 +159,7 @@ def _shown(text: str | None, image: Path | None) -> str | bytes:
     if image is not None:
         return read_file(image, PICTURE_MAX_BYTES)
     if text == "-":
-        return sys.stdin.read(SCAN_MAX_CHARACTERS + 2).removesuffix("\n")
-    return text or ""
+        read = sys.stdin.buffer.read(_SCAN_MAX_BYTES).decode("utf-8", "replace")
+        return read.removesuffix("\n").removesuffix("\r")
+    # What the shell handed over in no Unicode at all is no character, and so part of no code.
+    return _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text or "")

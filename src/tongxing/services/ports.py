@@ -175,14 +175,15 @@ class PersonStore(Protocol):
 
 
 class PassageRecord(msgspec.Struct, frozen=True, gc=False):
-    """The least that a checkpoint keeps of a passage: no name, no document number, no level.
+    """The least that a checkpoint keeps of a passage: no name, no document number, no level, no origin.
 
     A struct and not a dataclass because one is made for every verdict, at a tenth of the time.
 
     ``ref`` names it (unforeseeable, at most 64 characters; those of one time best begin alike, so that
-    an index over them grows at its end); ``device_id`` is the device's key id; ``row`` names the rule
-    row that decided, if one did. ``views`` are the people's views of the verdict, sealed before they
-    come here (opaque, at most 64 KiB), readable until ``expires_at``.
+    an index over them grows at its end); ``device_id`` is the device's key id; ``reason`` is an impersonal
+    slug (``core.reasons.impersonal_slug``), since what a row decided on would tell a level: that, and
+    the row, are in the sealed views only and end with them. ``views`` are the people's views of the
+    verdict, sealed before they come here (opaque, at most 64 KiB), readable until ``expires_at``.
     The record itself is kept until ``kept_until``. ``site_pseudonym`` (at most 64 bytes) stands for the
     subject at that site on that day and nowhere else; None where there was no handle to a subject.
     """
@@ -193,8 +194,7 @@ class PassageRecord(msgspec.Struct, frozen=True, gc=False):
     place_kind: PlaceKind
     device_id: str
     outcome: Outcome
-    reason: ReasonId
-    row: str | None
+    reason: str
     issuer: RegionId | None
     views: bytes | None
     expires_at: datetime

@@ -14,6 +14,7 @@ import msgspec
 from tongxing.core.calendar import beijing_day
 from tongxing.core.checkpoints import PASSAGE_KEPT
 from tongxing.core.limits import VERDICT_KEPT
+from tongxing.core.reasons import impersonal_slug
 from tongxing.core.verdicts import Verdict
 from tongxing.crypto.sealing import NONCE_BYTES, SealBroken, SymmetricKey
 from tongxing.crypto.site_pseudonyms import SitePseudonyms
@@ -93,8 +94,7 @@ class Recording:
             place_kind=verdict.place_kind,
             device_id=waiting.device_id,
             outcome=verdict.outcome,
-            reason=verdict.reason,
-            row=verdict.row,
+            reason=impersonal_slug(verdict.reason),
             issuer=verdict.issuer,
             views=nonce + self._views_key.seal(nonce, _encode_verdict(verdict), ref.encode()),
             expires_at=verdict.at + VERDICT_KEPT,

@@ -56,7 +56,9 @@ def list_commands(federation: Federation) -> tuple[Command, ...]:
         f"curl -s {host}/v1/verifications -H 'authorization: Bearer {token}' -H 'content-type: application/json' "
         '-d "{\\"qr_text\\": \\"$CODE\\", \\"place_kind\\": \\"traffic_gate\\"}"'
     )
-    made = f"{_program()} make {person.document.number} {person.name} --gateway {home} --key {back_end}"
+    # By standard input, as with real people: arguments are seen by everybody on a machine.
+    told = f"printf '%s\\n' {person.document.number} {person.name}"
+    made = f"{told} | {_program()} make - --gateway {home} --key {back_end}"
     verify = f"{_program()} verify - --gateway {host} --key {device}"
     return (
         Command(Sentence("密切接触者在湖北打开健康码", "a close contact opens the code in Hubei"), show),

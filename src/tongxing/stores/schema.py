@@ -2,8 +2,8 @@
 
 A test holds this description and the migrated file equal. Moments are microseconds since
 1970-01-01 UTC. Nothing here holds a name or a document number: subjects are keyed pseudonyms, and
-``passages.views`` is sealed before it comes here (law 8). Tables keyed by ``subject`` begin their
-key with it, so that they can be partitioned by it.
+``passages.views`` is sealed before it comes here, and what stands beside it tells no level (law 8).
+Tables keyed by ``subject`` begin their key with it, so that they can be partitioned by it.
 """
 
 from sqlalchemy import (
@@ -88,7 +88,6 @@ PASSAGES = Table(
     Column("device_id", Text, nullable=False),
     Column("outcome", Text, nullable=False),
     Column("reason", Text, nullable=False),
-    Column("rule_row", Text),
     Column("issuer", Text),
     Column("views", LargeBinary),
     Column("expires_at_us", WHOLE_NUMBER, nullable=False),

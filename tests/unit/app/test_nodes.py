@@ -86,6 +86,22 @@ async def test_a_state_folder_that_cannot_be_made_is_named(folder: Path) -> None
             pytest.fail("the gateway opened")
 
 
+async def test_a_state_folder_that_was_there_before_is_taken_from_all_but_its_owner(folder: Path) -> None:
+    settings = node_settings(NodeKind.GATEWAY, folder)
+    settings.state_dir.chmod(0o755)
+    async with open_gateway(settings, around()):
+        assert settings.state_dir.stat().st_mode & 0o777 == 0o700
+
+
+async def test_a_state_folder_that_others_share_is_refused_and_stays_theirs(folder: Path) -> None:
+    settings = node_settings(NodeKind.GATEWAY, folder)
+    settings.state_dir.chmod(0o1777)
+    with pytest.raises(Fault):
+        async with open_gateway(settings, around()):
+            pass
+    assert settings.state_dir.stat().st_mode & 0o7777 == 0o1777
+
+
 async def test_a_hub_without_a_bundle_says_that_it_is_not_ready(tmp_path: Path) -> None:
     template = tmp_path / "template"
     template.mkdir()

@@ -1,5 +1,6 @@
 """The command line: what it prints, what it writes, and how it ends for whose fault."""
 
+import io
 import json
 import stat
 import sys
@@ -10,8 +11,11 @@ from pathlib import Path
 import pytest
 
 import tongxing.cli
-from tongxing.cli import EXIT_FAULT, EXIT_REFUSED
+from tests.world import AT, ROOT, World
+from tongxing.app.key_files import public_text
+from tongxing.cli import EXIT_FAULT, EXIT_REFUSED, codes
 from tongxing.cli.output import EXIT_OF_OUTCOME
+from tongxing.core.verdicts import Outcome
 from tongxing.crypto.keys import SigningKey
 from tongxing.crypto.suites import SuiteId
 from tongxing.wire.qr import encode_qr_png
@@ -94,6 +98,9 @@ def test_a_file_that_is_not_there_is_refused_by_its_name(run: Run, tmp_path: Pat
     assert "none.json" in err
 
 
+AT_GATEWAY = ("--gateway", "http://127.0.0.1:1", "--key", "k")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -103,6 +110,16 @@ def test_a_file_that_is_not_there_is_refused_by_its_name(run: Run, tmp_path: Pat
         pytest.param(("verify", "x", "--bundle", "b", "--gateway", "http://127.0.0.1:1"), id="two to decide"),
         pytest.param(("verify", "x", "--gateway", "http://127.0.0.1:1"), id="a gateway without a key"),
         pytest.param(("verify", "x", "--bundle", "none", "--at", "2020-03-21"), id="a moment without an offset"),
+        pytest.param(("verify", "x", *AT_GATEWAY, "--view", "citizen"), id="another's view at a gateway"),
+        pytest.param(("verify", "x", *AT_GATEWAY, "--view", "guard"), id="the guard's view at a gateway by name"),
+        pytest.param(("verify", "x", *AT_GATEWAY, "--at", "2020-03-21T12:00:00+08:00"), id="a moment at a gateway"),
+        pytest.param(("verify", "x", *AT_GATEWAY, "--host", "45"), id="a host at a gateway"),
+        pytest.param(
+            ("verify", "x", "--bundle", "none", "--at", "0001-01-01T00:00:00+14:00"), id="a moment before the calendar"
+        ),
+        pytest.param(("verify", "x", "--bundle", "none", "--at", "9999-12-31T23:59:59Z"), id="a moment at its end"),
+        pytest.param(("make", "994201199003070011", "--gateway", "http://127.0.0.1:1", "--key", "k"), id="no name"),
+        pytest.param(("make", "-", "王小明", "--gateway", "http://127.0.0.1:1", "--key", "k"), id="a name too many"),
         pytest.param(("risk", "import", "none", "--hub", "http://127.0.0.1:1"), id="a hub without a key"),
     ],
 )
@@ -120,6 +137,67 @@ def test_a_gateway_that_is_away_is_no_verdict(run: Run, tmp_path: Path) -> None:
     ended, out, err = run("verify", "--image", picture, "--gateway", "http://127.0.0.1:1", "--key", key)
     assert (ended, out) == (EXIT_REFUSED, "")
     assert err.startswith("refused: ")
+
+
+@pytest.mark.parametrize(
+    "address", ["notaurl", "http://[::1", "http://", "http://127.0.0.1:x", "ftp://h", "http://h/path", "http://主机\n"]
+)
+def test_what_is_no_address_is_refused_by_what_was_given(run: Run, tmp_path: Path, address: str) -> None:
+    key = tmp_path / "key.json"
+    run("keys", "new", key)
+    ended, out, err = run("verify", "x", "--gateway", address, "--key", key)
+    assert (ended, out) == (EXIT_REFUSED, "")
+    assert "as http://host:port" in err or "IPv6" in err or "port" in err.lower()
+    assert "Traceback" not in err
+
+
+@pytest.fixture
+def by_bundle(tmp_path: Path) -> tuple[object, ...]:
+    """The options that decide from the world's bundle."""
+    (tmp_path / "bundle").write_bytes(World().bundle())
+    root = public_text(ROOT.public)
+    return ("--bundle", tmp_path / "bundle", "--root", root, "--at", AT.isoformat(), "--json")
+
+
+@pytest.mark.parametrize("host", ["", "4", "452", "四二", "4２", "99", "45 "])
+def test_a_host_that_is_no_region_of_the_bundle_is_refused(run: Run, by_bundle: tuple[object, ...], host: str) -> None:
+    ended, out, err = run("verify", "x", *by_bundle, "--host", host)
+    assert (ended, out) == (EXIT_REFUSED, "")
+    assert "--host" in err
+
+
+def test_what_is_no_unicode_is_no_code_by_argument_and_by_standard_input(
+    run: Run, by_bundle: tuple[object, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Law 3: a REFER like any other rubbish, not an error of ours."""
+    options = (*by_bundle, "--host", "45")
+    told = [run("verify", "HBJKM.\udcff\ud800", *options)]
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"HBJKM.\xff\xfe\n"), "utf-8"))
+    told.append(run("verify", "-", *options))
+    for ended, out, err in told:
+        assert (ended, err) == (EXIT_OF_OUTCOME[Outcome.REFER], "")
+        assert json.loads(out)["outcome"] == "REFER"
+    assert told[0] == told[1]
+
+
+@pytest.mark.parametrize("given", ["{number}\n{name}\n", '{{"document_number": "{number}", "name": "{name}"}}'])
+def test_number_and_name_come_from_standard_input(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    told = given.format(number="994201199003070011", name="王小明").encode()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(told), "utf-8"))
+    assert codes.read_person("-", None) == ("994201199003070011", "王小明")
+
+
+@pytest.mark.parametrize(
+    "given", [b"", b"994201\n", b"994201\n\xff\n", b"{}", b'{"document_number": 994201}', b"1\n2\n3\n"]
+)
+def test_what_holds_no_number_and_name_is_refused_without_repeating_it(
+    run: Run, monkeypatch: pytest.MonkeyPatch, given: bytes
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given), "utf-8"))
+    ended, out, err = run("make", "-", "--gateway", "http://127.0.0.1:1", "--key", "k")
+    assert (ended, out) == (EXIT_REFUSED, "")
+    assert "standard input" in err
+    assert "994201" not in err
 
 
 def test_settings_are_checked_without_starting_a_node(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

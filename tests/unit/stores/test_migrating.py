@@ -48,8 +48,8 @@ def connected(path: Path) -> Iterator[sqlite3.Connection]:
 def put_passage(connection: sqlite3.Connection, held: PassageRecord) -> None:
     """Write a passage as the first version did."""
     connection.execute(
-        "INSERT INTO passages (ref, at_us, host, place_kind, device_id, outcome, reason, rule_row, issuer, views,"
-        " expires_at_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO passages (ref, at_us, host, place_kind, device_id, outcome, reason, issuer, views,"
+        " expires_at_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             held.ref,
             encode_moment(held.at),
@@ -58,7 +58,6 @@ def put_passage(connection: sqlite3.Connection, held: PassageRecord) -> None:
             held.device_id,
             held.outcome,
             held.reason,
-            held.row,
             held.issuer,
             held.views,
             encode_moment(held.expires_at),

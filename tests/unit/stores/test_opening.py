@@ -42,6 +42,18 @@ def run_child(program: str, *arguments: str) -> subprocess.CompletedProcess[str]
     return subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False)
 
 
+def test_a_new_file_and_its_log_are_their_owners_alone(tmp_path: Path) -> None:
+    """Whatever the umask is."""
+    before = os.umask(0)
+    try:
+        stores = open_stores(tmp_path / "node.db")
+        modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+        asyncio.run(stores.aclose())
+    finally:
+        os.umask(before)
+    assert modes == {"node.db": 0o600, "node.db-wal": 0o600, "node.db-shm": 0o600}
+
+
 def test_a_new_file_has_the_tables_of_the_schema(tmp_path: Path) -> None:
     path = tmp_path / "node.db"
     close(path)

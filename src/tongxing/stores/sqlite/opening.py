@@ -2,13 +2,15 @@
 
 Order: (1) look, without changing anything, whose file it is; (2) write-ahead log; (3) migrate, in
 one transaction; (4) one connection for the writer, one for reading. Whatever does not fit is a
-``Fault`` that says so, and leaves the file as it was.
+``Fault`` that says so, and leaves the file as it was. A new file, and with it its log, can be read
+by its owner only.
 """
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +27,9 @@ BUSY_SECONDS: Final = 5.0
 READ_BUSY_SECONDS: Final = 0.2
 """Readers never wait for writers in a write-ahead log; only for its recovery after a crash."""
 
+OWNER_ONLY: Final = 0o600
+"""SQLite gives the log and its index the mode of the file itself."""
+
 _WRITER_PRAGMAS: Final = (
     "PRAGMA synchronous = FULL",  # the log is synced at each commit, not only at checkpoints
     "PRAGMA secure_delete = ON",  # what is purged is overwritten, not only unlinked
@@ -35,6 +40,7 @@ _WRITER_PRAGMAS: Final = (
 
 def open_writer(path: Path) -> sqlite3.Connection:
     """Open ``path`` for writing, new or ours, migrated to the newest version. Raises Fault."""
+    _make_private(path)
     with _told_as_fault(path), ExitStack() as on_failure:
         connection = _connect(path, BUSY_SECONDS)
         on_failure.callback(connection.close)
@@ -57,6 +63,12 @@ def open_reader(path: Path) -> sqlite3.Connection:
         connection = _connect(path, READ_BUSY_SECONDS)
         connection.execute("PRAGMA query_only = ON")
     return connection
+
+
+def _make_private(path: Path) -> None:
+    """Make a new file with mode 0600 before SQLite would make it with what the umask leaves."""
+    with suppress(OSError):  # it exists, or cannot be made: SQLite tells which
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, OWNER_ONLY))
 
 
 def _connect(path: Path, busy_seconds: float) -> sqlite3.Connection:

@@ -8,7 +8,6 @@ from typing import Final
 
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
-from tongxing.core.reasons import ReasonId
 from tongxing.core.verdicts import Direction, Ending, Outcome, Seen
 from tongxing.core.words import PlaceKind, RegionId
 from tongxing.services.ports import PassageRecord, RecordedEnding
@@ -23,15 +22,15 @@ PSEUDONYM_MAX_BYTES: Final = 64
 
 _INSERT: Final = """
     INSERT INTO passages
-    (ref, at_us, host, place_kind, device_id, outcome, reason, rule_row, issuer, views, expires_at_us,
+    (ref, at_us, host, place_kind, device_id, outcome, reason, issuer, views, expires_at_us,
      kept_until_us, direction, site_pseudonym)
 """
 _FIND: Final = """
-    SELECT ref, at_us, host, place_kind, device_id, outcome, reason, rule_row, issuer, views, expires_at_us,
+    SELECT ref, at_us, host, place_kind, device_id, outcome, reason, issuer, views, expires_at_us,
         kept_until_us, direction, site_pseudonym
     FROM passages WHERE ref = ?
 """
-_VIEWS_AT: Final = 9
+_VIEWS_AT: Final = 8
 _PURGE: Final = """
     UPDATE passages SET views = NULL WHERE rowid IN (
         SELECT rowid FROM passages WHERE views IS NOT NULL AND expires_at_us <= ? ORDER BY expires_at_us LIMIT ?
@@ -89,8 +88,7 @@ def _encode(passage: PassageRecord) -> Values:
     check_text("the passage's ref", passage.ref, REF_MAX_CHARACTERS)
     check_text("the device's id", passage.device_id)
     check_text("the host", passage.host)
-    if passage.row is not None:
-        check_text("the rule row", passage.row)
+    check_text("the reason", passage.reason)
     if passage.issuer is not None:
         check_text("the issuer", passage.issuer)
     if passage.views is not None:
@@ -101,23 +99,22 @@ def _encode(passage: PassageRecord) -> Values:
         passage.ref,
         encode_moment(passage.at),
         passage.host,
-        str(passage.place_kind),
+        passage.place_kind.value,
         passage.device_id,
-        str(passage.outcome),
-        str(passage.reason),
-        passage.row,
+        passage.outcome.value,
+        passage.reason,
         passage.issuer,
         passage.views,
         encode_moment(passage.expires_at),
         encode_moment(passage.kept_until),
-        None if passage.direction is None else str(passage.direction),
+        None if passage.direction is None else passage.direction.value,
         passage.site_pseudonym,
     )
 
 
 def _parse(row: Row) -> PassageRecord:
-    ref, at_us, host, place_kind, device_id, outcome, reason, rule_row, issuer, views, expires_at_us = row[:11]
-    kept_until_us, direction, site_pseudonym = row[11:]
+    ref, at_us, host, place_kind, device_id, outcome, reason, issuer, views, expires_at_us = row[:10]
+    kept_until_us, direction, site_pseudonym = row[10:]
     return PassageRecord(
         ref=ref,
         at=parse_moment(at_us),
@@ -125,8 +122,7 @@ def _parse(row: Row) -> PassageRecord:
         place_kind=PlaceKind(place_kind),
         device_id=device_id,
         outcome=Outcome(outcome),
-        reason=ReasonId(reason),
-        row=rule_row,
+        reason=reason,
         issuer=None if issuer is None else RegionId(issuer),
         views=views,
         expires_at=parse_moment(expires_at_us),

@@ -55,7 +55,6 @@ def _make_passages() -> None:
         sa.Column("device_id", sa.Text, nullable=False),
         sa.Column("outcome", sa.Text, nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
-        sa.Column("rule_row", sa.Text),
         sa.Column("issuer", sa.Text),
         sa.Column("views", sa.LargeBinary),
         sa.Column("expires_at_us", WHOLE_NUMBER, nullable=False),
