@@ -26,17 +26,17 @@ if ! command -v apt-get >/dev/null || { [ -n "$$as_root" ] && ! sudo -n true 2>/
 fi
 endef
 
-.PHONY: help setup demo test check bench docs lock clean strace
+.PHONY: help setup demo test check bench docs lock clean strace chromium
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(STAMPS)/run $(STAMPS)/dev ## Make the environment in .venv from the hash-pinned locks
+setup: $(STAMPS)/run $(STAMPS)/dev $(STAMPS)/web ## Make the environment in .venv from the hash-pinned locks
 
-demo: $(STAMPS)/run ## Start a hub, two regions and their back ends, and play the scenes (ONCE=1: then stop)
+demo: $(STAMPS)/run $(STAMPS)/web ## Start a hub, two regions and their back ends, and play the scenes (ONCE=1: then stop)
 	@exec .venv/bin/tongxing demo $(if $(ONCE),--once)
 
-test: $(STAMPS)/run $(STAMPS)/dev strace ## Run all tests (ONLY=tests/unit: a part of them)
+test: $(STAMPS)/run $(STAMPS)/dev $(STAMPS)/web strace chromium ## Run all tests (ONLY=tests/unit: a part of them)
 	.venv/bin/python -m pytest -n $(JOBS) --dist loadfile $(ONLY)
 
 check: $(STAMPS)/run $(STAMPS)/dev ## Lint, format, types, and the floors between the rooms
@@ -55,9 +55,10 @@ lock: $(STAMPS)/dev ## Pin the newest versions that pyproject.toml allows, with 
 	$(LOCK) --upgrade pyproject.toml -o requirements/run.txt
 	$(LOCK) --upgrade -c requirements/run.txt --group dev pyproject.toml -o requirements/dev.txt
 	$(LOCK) --upgrade -c requirements/dev.txt --group pyproject.toml:build -o requirements/build.txt
+	$(LOCK) --upgrade --group pyproject.toml:node -o requirements/node.txt
 
 clean: ## Remove what the other commands made: the environment, caches, the demo's state
-	rm -rf .venv build dist var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache src/*.egg-info
+	rm -rf .venv build dist var web/node_modules src/tongxing/web/static/vendor .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache src/*.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Debian's python3 comes without ensurepip, so that `python3 -m venv` fails there.
@@ -84,3 +85,15 @@ $(STAMPS)/dev: $(STAMPS)/run requirements/dev.txt
 strace:
 	@command -v strace >/dev/null || ( $(call debian_package,strace,the durability test watches system calls with it) ) \
 	    || echo "STRACE IS ABSENT: the durability test will be skipped." >&2
+
+# What the pages take of npm, pinned in web/package-lock.json. Without it they still work: the server reads
+# the pictures and the page says what it cannot draw. So nothing of this may stop a demo.
+$(STAMPS)/web: $(STAMPS)/run requirements/node.txt web/package.json web/package-lock.json web/qr.js web/build.sh
+	@echo "building what the pages take of npm (pinned in web/package-lock.json)"
+	@if PYTHON=.venv/bin/python bash web/build.sh; then touch $@; \
+	else echo "THE PAGES' QR READER COULD NOT BE BUILT: pictures are read by the server, codes are not drawn." >&2; fi
+
+# The tests of the pages use Debian's browser; without it they are skipped, and say so loudly.
+chromium:
+	@command -v chromium >/dev/null || ( $(call debian_package,chromium,the tests of the pages use it) ) \
+	    || echo "CHROMIUM IS ABSENT: the tests of the pages will be skipped." >&2

@@ -1,5 +1,6 @@
 """The locks pin name, version and hash of everything that is installed, and name no host."""
 
+import json
 import re
 import tomllib
 
@@ -7,7 +8,7 @@ import pytest
 
 from tests.house.tree import ROOT
 
-LOCKS = ("run.txt", "dev.txt", "build.txt")
+LOCKS = ("run.txt", "dev.txt", "build.txt", "node.txt")
 PIN = re.compile(r"^([a-z0-9][a-z0-9.-]*)==(\S+) \\$", re.MULTILINE)
 
 
@@ -41,8 +42,17 @@ def test_everything_that_is_declared_is_pinned() -> None:
     assert names(declared["project"]["dependencies"]) <= set(pins("run.txt"))
     assert names(groups["dev"]) <= set(pins("dev.txt"))
     assert names(groups["build"]) == set(pins("build.txt"))
+    assert names(groups["node"]) == set(pins("node.txt"))
 
 
 def test_the_workshop_tests_with_what_the_system_runs_on() -> None:
     assert pins("run.txt").items() <= pins("dev.txt").items()
     assert pins("build.txt").items() <= pins("dev.txt").items()
+
+
+def test_what_comes_from_npm_is_pinned_by_hash_and_names_no_host() -> None:
+    lock = json.loads((ROOT / "web" / "package-lock.json").read_text(encoding="utf-8"))
+    installed = {name: entry for name, entry in lock["packages"].items() if name}
+    assert installed
+    assert [name for name, entry in installed.items() if not entry.get("integrity", "").startswith("sha512-")] == []
+    assert [name for name, entry in installed.items() if "resolved" in entry] == []

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -65,21 +66,22 @@ def test_unknown_never_becomes_known(report: Report, profile: Profile, at: datet
         assert shown.colour is not Colour.GREEN
 
 
-@given(reports(), profiles, moments)
+@pytest.mark.parametrize("profile", EVERY_PACKAGED, ids=lambda profile: profile.region)
+@pytest.mark.parametrize("level", Level)
+@given(at=moments)
 def test_a_colour_alone_is_shown_by_a_status_that_means_nothing_less_wherever_there_is_one(
-    report: Report, profile: Profile, at: datetime
+    level: Level, profile: Profile, at: datetime
 ) -> None:
-    if report.causes or report.level is None or report.standing_at(at) is not Standing.CURRENT:
-        return
-    shown = render_report(report, profile, at=at)
+    told = Report(REGIONS[0], Standing.CURRENT, level, (), 1, AT, None, colour_only=True)
+    shown = render_report(told, profile, at=at)
 
     def least(status: Status) -> int:
         return min(level_of((cause,), at).rank for cause in status.causes)
 
     current = [status for status in profile.statuses_at(at) if status.standing is Standing.CURRENT]
-    if any(least(status) >= report.level.rank for status in current):
-        assert least(status_of(profile, shown.value, at)) >= report.level.rank
-    assert Loss.SOURCE_COLOUR_ONLY in shown.losses
+    if any(least(status) >= level.rank for status in current):
+        assert least(status_of(profile, shown.value, at)) >= level.rank
+    assert Loss.SOURCE_COLOUR_ONLY in shown.losses or shown.label is None
 
 
 @given(reports(), profiles, moments)

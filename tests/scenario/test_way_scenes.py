@@ -1,6 +1,7 @@
 """The scenes of the three ways over real HTTP, and what holds around them that no single scan shows."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -55,6 +56,13 @@ def trail_of(federation: Federation, scanned: Scanned, host: RegionId = GUANGXI)
     return trail
 
 
+def explain(federation: Federation, home: RegionId, host: RegionId, scanned: Scanned, qr_text: str) -> dict[str, Any]:
+    """Return what the person is told by the region whose code it is."""
+    asked = {"host": host, "ref": scanned.ref, "qr_text": qr_text}
+    view: dict[str, Any] = federation.back_ends[home].post("/v1/explanations", asked)
+    return view
+
+
 def somebody(federation: Federation, circumstance: Circumstance = GREEN, *, at: datetime = DAY) -> Person:
     """Return a person of Hubei whom nothing has happened to yet, at a moment."""
     federation.clock.set(at)
@@ -99,6 +107,16 @@ def test_a_recognised_code_turns_when_it_is_opened_anew_after_its_source_turned(
     assert (before.guard["outcome"], after.guard["outcome"]) == ("PASS_WITH_MEASURES", "STOP")
 
 
+def test_a_recognised_code_names_whose_report_it_is_and_keeps_where_the_person_stayed(federation: Federation) -> None:
+    """Beijing's code of a visitor is neither Beijing's word nor does it make anybody come from Beijing."""
+    person = somebody(federation)
+    qr_text = open_visitors_code(federation, person, BEIJING_CITY)
+    scanned = scan(federation, qr_text, ANHUI)
+    view = explain(federation, BEIJING_CITY, ANHUI, scanned, qr_text)
+    assert (view["issuer"], view["source"]) == (BEIJING_CITY, {"zh": "湖北省", "en": "Hubei"})
+    assert view["origin_division"] == person.stay
+
+
 # Way 2
 
 
@@ -135,7 +153,11 @@ def test_a_close_contact_yellow_in_hubei_is_red_in_guangxi(federation: Federatio
     displayed = convert(federation, person, GUANGXI, Asked.BY_SHOWN_CODE)
     assert displayed["colour"] == "red"
     assert [loss["loss"] for loss in displayed["losses"]] == ["cause_not_told"]
-    assert scan(federation, displayed["qr_text"]).guard["outcome"] == "STOP"
+    scanned = scan(federation, displayed["qr_text"])
+    assert scanned.guard["outcome"] == "STOP"
+    view = explain(federation, GUANGXI, GUANGXI, scanned, displayed["qr_text"])
+    assert [cause["cause"] for cause in view["causes"]] == ["close_contact"]
+    assert view["source"] == {"zh": "湖北省", "en": "Hubei"}
 
 
 def test_a_carried_statement_is_converted_while_the_region_that_made_it_is_away(federation: Federation) -> None:
@@ -191,9 +213,7 @@ def test_whoever_is_stopped_by_another_regions_word_learns_whose_it_is_and_passe
     person = somebody(federation)
     dock(federation, ANHUI, as_seen_by(federation, ANHUI, person, Circumstance.RED_UNEXPLAINED))
     qr_text = show(federation, person)
-    scanned = scan(federation, qr_text)
-    asked = {"host": GUANGXI, "ref": scanned.ref, "qr_text": qr_text}
-    view = federation.back_ends[HUBEI].post("/v1/explanations", asked)
+    view = explain(federation, HUBEI, GUANGXI, scan(federation, qr_text), qr_text)
     assert (view["outcome"], view["source"], view["issuer"]) == ("STOP", {"zh": "安徽省", "en": "Anhui"}, HUBEI)
     federation.clock.advance(timedelta(seconds=1))
     dock(federation, ANHUI, as_seen_by(federation, ANHUI, person, GREEN))
@@ -285,9 +305,7 @@ def test_a_new_printed_code_cancels_the_old_one(federation: Federation) -> None:
 def test_every_state_that_is_not_green_explains_itself(federation: Federation, circumstance: Circumstance) -> None:
     person = somebody(federation, circumstance)
     qr_text = show(federation, person)
-    scanned = scan(federation, qr_text)
-    asked = {"host": GUANGXI, "ref": scanned.ref, "qr_text": qr_text}
-    view = federation.back_ends[HUBEI].post("/v1/explanations", asked)
+    view = explain(federation, HUBEI, GUANGXI, scan(federation, qr_text), qr_text)
     assert view["outcome"] != "PASS"
     assert view["source"] == {"zh": "湖北省", "en": "Hubei"}
     assert view["object_at"]["en"]

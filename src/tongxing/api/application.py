@@ -15,8 +15,10 @@ from tongxing.api.doors import build_routes
 from tongxing.api.edge import Edge, answer_not_found
 from tongxing.api.metrics import Metrics
 from tongxing.api.openapi import encode_document
+from tongxing.api.page_doors import build_page_routes
 from tongxing.api.routes import GATEWAY_ROUTES, HUB_ROUTES
 from tongxing.app.nodes import Gateway, Node
+from tongxing.app.pages import Page
 
 
 def rows_of(node: Node) -> Sequence[RouteRow[Any]]:
@@ -24,13 +26,14 @@ def rows_of(node: Node) -> Sequence[RouteRow[Any]]:
     return GATEWAY_ROUTES if isinstance(node, Gateway) else HUB_ROUTES
 
 
-def build_app(node: Node, metrics: Metrics) -> ASGIApp:
-    """Return the application that serves a node."""
+def build_app(node: Node, metrics: Metrics, pages: tuple[Page, ...] = ()) -> ASGIApp:
+    """Return the application that serves a node, and pages with it."""
     rows = rows_of(node)
     _watch_node(node, metrics)
     gate = Gate(node.core.access, node.core.settings.public_urls)
     served = Served(metrics, cache(partial(encode_document, rows)))
-    router = Router(build_routes(rows, node, gate, served), redirect_slashes=False, default=answer_not_found)
+    routes = [*build_routes(rows, node, gate, served), *build_page_routes(pages)]
+    router = Router(routes, redirect_slashes=False, default=answer_not_found)
     return Edge(router, metrics, in_flight_max=node.core.settings.requests_in_flight_max)
 
 

@@ -15,6 +15,7 @@ from tongxing.api import gateway_calls as at_gateway
 from tongxing.api import hub_calls as at_hub
 from tongxing.api import look_calls as of_looks
 from tongxing.api import node_calls as at_node
+from tongxing.api import pairing_calls as of_pairing
 from tongxing.api import way_calls as of_ways
 from tongxing.api.calls import PUBLIC, RouteRow
 from tongxing.api.gateway_calls import COSE
@@ -58,6 +59,9 @@ NODE_ROUTES: Final[tuple[RouteRow[Node], ...]] = (
     RouteRow("GET", "/v1/credentials", OPERATOR, at_node.list_credentials),
     RouteRow("POST", "/v1/credentials", OPERATOR, at_node.enrol_credential, SMALL, 201, problems=(CONFLICT,)),
     RouteRow("DELETE", "/v1/credentials/{key_id}", OPERATOR, at_node.revoke_credential, 0, 204, problems=(NOT_FOUND, CONFLICT)),
+    RouteRow("POST", "/v1/pairings", OPERATOR, of_pairing.offer_pairing, SMALL, 201),
+    RouteRow("POST", "/v1/pairings/redeemed", PUBLIC, of_pairing.redeem_pairing, SMALL, 201, problems=(TICKET, CONFLICT)),
+    RouteRow("GET", "/v1/directory", OPERATOR, of_pairing.tell_directory),
 )
 
 GATEWAY_ROUTES: Final[tuple[RouteRow[Gateway], ...]] = (

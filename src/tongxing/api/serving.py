@@ -12,6 +12,7 @@ from tongxing.api.metrics import Metrics
 from tongxing.api.server import bind, serve_app
 from tongxing.app.logs import configure_logs
 from tongxing.app.nodes import Surroundings, open_gateway, open_hub
+from tongxing.app.pages import Page
 from tongxing.app.settings import NodeKind, NodeSettings
 from tongxing.app.system import SystemClock, system_entropy
 from tongxing.services.ports import Clock
@@ -20,10 +21,16 @@ COLLECT_AFTER_ALLOCATIONS: Final = 20_000
 """Requests in flight hold some 100 objects each until they are answered: no garbage, so looking is in vain."""
 
 
-def run_node(settings: NodeSettings, *, clock: Clock | None = None, bound: socket.socket | None = None) -> None:
+def run_node(
+    settings: NodeSettings,
+    *,
+    clock: Clock | None = None,
+    bound: socket.socket | None = None,
+    pages: tuple[Page, ...] = (),
+) -> None:
     """Run ``serve_node`` in an event loop of its own: all that this process does."""
     spare_what_stays()
-    uvloop.run(serve_node(settings, clock=clock, bound=bound))
+    uvloop.run(serve_node(settings, clock=clock, bound=bound, pages=pages))
 
 
 def spare_what_stays() -> None:
@@ -37,8 +44,14 @@ def spare_what_stays() -> None:
     gc.set_threshold(COLLECT_AFTER_ALLOCATIONS, 10, 10)
 
 
-async def serve_node(settings: NodeSettings, *, clock: Clock | None = None, bound: socket.socket | None = None) -> None:
-    """Open the node, serve it until SIGINT or SIGTERM, and close it with nothing half-written.
+async def serve_node(
+    settings: NodeSettings,
+    *,
+    clock: Clock | None = None,
+    bound: socket.socket | None = None,
+    pages: tuple[Page, ...] = (),
+) -> None:
+    """Open the node, serve it and its pages until SIGINT or SIGTERM, and close it with nothing half-written.
 
     ``bound`` is a socket that listens already, if there is one. Takes over this process's logs.
     Raises ``Fault`` or ``Refused`` with a sentence for the operator.
@@ -55,7 +68,7 @@ async def serve_node(settings: NodeSettings, *, clock: Clock | None = None, boun
     with listener:
         async with opening(settings, around) as node:
             await serve_app(
-                build_app(node, metrics),
+                build_app(node, metrics, pages),
                 listener,
                 listening=lambda: log.info("listening", port=listener.getsockname()[1]),
             )

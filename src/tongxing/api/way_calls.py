@@ -58,6 +58,7 @@ async def recognise_visitor(node: Gateway, call: Call[RecognitionMessage, NoQuer
         _words(told.sentence),
         None if told.issuer == node.core.settings.region_id else told.issuer,
         recognition.others_consulted,
+        told.origin_division,
     )
 
 

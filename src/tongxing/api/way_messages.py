@@ -47,6 +47,7 @@ class RecognitionAnswer(msgspec.Struct, frozen=True):
 
     ``issuer`` is whose report counts. ``derived_from`` is the same where that is another region: whoever
     shows this in a code of their own shows that region's report, and no longer than ``valid_until``.
+    ``origin_division`` is where the person comes from, if that is known: it belongs to what is shown.
     """
 
     level: Level | None
@@ -57,6 +58,7 @@ class RecognitionAnswer(msgspec.Struct, frozen=True):
     sentence: Words
     derived_from: str | None
     others_consulted: bool
+    origin_division: str | None = None
 
 
 class ConversionMessage(Message, frozen=True):

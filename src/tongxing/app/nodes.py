@@ -47,6 +47,7 @@ from tongxing.services.hub_desk import KeyService, ReportDesk
 from tongxing.services.looks import HubLookDesk
 from tongxing.services.minting import CodeMinter
 from tongxing.services.observing import NO_OBSERVER, Observer
+from tongxing.services.pairing import Pairings
 from tongxing.services.peers import Hub as HubPort
 from tongxing.services.peers import Peers
 from tongxing.services.persons import Persons
@@ -98,6 +99,7 @@ class NodeCore:
     stores: SqliteStores
     sessions: Sessions
     access: Access
+    pairings: Pairings
 
     async def is_store_ready(self) -> bool:
         """True if a write would go through now."""
@@ -181,20 +183,7 @@ async def open_gateway(settings: NodeSettings, around: Surroundings) -> AsyncIte
             return listed_gateway(reference.knowledge.directory, key_id, at) if reference.is_ready else None
 
         core = _build_core(settings, around, stores, find_gateway)
-        minting = join_minting(
-            WayParts(
-                region=settings.region_id,
-                stores=stores,
-                keys=keys,
-                reference=reference,
-                subject_keys=SubjectKeyCache(hub=hub, clock=around.clock, entropy=around.entropy),
-                hub=hub,
-                peers=HttpConversionPeers(caller),
-                shared_looks=HttpSharedLooks(caller, settings.hub_url or ""),
-                clock=around.clock,
-                entropy=around.entropy,
-            )
-        )
+        minting = join_minting(_way_parts(settings, stores, keys, reference, hub, caller, around))
         back_end = HttpBackEnd(client, settings.back_end_url or "", _plain(settings.back_end_headers))
         statements = StatementDesk(
             region=settings.region_id,
@@ -216,6 +205,29 @@ async def open_gateway(settings: NodeSettings, around: Surroundings) -> AsyncIte
         refreshing = keep_reference_fresh(reference, settings.bundle_refresh_seconds)
         async with running(refreshing, keep_house(stores, around.clock)):
             yield gateway
+
+
+def _way_parts(
+    settings: NodeSettings,
+    stores: SqliteStores,
+    keys: GatewayKeys,
+    reference: Reference,
+    hub: HubPort,
+    caller: SignedCaller,
+    around: Surroundings,
+) -> WayParts:
+    return WayParts(
+        region=settings.region_id,
+        stores=stores,
+        keys=keys,
+        reference=reference,
+        subject_keys=SubjectKeyCache(hub=hub, clock=around.clock, entropy=around.entropy),
+        hub=hub,
+        peers=HttpConversionPeers(caller),
+        shared_looks=HttpSharedLooks(caller, settings.hub_url or ""),
+        clock=around.clock,
+        entropy=around.entropy,
+    )
 
 
 def _join_gateway(
@@ -367,7 +379,8 @@ def _build_core(
     access = Access(
         credentials=stores.credentials, nonces=stores.nonces, sessions=sessions, clock=around.clock, listed=listed
     )
-    return NodeCore(settings, around.clock, around.observer, stores, sessions, access)
+    pairings = Pairings(region=settings.region_id, access=access, clock=around.clock, entropy=around.entropy)
+    return NodeCore(settings, around.clock, around.observer, stores, sessions, access, pairings)
 
 
 def _http_client() -> httpx.AsyncClient:

@@ -40,6 +40,10 @@ CLOCK_SKEW: Final = timedelta(seconds=30)
 STATEMENT_LIFE: Final = timedelta(seconds=30)
 TICKET_LIFE: Final = timedelta(seconds=120)
 SESSION_LIFE: Final = timedelta(minutes=15)
+PAIRING_LIFE: Final = timedelta(minutes=10)
+"""So long an operator has to carry a pairing's link to the phone beside; it is good once."""
+
+PAIRINGS_MAX: Final = 1_000
 SESSION_RECHECK: Final = timedelta(seconds=5)
 """How long a session may go on after its credential was revoked by another process on the same store."""
 

@@ -41,7 +41,8 @@ class Recognised:
     """What a region's own code can show of somebody whom others know. Holds no cause (law 8).
 
     ``issuer`` is whose report counts, None where nobody's does; what is shown of it is derived from there.
-    ``level`` is None unless the standing is current.
+    ``level`` is None unless the standing is current. ``origin_division`` is where the person comes from: a code
+    that shows what was recognised without it would make a traveller's stay its own region.
     """
 
     level: Level | None
@@ -50,6 +51,7 @@ class Recognised:
     as_of: datetime | None
     valid_until: datetime | None
     sentence: Sentence
+    origin_division: str | None = None
 
 
 def combine_known(known: Sequence[KnownReport], *, at: datetime) -> KnownReport:
@@ -75,10 +77,11 @@ def combine_known(known: Sequence[KnownReport], *, at: datetime) -> KnownReport:
 def recognise(known: Sequence[KnownReport], directory: Directory, *, at: datetime) -> Recognised:
     """Return what can be shown of a person, never raising: what cannot be decided has a standing."""
     try:
-        report = combine_known(known, at=at).report
+        decisive = combine_known(known, at=at)
     except Undecidable as why:
         standing = _STANDINGS.get(why.reason, Standing.EXPIRED)
         return Recognised(None, standing, None, None, None, REASONS[why.reason].citizen)
+    report = decisive.report
     level = report.level or Level.HIGH
     name = _name_of(report.issuer, directory)
     day = report.as_of.astimezone(BEIJING)
@@ -87,7 +90,8 @@ def recognise(known: Sequence[KnownReport], directory: Directory, *, at: datetim
         f"{name.zh}报告（截至{day:%Y-%m-%d %H:%M}）：{words.zh}",
         f"reported by {name.en} (as of {day:%Y-%m-%d %H:%M}): {words.en}",
     )
-    return Recognised(level, Standing.CURRENT, report.issuer, report.as_of, report.valid_until, sentence)
+    division = None if decisive.origin is None else decisive.origin.division
+    return Recognised(level, Standing.CURRENT, report.issuer, report.as_of, report.valid_until, sentence, division)
 
 
 def _weight(row: KnownReport) -> tuple[int, datetime]:

@@ -173,7 +173,8 @@ def citizen_view(verdict: Verdict, ref: str, knowledge: Knowledge) -> CitizenVie
     """Return everything that the person concerned may know about the verdict (law 6)."""
     reason = REASONS[verdict.reason]
     report = verdict.report
-    speaker = report.issuer if report is not None else verdict.issuer
+    # Who only converts or relays a report is not whom to write to about it.
+    speaker = verdict.issuer if report is None else report.derived_from or report.issuer
     source = knowledge.directory.records.get(speaker) if speaker is not None else None
     return CitizenView(
         ref=ref,

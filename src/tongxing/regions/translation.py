@@ -6,7 +6,8 @@
   and the report says *colour only*. It holds no cause, because none is known.
 - Lapsed, under review, mismatch and no record become a standing, never a level.
 - A status or a word that the profile does not know is never guessed: it cannot be decided.
-- What the source only relays says from whom, so that nobody takes it for a second opinion.
+- What the source only relays says from whom, so that nobody takes it for a second opinion, nor for
+  somebody who comes from the relaying region.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,7 +21,7 @@ from tongxing.core.limits import CLOCK_SKEW
 from tongxing.core.masking import mask_name
 from tongxing.core.reasons import ReasonId
 from tongxing.core.reports import Origin, OriginBasis, Precision, Report
-from tongxing.core.words import RegionId, Sentence
+from tongxing.core.words import FEDERATION, RegionId, Sentence
 from tongxing.regions.answers import SourceAnswer
 from tongxing.regions.profile import Profile
 from tongxing.regions.statuses import Meaning, Status
@@ -66,7 +67,8 @@ def translate(answer: SourceAnswer, profile: Profile, *, at: datetime, revision:
         derived_from=answer.derived_from,
         colour_only=not meanings and level is not None,
     )
-    return Translated(report, _origin(answer.division, profile.region), _masked_hint(answer.masked_name))
+    origin = _origin(answer.division, _speaker(answer, profile.region))
+    return Translated(report, origin, _masked_hint(answer.masked_name))
 
 
 def render_status(report: Report, profile: Profile, *, at: datetime) -> Sentence | None:
@@ -158,6 +160,11 @@ def _past(moment: datetime | None, at: datetime) -> datetime | None:
     if moment is not None and moment > at + CLOCK_SKEW:
         raise Undecidable(ReasonId.SOURCE_UNREADABLE, "a time in the future")
     return moment
+
+
+def _speaker(answer: SourceAnswer, region: RegionId) -> RegionId:
+    """Return whose person it is, as far as is known: whoever is relayed, since a visitor does not come from here."""
+    return region if answer.derived_from in (None, FEDERATION) else answer.derived_from
 
 
 def _origin(division: str | None, issuer: RegionId) -> Origin:

@@ -110,10 +110,7 @@ class Access:
         at = self._clock.now()
         if credential.key_id != credential.public.kid.hex():
             raise Refused(ProblemId.BAD_REQUEST, "the key id is not that of the key")
-        if not 1 <= len(credential.label) <= LABEL_MAX_CHARACTERS or not credential.label.isprintable():
-            raise Refused(ProblemId.BAD_REQUEST, f"a label has 1 to {LABEL_MAX_CHARACTERS} printable characters")
-        if credential.valid_until is None or not at < credential.valid_until <= at + CREDENTIAL_LIFE_MAX:
-            raise Refused(ProblemId.BAD_REQUEST, f"a key is enrolled for at most {CREDENTIAL_LIFE_MAX.days} days")
+        check_enrolment(credential.label, credential.valid_until, at)
         if credential.revoked:
             raise Refused(ProblemId.BAD_REQUEST, "a key cannot be enrolled as revoked")
         await self._credentials.enrol(credential)
@@ -188,6 +185,14 @@ class Access:
             self._sessions.end_all_of(session.credential.key_id)
             raise Refused(ProblemId.SESSION_ENDED, refused.detail) from refused
         session.checked_at = at
+
+
+def check_enrolment(label: str, valid_until: datetime | None, at: datetime) -> None:
+    """Check what a key may be enrolled under and for how long. Raises Refused(BAD_REQUEST)."""
+    if not 1 <= len(label) <= LABEL_MAX_CHARACTERS or not label.isprintable():
+        raise Refused(ProblemId.BAD_REQUEST, f"a label has 1 to {LABEL_MAX_CHARACTERS} printable characters")
+    if valid_until is None or not at < valid_until <= at + CREDENTIAL_LIFE_MAX:
+        raise Refused(ProblemId.BAD_REQUEST, f"a key is enrolled for at most {CREDENTIAL_LIFE_MAX.days} days")
 
 
 def listed_gateway(directory: Directory, key_id: str, at: datetime) -> Credential | None:

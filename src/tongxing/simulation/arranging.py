@@ -33,6 +33,7 @@ from tongxing.simulation.shown import (
 )
 from tongxing.wire.reports import encode_report
 
+_GREEN_OTHERWISE: Final = frozenset({Circumstance.GREEN_MEDIUM_RISK_COUNTY, Circumstance.GREEN_STAY_UNKNOWN})
 STAYED: Final = timedelta(days=20)
 """The stay that is declared began so long ago: before everything that counts."""
 
@@ -72,8 +73,14 @@ def arrange(federation: Federation, shown: Arranged) -> Display:
 
 
 def newcomer(federation: Federation, region: RegionId, circumstance: Circumstance) -> Person:
-    """Return a person whom no scene has touched yet, now in that circumstance by their region's word, and docked."""
-    person = federation.take_person(region)
+    """Return a person whom no scene has touched yet, now in that circumstance by their region's word, and docked.
+
+    Who is green in another way than most stays so: nothing ever happens to those.
+    """
+    if circumstance in _GREEN_OTHERWISE:
+        person = federation.people[region].pick(circumstance)
+    else:
+        person = federation.take_person(region)
     if circumstance is person.circumstance:
         dock(federation, region, person)
     else:

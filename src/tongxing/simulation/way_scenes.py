@@ -72,6 +72,11 @@ WAY_SCENES: Final[tuple[Scene, ...]] = (
             "湖北密切接触者的北京健康宝，北京居民小区", "Beijing's code of a close contact from Hubei, compound",
             VisitorsCode(Circumstance.YELLOW_CLOSE_CONTACT, HUBEI, BEIJING_CITY), _COMPOUND, _STOP, host=BEIJING_CITY,
         ),
+        step_of(
+            "到过湖北中风险县者的北京健康宝，北京厂矿企业", "Beijing's code after a stay in a medium-risk county",
+            VisitorsCode(Circumstance.GREEN_MEDIUM_RISK_COUNTY, HUBEI, BEIJING_CITY), _FACTORY,
+            Expected(Outcome.PASS_WITH_MEASURES, ReasonId.ORIGIN_MEDIUM), host=BEIJING_CITY,
+        ),
     ),
     scene_of(
         11, "方式二：湖北码转为广西码", "way 2: a Hubei code converted into Guangxi's", (3, 31, 12, 0),

@@ -312,3 +312,15 @@ def test_a_city_that_issues_codes_is_an_origin_of_its_own_precision() -> None:
     city = replace(HUBEI, region=RegionId("4201"))
     origin = translate(replace(GREEN, division=None), city, at=AT, revision=1).origin
     assert origin == Origin("4201", Precision.CITY, OriginBasis.ISSUER_REGION)
+
+
+def test_a_visitor_whom_a_region_only_relays_does_not_come_from_there() -> None:
+    """Else a stay elsewhere would be washed away by opening the code of a region where nothing is the matter."""
+
+    def origin_of(answer: SourceAnswer) -> Origin:
+        return translate(answer, BEIJING, at=AT, revision=7).origin
+
+    relayed = replace(NOTHING_FOUND, derived_from=RegionId("42"))
+    assert origin_of(relayed) == Origin("42", Precision.PROVINCE, OriginBasis.ISSUER_REGION)
+    assert origin_of(replace(relayed, division="420106")).division == "420106"
+    assert origin_of(NOTHING_FOUND) == Origin("11", Precision.PROVINCE, OriginBasis.ISSUER_REGION)

@@ -39,6 +39,7 @@ class Field(StrEnum):
     MASKED_NAME = "maskedName"
     PERSON_REF = "personRef"
     RECOGNISED_FROM = "recognisedFrom"
+    RECOGNISED_DIVISION = "recognisedDivision"
 
 
 RETURN_CODES: Final[Mapping[str, ReasonId]] = MappingProxyType(
@@ -76,6 +77,7 @@ class Words:
             masked_name=told.find_name(Field.MASKED_NAME),
             person_ref=told.find_ref(Field.PERSON_REF),
             derived_from=told.find_region(Field.RECOGNISED_FROM),
+            division=told.find_word(Field.RECOGNISED_DIVISION),
         )
 
 

@@ -1,7 +1,7 @@
 """The one call by which a region's existing system learns of people whom it does not know (design, way 1).
 
     POST {gateway}/v1/recognitions {document: {type, number}, purpose, consent}
-    → {level, standing, issuer, as_of, valid_until, sentence: {zh, en}, derived_from}
+    → {level, standing, issuer, as_of, valid_until, sentence: {zh, en}, derived_from, origin_division}
 
 It asks its own gateway and nobody else, by a request signed with the key that the gateway has enrolled for it.
 """
@@ -25,13 +25,14 @@ _OK: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """What the gateway answered, as far as a code shows it. ``source`` is whose report it is."""
+    """What the gateway answered, as far as a code shows it: ``source`` is whose report, ``division`` from where."""
 
     level: Level | None
     standing: Standing
     source: RegionId | None
     valid_until: datetime | None
     sentence: str
+    division: str | None = None
 
 
 class Recognising(Protocol):
@@ -88,6 +89,7 @@ class _Answer(msgspec.Struct):
     issuer: str | None = None
     derived_from: str | None = None
     valid_until: datetime | None = None
+    origin_division: str | None = None
 
 
 def parse_recognition(body: bytes) -> Recognition | None:
@@ -103,4 +105,5 @@ def parse_recognition(body: bytes) -> Recognition | None:
         source=None if source is None else RegionId(source),
         valid_until=told.valid_until,
         sentence=told.sentence.zh,
+        division=told.origin_division,
     )

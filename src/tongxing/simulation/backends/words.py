@@ -141,6 +141,7 @@ class WordsBackEnd:
             Field.STATUS: RECOGNISED_WORDS[recognition.level],
             Field.RECOGNISED_FROM: "" if is_ours else recognition.source,
             Field.VALID_UNTIL: local_time(recognition.valid_until),
+            Field.RECOGNISED_DIVISION: recognition.division or "",
         }
 
 
