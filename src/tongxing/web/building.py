@@ -15,12 +15,12 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from tongxing.app.packaged import PROFILES, load_files
 from tongxing.app.pages import Page
 from tongxing.app.settings import NodeKind, NodeSettings
-from tongxing.core.words import FEDERATION_NAME, Language, RegionId, Sentence
+from tongxing.core.words import FEDERATION, FEDERATION_NAME, Language, RegionId, Sentence
 from tongxing.regions.profile import parse_profile
 from tongxing.web.words import CHOICES, ICONS, WORDS
 
 PAGES_OF: Final[Mapping[NodeKind, tuple[str, ...]]] = {
-    NodeKind.GATEWAY: ("checkpoint", "operator"),
+    NodeKind.GATEWAY: ("checkpoint", "my", "operator"),
     NodeKind.HUB: ("operator",),
 }
 """The pages of each kind of node: the name is the page's path, its template's and its script's."""
@@ -54,12 +54,16 @@ def build_pages(settings: NodeSettings) -> tuple[Page, ...]:
     environment = Environment(
         loader=DictLoader(templates), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    name = _name_of(settings)
-    pages = [_build_page(environment, page, settings, name) for page in PAGES_OF[settings.node]]
+    names = _region_names()
+    pages = [_build_page(environment, page, settings, names) for page in PAGES_OF[settings.node]]
     return (*pages, *_build_parts(room.joinpath("static"), "/pages"))
 
 
-def _build_page(environment: Environment, page: str, settings: NodeSettings, name: Sentence) -> Page:
+def _build_page(
+    environment: Environment, page: str, settings: NodeSettings, names: Mapping[RegionId, Sentence]
+) -> Page:
+    region = settings.region_id
+
     def render(language: Language) -> bytes:
         words = {key: sentence.text(language) for key, sentence in WORDS.items()}
         choices = {key: {value: said.text(language) for value, said in of.items()} for key, of in CHOICES.items()}
@@ -72,7 +76,8 @@ def _build_page(environment: Environment, page: str, settings: NodeSettings, nam
             icons=ICONS,
             node=settings.node.value,
             region=settings.region,
-            region_name=name.text(language),
+            region_name=names.get(region, Sentence(region, region)).text(language),
+            hosts={each: said.text(language) for each, said in names.items() if each != FEDERATION},
         )
         return text.encode()
 
@@ -90,10 +95,7 @@ def _build_parts(folder: Traversable, path: str) -> list[Page]:
     return parts
 
 
-def _name_of(settings: NodeSettings) -> Sentence:
-    if settings.node is NodeKind.HUB:
-        return FEDERATION_NAME
-    profiles = load_files(PROFILES)
-    region = RegionId(settings.region)
-    data = profiles.get(f"{region}.toml")
-    return Sentence(region, region) if data is None else parse_profile(data).name
+def _region_names() -> Mapping[RegionId, Sentence]:
+    profiles = [parse_profile(data) for data in load_files(PROFILES).values()]
+    names = {profile.region: profile.name for profile in profiles}
+    return {FEDERATION: FEDERATION_NAME, **dict(sorted(names.items()))}
