@@ -5,7 +5,7 @@ import json
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +21,7 @@ from tongxing.api.server import bind, serve_app
 from tongxing.app.key_files import public_text
 from tongxing.app.node_keys import GATEWAY_FILES
 from tongxing.app.nodes import Surroundings, open_gateway
+from tongxing.app.pages import Page
 from tongxing.app.settings import NodeKind, NodeSettings
 from tongxing.core.words import PlaceKind, RegionId
 from tongxing.crypto.http_signatures import sign_request
@@ -59,6 +60,13 @@ class RunningGateway:
         """Return the auditor's view of a verdict."""
         return self._call(OPERATOR, "GET", f"/v1/verdicts/{ref}/trail", None)
 
+    def offer_pairing(self, role: Role) -> str:
+        """Return a code with which one browser's key is enrolled in a role."""
+        until = self.clock.now() + timedelta(days=1)
+        offer = {"role": role, "label": f"a browser as {role}", "valid_until": until.isoformat()}
+        offered: str = self._call(OPERATOR, "POST", "/v1/pairings", offer)["pairing_code"]
+        return offered
+
     def _call(self, key: Any, method: str, path: str, value: object) -> dict[str, Any]:
         body = b"" if value is None else json.dumps(value).encode()
         headers = {"content-type": "application/json"} if body else {}
@@ -66,13 +74,19 @@ class RunningGateway:
         nonce, now = os.urandom(16).hex(), self.clock.now()
         signed = sign_request(method=method, url=url, headers=headers, body=body, key=key, created=now, nonce=nonce)
         answer = self.client.request(method, url, headers={**headers, **signed}, content=body or None)
-        assert answer.status_code == httpx.codes.OK, answer.text
+        assert answer.is_success, answer.text
         answered: dict[str, Any] = answer.json()
         return answered
 
 
 @contextmanager
-def running_gateway(folder: Path, region: RegionId, bundle: bytes, at: datetime) -> Iterator[RunningGateway]:
+def running_gateway(
+    folder: Path,
+    region: RegionId,
+    bundle: bytes,
+    at: datetime,
+    build_pages: Callable[[NodeSettings], tuple[Page, ...]] = lambda _settings: (),
+) -> Iterator[RunningGateway]:
     """Serve a gateway of ``region`` that holds ``bundle`` and reaches nobody."""
     listener = bind("127.0.0.1", 0)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -80,7 +94,8 @@ def running_gateway(folder: Path, region: RegionId, bundle: bytes, at: datetime)
     clock = SetClock(at)
     stop, ready = threading.Event(), threading.Event()
     thread = threading.Thread(
-        target=lambda: asyncio.run(_serve(settings, clock, listener, bundle, ready, stop)), daemon=True
+        target=lambda: asyncio.run(_serve(settings, clock, listener, bundle, build_pages(settings), ready, stop)),
+        daemon=True,
     )
     thread.start()
     assert ready.wait(30), "the gateway did not start"
@@ -97,6 +112,7 @@ async def _serve(
     clock: SetClock,
     listener: socket.socket,
     bundle: bytes,
+    pages: tuple[Page, ...],
     ready: threading.Event,
     stop: threading.Event,
 ) -> None:
@@ -111,7 +127,7 @@ async def _serve(
     await stores.aclose()
     metrics = Metrics()
     async with open_gateway(settings, Surroundings(clock, os.urandom, metrics)) as gateway:
-        serving = asyncio.create_task(serve_app(build_app(gateway, metrics), listener, listening=ready.set))
+        serving = asyncio.create_task(serve_app(build_app(gateway, metrics, pages), listener, listening=ready.set))
         await asyncio.to_thread(stop.wait)
         serving.cancel()
         await asyncio.gather(serving, return_exceptions=True)

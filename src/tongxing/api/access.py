@@ -10,11 +10,17 @@ from starlette.types import Receive, Scope
 
 from tongxing.api.bodies import find_header, join_headers, read_body
 from tongxing.api.calls import RouteRow, Trace
+from tongxing.api.cookies import parse_cookies, session_cookie
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
+from tongxing.core.words import FEDERATION
 from tongxing.services.access import Access, Caller, SignedRequest
+from tongxing.services.citizens import CitizenSessions
+from tongxing.services.ports import Role
 
 _BEARER: Final = b"bearer "
+_SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
+"""Methods that change nothing (RFC 9110, section 9.2.1), as far as there are routes of them."""
 
 CHALLENGE: Final = (b"www-authenticate", b'Bearer realm="tongxing", Signature realm="tongxing"')
 """What an answer 401 must name (RFC 9110, section 11.6.1). RFC 9421 has no scheme: ``Signature`` stands for it."""
@@ -28,8 +34,9 @@ class Gate:
     on to another.
     """
 
-    def __init__(self, access: Access, origins: tuple[str, ...]) -> None:
+    def __init__(self, access: Access, origins: tuple[str, ...], citizens: CitizenSessions | None = None) -> None:
         self._access = access
+        self._citizens = citizens
         self._origins = {origin.partition("://")[2].encode(): origin for origin in reversed(origins)}
         self._first_origin = origins[0]
 
@@ -47,6 +54,10 @@ class Gate:
             _check_role(caller, row, trace)
             return caller, await read_body(scope, receive, row.body_max_bytes)
         if find_header(scope, b"signature-input") is None:
+            if self._citizens is not None and Role.CITIZEN in row.roles:
+                caller = self._admit_citizen(self._citizens, scope)
+                trace.role = caller.role
+                return caller, await read_body(scope, receive, row.body_max_bytes)
             raise Refused(ProblemId.UNAUTHENTICATED, "the request is not signed (RFC 9421)")
         body = await read_body(scope, receive, row.body_max_bytes)
         caller = await self._access.check_request(
@@ -54,6 +65,24 @@ class Gate:
         )
         _check_role(caller, row, trace)
         return caller, body
+
+    def _admit_citizen(self, citizens: CitizenSessions, scope: Scope) -> Caller:
+        """Return the citizen whose session the cookie stands for.
+
+        A browser sends a cookie along whoever's page asks, so that whatever changes something must show
+        besides that it comes from our own page: by its origin, where the browser tells it, and by a token.
+        """
+        token = parse_cookies(scope).get(session_cookie(self._first_origin))
+        if token is None:
+            raise Refused(ProblemId.UNAUTHENTICATED, "nobody has signed in")
+        session = citizens.find(token)
+        if scope["method"] not in _SAFE_METHODS:
+            origin = find_header(scope, b"origin")
+            if origin is not None and origin.lower().partition(b"://")[2] not in self._origins:
+                raise Refused(ProblemId.CROSS_SITE, "another site asks")
+            shown = find_header(scope, b"x-csrf-token")
+            session.check_csrf_token(None if shown is None else shown.decode("latin-1"))
+        return Caller("", Role.CITIZEN, FEDERATION, citizen_session=session)
 
     def _own_url(self, scope: Scope) -> str:
         claimed = (find_header(scope, b"host") or b"").lower()

@@ -30,7 +30,8 @@ def build_app(node: Node, metrics: Metrics, pages: tuple[Page, ...] = ()) -> ASG
     """Return the application that serves a node, and pages with it."""
     rows = rows_of(node)
     _watch_node(node, metrics)
-    gate = Gate(node.core.access, node.core.settings.public_urls)
+    citizens = node.citizens.sessions if isinstance(node, Gateway) else None
+    gate = Gate(node.core.access, node.core.settings.public_urls, citizens)
     served = Served(metrics, cache(partial(encode_document, rows)))
     routes = [*build_routes(rows, node, gate, served), *build_page_routes(pages)]
     router = Router(routes, redirect_slashes=False, default=answer_not_found)

@@ -11,6 +11,7 @@ from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import ReasonId
 from tongxing.core.verdicts import Verdict
 from tongxing.services.access import Caller
+from tongxing.services.citizens import Citizen, CitizenSession
 from tongxing.services.ports import Role
 
 NodeT = TypeVar("NodeT")
@@ -55,7 +56,8 @@ class Served:
 class Call(msgspec.Struct, Generic[BodyT, QueryT], frozen=True):
     """One request that has passed the gate, its parts parsed.
 
-    ``path`` holds the path's variable parts, each 1 to 64 letters, digits, ``_``, ``.`` or ``-``.
+    ``path`` holds the path's variable parts, each 1 to 64 letters, digits, ``_``, ``.`` or ``-``; ``cookies``
+    what the browser sent.
     """
 
     caller: Caller | None
@@ -64,6 +66,7 @@ class Call(msgspec.Struct, Generic[BodyT, QueryT], frozen=True):
     path: Mapping[str, str]
     trace: Trace
     served: Served
+    cookies: Mapping[str, str]
 
     @property
     def known_caller(self) -> Caller:
@@ -71,6 +74,19 @@ class Call(msgspec.Struct, Generic[BodyT, QueryT], frozen=True):
         if self.caller is None:
             raise LookupError("a public route has no caller")
         return self.caller
+
+    @property
+    def citizen(self) -> Citizen:
+        """The signed-in person of a citizens' route: everything that is asked is about nobody else."""
+        return self.citizen_session.citizen
+
+    @property
+    def citizen_session(self) -> CitizenSession:
+        """The session of a citizens' route."""
+        session = self.known_caller.citizen_session
+        if session is None:
+            raise LookupError("only a citizens' route has a citizen")
+        return session
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +96,7 @@ class Reply:
     body: bytes
     content_type: str = JSON
     status: int = 200
+    headers: tuple[tuple[bytes, bytes], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 from tongxing.api.access import Gate
 from tongxing.api.bodies import check_media_type, check_path, decode_json, parse_query, read_body
 from tongxing.api.calls import JSON, Call, NodeT, NoQuery, Reply, RouteRow, Served, Trace, encode_json, types_of
+from tongxing.api.cookies import parse_cookies
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
 
@@ -49,10 +50,11 @@ class Door(Generic[NodeT]):
         path = scope["path_params"]
         if path:
             check_path(path)
-        call = Call(caller, self._parse_body(scope, body), self._parse_query(scope), path, trace, self._served)
+        query = self._parse_query(scope)
+        call = Call(caller, self._parse_body(scope, body), query, path, trace, self._served, parse_cookies(scope))
         answer = await row.handler(self._node, call)
         if isinstance(answer, Reply):
-            await send_response(send, trace, answer.status, answer.body, answer.content_type)
+            await send_response(send, trace, answer.status, answer.body, answer.content_type, answer.headers)
         else:
             await send_response(send, trace, row.status, b"" if answer is None else encode_json(answer), JSON)
 

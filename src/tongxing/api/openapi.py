@@ -19,6 +19,7 @@ from tongxing.api.edge import PROBLEM_JSON
 from tongxing.api.problems import ProblemDocument
 from tongxing.api.routes import GATEWAY_ROUTES, HUB_ROUTES
 from tongxing.core.problems import PROBLEMS, ProblemId
+from tongxing.services.ports import Role
 
 PATH: Final = Path("docs/openapi.json")
 
@@ -70,6 +71,18 @@ def describe_api(rows: Iterable[RouteRow[Any]]) -> Json:
                     "name": "Signature",
                     "description": "RFC 9421, over @method, @authority, @path, @query and the body's digest",
                 },
+                "citizen": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": "tongxing-session",
+                    "description": "The cookie of GET /v1/my/sign-in; `__Host-tongxing-session` where there is https",
+                },
+                "csrf": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "X-CSRF-Token",
+                    "description": "The token that GET /v1/my/identity tells",
+                },
                 "session": {"type": "http", "scheme": "bearer", "description": "A token of POST /v1/sessions"},
             },
         },
@@ -99,10 +112,16 @@ def _describe_row(row: RouteRow[Any]) -> Json:
         described["description"] = rest
     if row.roles:
         described["x-roles"] = sorted(row.roles)
-        described["security"] = [{"signature": []}, *([{"session": []}] if row.by_session else [])]
+        described["security"] = _security(row)
     if types.body is not None:
         described["requestBody"] = {"required": True, "content": _content(types.body, row.media_types)}
     return described
+
+
+def _security(row: RouteRow[Any]) -> list[Json]:
+    if Role.CITIZEN in row.roles:
+        return [{"citizen": []} if row.method == "GET" else {"citizen": [], "csrf": []}]
+    return [{"signature": []}, *([{"session": []}] if row.by_session else [])]
 
 
 def _path_parameters(row: RouteRow[Any]) -> list[Json]:
@@ -140,7 +159,9 @@ def _problems(row: RouteRow[Any]) -> Json:
     known = [*_OF_EVERY_ROW, *row.problems]
     if row.roles:
         known += _OF_GUARDED_ROWS
-    if row.by_session:
+    if Role.CITIZEN in row.roles and row.method != "GET":
+        known.append(ProblemId.CROSS_SITE)
+    if row.by_session or Role.CITIZEN in row.roles:
         known.append(ProblemId.SESSION_ENDED)
     if types_of(row).body is not None:
         known.append(ProblemId.UNSUPPORTED_MEDIA_TYPE)

@@ -10,6 +10,7 @@ not said). The first rows are tried first: the hot one leads.
 
 from typing import Final
 
+from tongxing.api import citizen_calls as of_citizens
 from tongxing.api import federation_calls as at_federation
 from tongxing.api import gateway_calls as at_gateway
 from tongxing.api import hub_calls as at_hub
@@ -18,6 +19,7 @@ from tongxing.api import node_calls as at_node
 from tongxing.api import pairing_calls as of_pairing
 from tongxing.api import way_calls as of_ways
 from tongxing.api.calls import PUBLIC, RouteRow
+from tongxing.api.citizen_calls import NOTHING
 from tongxing.api.gateway_calls import COSE
 from tongxing.api.node_calls import METRICS
 from tongxing.app.nodes import Gateway, Hub, Node
@@ -29,6 +31,7 @@ DEVICE: Final = frozenset({Role.DEVICE})
 BACK_END: Final = frozenset({Role.BACK_END})
 OPERATOR: Final = frozenset({Role.OPERATOR})
 GATEWAY: Final = frozenset({Role.GATEWAY})
+CITIZEN: Final = frozenset({Role.CITIZEN})
 GATEWAY_OR_OPERATOR: Final = GATEWAY | OPERATOR
 
 SMALL: Final = 16 * 1024
@@ -83,6 +86,18 @@ GATEWAY_ROUTES: Final[tuple[RouteRow[Gateway], ...]] = (
     RouteRow("POST", "/v1/verifications/document", DEVICE, of_ways.verify_document, SMALL, by_session=True, problems=(CONSENT, LIMITED)),
     RouteRow("POST", "/v1/printed-codes", BACK_END, of_ways.issue_printed_code, SMALL, 201, problems=(CONSENT, AWAY)),
     RouteRow("POST", "/v1/looks", BACK_END, of_ways.tell_looks, SMALL, problems=(AWAY,)),
+    RouteRow("GET", "/v1/my/sign-in", PUBLIC, of_citizens.begin_sign_in, status=303, gives=NOTHING, problems=(NOT_FOUND, AWAY)),
+    RouteRow("GET", "/v1/my/sign-in/callback", PUBLIC, of_citizens.finish_sign_in, status=303, gives=NOTHING),
+    RouteRow("POST", "/v1/my/sign-out", CITIZEN, of_citizens.sign_out, 0, 204, gives=NOTHING),
+    RouteRow("GET", "/v1/my/identity", CITIZEN, of_citizens.tell_identity),
+    RouteRow("POST", "/v1/my/codes", CITIZEN, of_citizens.make_my_code, SMALL, 201, problems=(UNCONFIRMED, LIMITED, NOT_FOUND, AWAY)),
+    RouteRow("POST", "/v1/my/explanations", CITIZEN, of_citizens.explain_to_citizen, SMALL, problems=(NOT_FOUND, AWAY)),
+    RouteRow("GET", "/v1/my/looks", CITIZEN, of_citizens.tell_my_looks),
+    RouteRow("GET", "/v1/my/family", CITIZEN, of_citizens.tell_family),
+    RouteRow("POST", "/v1/my/family", CITIZEN, of_citizens.bind_ward, SMALL, 201, problems=(NOT_FOUND, LIMITED)),
+    RouteRow("POST", "/v1/my/family/invitations", CITIZEN, of_citizens.invite_to_family, 0, 201),
+    RouteRow("POST", "/v1/my/family/consents", CITIZEN, of_citizens.consent_to_family, SMALL, 201, problems=(CONSENT, TICKET, LIMITED)),
+    RouteRow("DELETE", "/v1/my/family/{bond_id}", CITIZEN, of_citizens.end_bond, 0, 204, problems=(NOT_FOUND,)),
     RouteRow("POST", "/v1/docked-reports", BACK_END, at_gateway.dock_reports, BATCH, problems=(AWAY,)),
     *NODE_ROUTES,
 )

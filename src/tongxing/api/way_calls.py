@@ -32,7 +32,7 @@ from tongxing.recognition.views import GuardView, Words
 from tongxing.regions.rendering import LOSS_WORDS
 from tongxing.services.access import Caller
 from tongxing.services.conversions import Displayed
-from tongxing.services.looks import Looker, ground_of
+from tongxing.services.looks import Looker, TotalLooks, ground_of
 from tongxing.services.observing import Stretch
 from tongxing.services.verification import Passing
 from tongxing.services.way_ports import ConversionStatementRequest
@@ -136,7 +136,11 @@ async def issue_printed_code(node: Gateway, call: Call[PrintedCodeMessage, NoQue
 async def tell_looks(node: Gateway, call: Call[LookQueryMessage, NoQuery]) -> LooksAnswer:
     """Tell a signed-in person who has looked them up, here and in other regions."""
     keys = await node.subject_keys.keys_of(_document(call.body.document))
-    told = await node.ways.looks.looks_at(keys)
+    return describe_looks(await node.ways.looks.looks_at(keys))
+
+
+def describe_looks(told: TotalLooks) -> LooksAnswer:
+    """Return looks as the person whom they were at is told of them."""
     return LooksAnswer([_look(look) for look in told.looks], told.is_whole)
 
 

@@ -23,6 +23,7 @@ from tongxing.app.background import (
     keep_reference_fresh,
     running,
 )
+from tongxing.app.citizens import Citizens, join_citizens
 from tongxing.app.node_keys import GatewayKeys, HubKeys
 from tongxing.app.observed import ObservedBackEnd, ObservedHub, ObservedPassages, ObservedPeers
 from tongxing.app.settings import NodeSettings
@@ -124,6 +125,7 @@ class Gateway:
     docking: DockingDesk
     explanations: ExplanationDesk
     ways: Ways
+    citizens: Citizens
 
     def bundle_in_force(self) -> BundleInForce | None:
         """Return the bundle in force, or None before the first."""
@@ -224,6 +226,7 @@ def _way_parts(
         subject_keys=SubjectKeyCache(hub=hub, clock=around.clock, entropy=around.entropy),
         hub=hub,
         peers=HttpConversionPeers(caller),
+        http=caller.client,
         shared_looks=HttpSharedLooks(caller, settings.hub_url or ""),
         clock=around.clock,
         entropy=around.entropy,
@@ -287,7 +290,20 @@ def _join_gateway(
         hub=hub,
     )
     ways = join_ways(minting, statements, verification)
-    return Gateway(core, reference, hub, subject_keys, verification, statements, code_desk, docking, explanations, ways)
+    citizens = join_citizens(core.settings, minting.parts, code_desk, explanations)
+    return Gateway(
+        core,
+        reference,
+        hub,
+        subject_keys,
+        verification,
+        statements,
+        code_desk,
+        docking,
+        explanations,
+        ways,
+        citizens,
+    )
 
 
 def _persons(core: NodeCore, keys: GatewayKeys, reference: Reference) -> Persons:

@@ -72,6 +72,12 @@ class NodeSettings(BaseSettings):
         le=2_592_000,
         description="at what age the hub publishes its bundle anew, with the coming days' verifier keys",
     )
+    identity_issuer: str | None = Field(
+        None, description="issuer of the region's identity provider (OpenID Connect); unset: citizens cannot sign in"
+    )
+    identity_client_id: str | None = Field(None, description="by which the identity provider knows this gateway")
+    identity_client_secret: SecretStr | None = Field(None, description="the secret that goes with it")
+    family_members_max: int = Field(4, ge=0, le=16, description="so many members a citizen can bind; Beijing has 4")
     requests_in_flight_max: int = Field(
         default=REQUESTS_IN_FLIGHT_MAX, ge=1, le=100_000, description="requests worked on at once; more are turned away"
     )
@@ -88,6 +94,15 @@ class NodeSettings(BaseSettings):
     def _check_url(cls, url: str | None) -> str | None:
         return None if url is None else check_origin(url)
 
+    @field_validator("identity_issuer")
+    @classmethod
+    def _check_issuer(cls, url: str | None) -> str | None:
+        # An issuer is compared as it is written (OpenID Connect Discovery 1.0, section 4.3), a path included.
+        parts = urlsplit(url or "http://unset")
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+            raise ValueError("an issuer is written as https://host or https://host/path")
+        return url
+
     @field_validator("roots")
     @classmethod
     def _check_roots(cls, roots: tuple[str, ...]) -> tuple[str, ...]:
@@ -99,6 +114,10 @@ class NodeSettings(BaseSettings):
     def _check_whole(self) -> Self:
         if (self.node is NodeKind.HUB) != (self.region == FEDERATION):
             raise ValueError("TONGXING_REGION: the hub's is 00, a gateway's is its own")
+        identity = (self.identity_issuer, self.identity_client_id, self.identity_client_secret)
+        if len({each is None for each in identity}) > 1:
+            named = "TONGXING_IDENTITY_ISSUER, TONGXING_IDENTITY_CLIENT_ID, TONGXING_IDENTITY_CLIENT_SECRET"
+            raise ValueError(f"{named}: all or none")
         if self.node is NodeKind.GATEWAY:
             for name in ("roots", "hub_url", "back_end_url"):
                 if not getattr(self, name):

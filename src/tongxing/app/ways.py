@@ -6,6 +6,8 @@ then the statements that need it, then the rest.
 
 from dataclasses import dataclass
 
+import httpx
+
 from tongxing.app.node_keys import GatewayKeys
 from tongxing.core.words import RegionId
 from tongxing.services.conversion_sources import ConversionSources
@@ -39,6 +41,7 @@ class WayParts:
     subject_keys: SubjectKeyCache
     hub: Hub
     peers: ConversionPeers
+    http: httpx.AsyncClient
     shared_looks: SharedLooks
     clock: Clock
     entropy: Entropy

@@ -6,6 +6,7 @@ import typer
 
 from tongxing.api.serving import run_node
 from tongxing.app.settings import load_settings
+from tongxing.web.building import build_pages
 
 
 def serve(
@@ -17,4 +18,4 @@ def serve(
     if check:
         typer.echo(f"{settings.node} of region {settings.region}: the settings can be used")
         return
-    run_node(settings)
+    run_node(settings, pages=build_pages(settings))

@@ -95,3 +95,22 @@ DOCUMENTS_PER_DEVICE_PER_MINUTE: Final = 10
 
 DOCUMENTS_PER_SUBJECT_PER_DAY: Final = 20
 """Whoever passes more checkpoints a day without a phone is looked for by somebody (assumed)."""
+
+SIGN_IN_LIFE: Final = timedelta(minutes=10)
+"""So long a person may stay at the identity provider's page."""
+
+SIGN_INS_MAX: Final = 10_000
+CITIZEN_SESSION_LIFE: Final = timedelta(hours=1)
+"""As long as subject keys are held: a session never outlives two versions of them."""
+
+CITIZEN_SESSIONS_MAX: Final = 100_000
+CODES_PER_CITIZEN_PER_MINUTE: Final = 20
+"""A page makes one a minute for each of a family; more comes from a machine."""
+
+RECEIPTS_MAX: Final = 60
+"""The codes of one hour, one a minute."""
+
+FAMILY_INVITATION_LIFE: Final = timedelta(minutes=10)
+FAMILY_INVITATIONS_MAX: Final = 10_000
+FAMILY_BOND_LIFE: Final = timedelta(days=365)
+"""After that the member is asked again (assumed)."""

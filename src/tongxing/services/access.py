@@ -23,6 +23,7 @@ from tongxing.core.problems import ProblemId
 from tongxing.core.words import RegionId
 from tongxing.crypto.http_signatures import SignedBy, verify_request
 from tongxing.crypto.keys import PublicKey
+from tongxing.services.citizens import CitizenSession
 from tongxing.services.ports import Clock, Credential, CredentialStore, NonceStore, Role
 from tongxing.services.sessions import OpenedSession, Session, Sessions
 from tongxing.trust.directory import Directory
@@ -49,12 +50,16 @@ class SignedRequest:
 
 
 class Caller(msgspec.Struct, frozen=True, gc=False):
-    """Who is calling, proven. ``site`` is the checkpoint of a device: its own key id where it has no other."""
+    """Who is calling, proven. ``site`` is the checkpoint of a device: its own key id where it has no other.
+
+    A citizen has no key: ``citizen_session`` is what their sign-in opened, and ``key_id`` is empty.
+    """
 
     key_id: str
     role: Role
     region: RegionId
     site: str = ""
+    citizen_session: CitizenSession | None = None
 
 
 class Access:
@@ -113,6 +118,8 @@ class Access:
         check_enrolment(credential.label, credential.valid_until, at)
         if credential.revoked:
             raise Refused(ProblemId.BAD_REQUEST, "a key cannot be enrolled as revoked")
+        if credential.role is Role.CITIZEN:
+            raise Refused(ProblemId.BAD_REQUEST, "a citizen has no key; citizens sign in")
         await self._credentials.enrol(credential)
 
     async def revoke(self, key_id: str) -> None:

@@ -26,6 +26,7 @@ from tongxing.services.ports import (
     TicketPurpose,
     TicketStore,
 )
+from tongxing.services.stating import credential_id_of
 from tongxing.services.subject_keys import SubjectKeyCache
 from tongxing.wire.sealed_part import SealedContent
 
@@ -77,8 +78,24 @@ class CodeDesk:
         """
         at = self._clock.now()
         await self._use_ticket(serial, random, at)
-        subject, content = await self._content(await self._subject_keys.keys_of(document), name, at)
+        subject, content = await self._content(await self._subject_keys.keys_of(document), mask_name(name), at)
         return await self._minter.mint(subject, content, at)
+
+    async def make_for(self, keys: SubjectKeys, hint: str) -> MadeCode:
+        """Return a code for a person whom a sign-in stands for; ``hint`` is the masked name.
+
+        Raises ``Refused(CODE_NOT_CONFIRMED)`` with the reason where no current report is held.
+        """
+        at = self._clock.now()
+        subject, content = await self._content(keys, hint, at)
+        return await self._minter.mint(subject, content, at)
+
+    def handle_of(self, qr_text: str) -> str:
+        """Return the handle by which checkpoints name a code that was made here. Raises ``ValueError`` for another."""
+        handle = credential_id_of(qr_text, self._minter.key.public)
+        if handle is None:
+            raise ValueError("not a code that was made here")
+        return handle
 
     async def _use_ticket(self, serial: str, random: bytes, at: datetime) -> None:
         ticket = await self._tickets.find_ticket(serial)
@@ -90,7 +107,7 @@ class CodeDesk:
         if claimed is not ClaimResult.CLAIMED:
             raise Refused(ProblemId.TICKET_UNUSABLE)
 
-    async def _content(self, keys: SubjectKeys, name: str, at: datetime) -> tuple[SubjectKey, SealedContent]:
+    async def _content(self, keys: SubjectKeys, hint: str, at: datetime) -> tuple[SubjectKey, SealedContent]:
         """Return what the code says, and the key under which that is held."""
         rows = [row for key in keys for row in await self._reports.reports_of(key, with_retracted=True)]
         own = max((row for row in rows if row.report.issuer == self._region), key=_revision, default=None)
@@ -107,7 +124,7 @@ class CodeDesk:
             level=report.level,
             colour_only=report.colour_only,
             origin=own.origin,
-            masked_hint=mask_name(name),
+            masked_hint=hint,
             others_consulted=False,
         )
 

@@ -6,7 +6,7 @@ scanned: the verdict's handle fits no other. Of a code of the federation the hub
 gateway asks it, and it asks the host.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from tongxing.core.errors import Refused, Rejected
 from tongxing.core.limits import GATEWAY_DEADLINE_SECONDS
@@ -54,6 +54,16 @@ class ExplanationDesk:
         shared = await self._shared_verdict(host, ref)
         if shared.subject_handle is None or not self._statements.is_handle_of(shared.subject_handle, qr_text):
             raise Refused(ProblemId.FORBIDDEN, "the verdict was not given on this code")
+        return shared.view
+
+    async def explain_own(self, host: RegionId, ref: str, handles: Collection[str]) -> CitizenView:
+        """Return the citizen's view of verdict ``ref``, given on a code of this region with one of ``handles``.
+
+        Raises ``Refused``: ``NOT_FOUND``, ``FORBIDDEN`` (another's verdict), ``UPSTREAM_AWAY``.
+        """
+        shared = await self._shared_verdict(host, ref)
+        if shared.subject_handle not in handles:
+            raise Refused(ProblemId.FORBIDDEN, "the verdict was not given on a code of yours")
         return shared.view
 
     async def _shared_verdict(self, host: RegionId, ref: str) -> SharedVerdict:

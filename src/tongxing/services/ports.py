@@ -312,12 +312,13 @@ class TicketStore(Protocol):
 
 
 class Role(StrEnum):
-    """What the holder of an enrolled key is."""
+    """Who calls: the holder of an enrolled key, or a citizen, who has none and signs in."""
 
     DEVICE = "device"
     BACK_END = "back_end"
     OPERATOR = "operator"
     GATEWAY = "gateway"
+    CITIZEN = "citizen"
 
 
 @dataclass(frozen=True, slots=True)

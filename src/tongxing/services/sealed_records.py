@@ -31,3 +31,12 @@ class SealedRecords:
             return self.key.open(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], about)
         except SealBroken as broken:
             raise Fault("a sealed record of this node cannot be opened") from broken
+
+    def open_shown(self, shown: bytes, about: bytes) -> bytes | None:
+        """Return what was sealed by ``seal`` and handed out; None for whatever was not sealed so, about that."""
+        if len(shown) <= NONCE_BYTES:
+            return None
+        try:
+            return self.key.open(shown[:NONCE_BYTES], shown[NONCE_BYTES:], about)
+        except SealBroken:
+            return None

@@ -60,7 +60,7 @@ def arrange(federation: Federation, shown: Arranged) -> Display:
                 turn(federation, person, shown.turned)
             return Display(host, displayed["qr_text"])
         case AssessedCode(region, local):
-            return Display(None, make_assessed_code(federation, region, local))
+            return Display(region, make_assessed_code(federation, region, local))
         case DisputedCode(circumstance, home):
             person = newcomer(federation, home, circumstance)
             dispute(federation, person, shown)

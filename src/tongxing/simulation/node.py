@@ -53,8 +53,10 @@ def _run_node(clock: SharedClock, bound: socket.socket) -> None:
     """Run a hub or a gateway. Loaded only here: back ends need none of it, and start in half the time without."""
     from tongxing.api.serving import run_node  # noqa: PLC0415
     from tongxing.app.settings import load_settings  # noqa: PLC0415
+    from tongxing.web.building import build_pages  # noqa: PLC0415
 
-    run_node(load_settings(), clock=clock, bound=bound)
+    settings = load_settings()
+    run_node(settings, clock=clock, bound=bound, pages=build_pages(settings))
 
 
 def _build_recognising(given: argparse.Namespace, clock: SharedClock) -> GatewayRecognising | None:

@@ -62,7 +62,7 @@ def _converted(asked: Asked, turned: Circumstance | None = None) -> ConvertedCod
 
 WAY_SCENES: Final[tuple[Scene, ...]] = (
     scene_of(
-        10, "方式一：湖北来人打开北京健康宝", "way 1: a Hubei traveller opens Beijing's own code", (3, 31, 11, 30),
+        10, "方式一：北京健康宝认可湖北来人", "way 1: Beijing's own code of a visitor", (3, 31, 11, 30),
         step_of(
             "湖北来人的北京健康宝，北京交通卡口", "Beijing's code of a Hubei traveller, recognised, traffic gate",
             VisitorsCode(_GREEN, HUBEI, BEIJING_CITY), _GATE,
@@ -98,16 +98,15 @@ WAY_SCENES: Final[tuple[Scene, ...]] = (
         ),
     ),
     scene_of(
-        12, "方式三：西藏直接采用全国码，结合本地情况", "way 3: Tibet adopts the national code, and adds what it knows",
+        12, "方式三：西藏直接采用全国码", "way 3: the national code in Tibet",
         (3, 31, 12, 30),
         step_of(
             "评估方签发的全国码，西藏交通卡口", "national code by the assessor, Tibet's traffic gate",
-            AssessedCode(TIBET), _GATE, _PASS_UNEXPLAINED, host=TIBET,
+            AssessedCode(TIBET), _GATE, _PASS, host=TIBET,
         ),
         step_of(
             "同上，但西藏本地查明是密切接触者", "the same, but Tibet itself found a close contact",
-            AssessedCode(TIBET, local=Circumstance.RED_CLOSE_CONTACT), _GATE,
-            Expected(Outcome.STOP, ReasonId.LEVEL_HIGH, explained=False), host=TIBET,
+            AssessedCode(TIBET, local=Circumstance.RED_CLOSE_CONTACT), _GATE, _STOP, host=TIBET,
         ),
     ),
     scene_of(
@@ -128,7 +127,7 @@ WAY_SCENES: Final[tuple[Scene, ...]] = (
         ),
     ),
     scene_of(
-        14, "隧道里的卡口：与外界断开", "a gate in a tunnel: cut off from everybody", (3, 31, 14, 0),
+        14, "隧道里的卡口：与外界断开", "a gate in a tunnel, cut off", (3, 31, 14, 0),
         step_of(
             "全国码", "national code", NationalCode(_GREEN), _GATE, _PASS, fault=Fault.HUB_AND_ISSUER_STOPPED,
         ),

@@ -263,3 +263,19 @@ PRINTED_CODES = Table(
     Index("ix_printed_codes_expire", "expires_at_us"),
     sqlite_strict=True,
 )
+
+FAMILY_BONDS = Table(
+    "family_bonds",
+    METADATA,
+    Column("bond_id", Text, nullable=False),
+    Column("holder", LargeBinary, nullable=False, comment="who may show the member's code"),
+    Column("member", LargeBinary, nullable=False),
+    Column("ground", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False, comment="both masked names and the member's keys"),
+    Column("ends_at_us", WHOLE_NUMBER, nullable=False),
+    PrimaryKeyConstraint("bond_id", name="pk_family_bonds"),
+    Index("ix_family_bonds_holder", "holder"),
+    Index("ix_family_bonds_member", "member"),
+    Index("ix_family_bonds_end", "ends_at_us"),
+    sqlite_strict=True,
+)

@@ -174,6 +174,14 @@ async def test_a_regions_green_is_enough_for_a_code_and_stays_when_the_declarati
     assert (await at.guangxi.make_national_code(await at.keys(), "王**")).qr_text
 
 
+async def test_what_is_only_relayed_makes_no_code(at: Callers) -> None:
+    """Anhui repeats what the federation once said; the federation does not take its own word from there."""
+    await at.report(report_of(issuer=ANHUI, derived_from=FEDERATION))
+    with pytest.raises(Refused) as refused:
+        await at.guangxi.make_national_code(await at.keys(), "王**")
+    assert "no_record" in refused.value.detail
+
+
 async def test_an_unresolved_red_anywhere_means_no_code(at: Callers) -> None:
     await at.declare()
     await at.report(report_of(Cause.CLOSE_CONTACT, issuer=ANHUI, valid_until=AT - timedelta(days=1)))

@@ -218,9 +218,9 @@ async def test_a_hub_that_refuses_or_forges_costs_no_more_than_the_note(host: Be
 
 async def test_a_slow_hub_is_given_up_within_its_own_deadline(host: Bench) -> None:
     host.hub.consulted = answering(host.world, report_of(Cause.CLOSE_CONTACT, issuer=ANHUI))
-    host.hub.slow_seconds = 60.0
-    verified = await host.scan(IssuersGateway(host.world))
-    assert (verified.verdict.outcome, verified.verdict.notes) == (Outcome.PASS, (Note.OTHER_REGIONS_NOT_CONSULTED,))
+    for host.hub.slow_seconds in (60.0, 2 * CONSULTATION_DEADLINE_SECONDS):
+        verified = await host.scan(IssuersGateway(host.world))
+        assert (verified.verdict.outcome, verified.verdict.notes) == (Outcome.PASS, (Note.OTHER_REGIONS_NOT_CONSULTED,))
     host.hub.slow_seconds = CONSULTATION_DEADLINE_SECONDS / 3
     assert (await host.scan(IssuersGateway(host.world))).verdict.outcome is Outcome.STOP
 

@@ -231,6 +231,7 @@ async def _open_gateway(
         subject_keys=SubjectKeyCache(hub=hub, clock=clock, entropy=entropy),  # type: ignore[arg-type]
         hub=hub,  # type: ignore[arg-type]
         peers=peers,
+        http=None,  # type: ignore[arg-type]  # nobody signs in here
         shared_looks=hub,
         clock=clock,
         entropy=entropy,

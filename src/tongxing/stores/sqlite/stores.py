@@ -4,6 +4,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from tongxing.services.family import FamilyStore
 from tongxing.services.observing import NO_OBSERVER, Observer
 from tongxing.services.ports import (
     AlarmStore,
@@ -21,6 +22,7 @@ from tongxing.services.ports import (
 from tongxing.services.way_ports import ConversionStore, LimitStore, LookStore, PrintedCodeStore
 from tongxing.stores.sqlite.credentials import SqliteCredentialStore, SqliteNonceStore
 from tongxing.stores.sqlite.evidence import SqliteEvidenceStore
+from tongxing.stores.sqlite.family import SqliteFamilyStore
 from tongxing.stores.sqlite.node import SqliteAlarmStore, SqliteBundleStore, SqliteExtensionStore
 from tongxing.stores.sqlite.opening import check_writable, open_reader, open_writer
 from tongxing.stores.sqlite.passages import SqlitePassageStore
@@ -56,6 +58,7 @@ class SqliteStores:
     limits: LimitStore
     conversions: ConversionStore
     printed_codes: PrintedCodeStore
+    family: FamilyStore
     writer: GroupCommitWriter
     reader: Reader
 
@@ -99,6 +102,7 @@ def open_stores(path: Path, *, waiting_max: int = WAITING_MAX, observer: Observe
         limits=SqliteLimitStore(writer),
         conversions=SqliteConversionStore(writer, reader),
         printed_codes=SqlitePrintedCodeStore(writer, reader),
+        family=SqliteFamilyStore(writer, reader),
         writer=writer,
         reader=reader,
     )

@@ -1,0 +1,1 @@
+"""The pages: checkpoint, citizen and operator. Templates, a style sheet and scripts, made ready at start."""

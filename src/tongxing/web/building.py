@@ -1,0 +1,101 @@
+"""Makes a node's pages from templates and words: once, at start, in both languages.
+
+Invariants: nothing comes from another host; no script and no style stands in a page itself, so that the
+content security policy needs no exception (CSP level 3); what is shown of any person comes from the API
+alone, as text, in the role of whoever uses the page.
+"""
+
+from collections.abc import Mapping
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Final
+
+from jinja2 import DictLoader, Environment, StrictUndefined
+
+from tongxing.app.packaged import PROFILES, load_files
+from tongxing.app.pages import Page
+from tongxing.app.settings import NodeKind, NodeSettings
+from tongxing.core.words import FEDERATION, FEDERATION_NAME, Language, RegionId, Sentence
+from tongxing.regions.profile import parse_profile
+from tongxing.web.words import CHOICES, ICONS, WORDS
+
+PAGES_OF: Final[Mapping[NodeKind, tuple[str, ...]]] = {
+    NodeKind.GATEWAY: ("checkpoint", "my", "operator"),
+    NodeKind.HUB: ("operator",),
+}
+"""The pages of each kind of node: the name is the page's path, its template's and its script's."""
+
+CONTENT_SECURITY_POLICY: Final = "; ".join(
+    (
+        "default-src 'none'",
+        *("script-src 'self'", "style-src 'self'", "img-src 'self'", "connect-src 'self'"),
+        *("form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'"),
+    )
+)
+SECURITY_HEADERS: Final = (
+    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+    (b"referrer-policy", b"no-referrer"),
+    (b"permissions-policy", b"camera=(self), microphone=(), geolocation=()"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+_TYPES: Final = {
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+}
+_HTML: Final = "text/html; charset=utf-8"
+
+
+def build_pages(settings: NodeSettings) -> tuple[Page, ...]:
+    """Return the pages of a node and the parts that they load. Raises ``Fault`` if the package is incomplete."""
+    room = resources.files("tongxing.web")
+    templates = {file.name: file.read_text("utf-8") for file in room.joinpath("templates").iterdir()}
+    environment = Environment(
+        loader=DictLoader(templates), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    names = _region_names()
+    pages = [_build_page(environment, page, settings, names) for page in PAGES_OF[settings.node]]
+    return (*pages, *_build_parts(room.joinpath("static"), "/pages"))
+
+
+def _build_page(
+    environment: Environment, page: str, settings: NodeSettings, names: Mapping[RegionId, Sentence]
+) -> Page:
+    region = settings.region_id
+
+    def render(language: Language) -> bytes:
+        words = {key: sentence.text(language) for key, sentence in WORDS.items()}
+        choices = {key: {value: said.text(language) for value, said in of.items()} for key, of in CHOICES.items()}
+        text = environment.get_template(f"{page}.html").render(
+            page=page,
+            lang=language.value,
+            other=next(each for each in Language if each is not language).value,
+            words=words,
+            choices=choices,
+            icons=ICONS,
+            node=settings.node.value,
+            region=settings.region,
+            region_name=names.get(region, Sentence(region, region)).text(language),
+            hosts={each: said.text(language) for each, said in names.items() if each != FEDERATION},
+        )
+        return text.encode()
+
+    return Page(f"/{page}", _HTML, {language: render(language) for language in Language}, SECURITY_HEADERS)
+
+
+def _build_parts(folder: Traversable, path: str) -> list[Page]:
+    parts = []
+    for file in sorted(folder.iterdir(), key=lambda each: each.name):
+        if file.is_dir():
+            parts += _build_parts(file, f"{path}/{file.name}")
+        elif (content_type := _TYPES.get(file.name.rpartition(".")[2])) is not None:
+            body = file.read_bytes()
+            parts.append(Page(f"{path}/{file.name}", content_type, dict.fromkeys(Language, body), SECURITY_HEADERS))
+    return parts
+
+
+def _region_names() -> Mapping[RegionId, Sentence]:
+    profiles = [parse_profile(data) for data in load_files(PROFILES).values()]
+    names = {profile.region: profile.name for profile in profiles}
+    return {FEDERATION: FEDERATION_NAME, **dict(sorted(names.items()))}

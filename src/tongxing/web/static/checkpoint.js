@@ -1,0 +1,234 @@
+// The checkpoint's page: scan, one large verdict, ready for the next at once.
+
+import { Camera } from "./camera.js";
+import { forgetKey } from "./keys.js";
+import { Session, watchLink } from "./node.js";
+import { pairedKey } from "./pairing.js";
+import { play, wakeSound } from "./sound.js";
+import { at, read, readOther, say, tellSeconds } from "./words.js";
+
+const ROLE = "device";
+const KEPT = ["place-kind", "direction"];
+
+let session;
+let camera;
+let link;
+let scans = 0; // an answer counts only for the newest scan
+let referred = null;
+
+const placeKind = () => at("place-kind").value;
+
+/** What the guard says besides: left out where nothing was said. */
+function told() {
+  const direction = at("direction").value || undefined;
+  const degrees = at("temperature").valueAsNumber;
+  const confirmed = at("temperature-confirmed").checked;
+  return { direction, temperature: Number.isNaN(degrees) ? undefined : { decicelsius: Math.round(degrees * 10), confirmed } };
+}
+
+function show({ outcome, headline, other = "", sentence, nextStep = "", measures = [], notes = "", hint = "", age = "", ref = "" }) {
+  at("verdict").dataset.outcome = outcome;
+  at("headline").textContent = headline;
+  at("headline-other").textContent = other;
+  at("sentence").textContent = sentence;
+  at("next-step").textContent = nextStep;
+  at("measures").replaceChildren(...measures.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
+  at("measures").hidden = measures.length === 0;
+  at("notes").textContent = notes;
+  at("hint").textContent = hint;
+  at("age").textContent = age;
+  at("ref").textContent = ref;
+  at("next").hidden = outcome === "READY";
+}
+
+function showReady() {
+  scans += 1;
+  closeEnding();
+  clearReading();
+  camera.forget();
+  show({ outcome: "READY", headline: say.ready, sentence: say.ready_says });
+}
+
+function showVerdict(guard) {
+  show({
+    outcome: guard.outcome,
+    headline: read(guard.headline),
+    other: readOther(guard.headline),
+    sentence: read(guard.sentence),
+    nextStep: read(guard.next_step),
+    measures: guard.measures.map(read),
+    notes: guard.notes.map(read).join(" "),
+    hint: guard.hint ? `${say.person}: ${guard.hint}` : "",
+    age: `${say.data_age}: ${tellSeconds(guard.data_age_seconds)} ${say.ago}`,
+    ref: `${say.reference}: ${guard.ref}`,
+  });
+  if (at("sound").checked) play(guard.outcome);
+  if (guard.outcome === "REFER") openEnding(guard.ref);
+}
+
+/** Nothing was decided: never a verdict, and never its sound. */
+function showProblem(problem) {
+  const offline = problem.slug === "offline";
+  if (offline) link.show("offline");
+  const refused = ["unauthenticated", "signature-invalid", "forbidden"].includes(problem.slug);
+  show({
+    outcome: "NONE",
+    headline: say.no_verdict,
+    sentence: offline ? say.no_verdict_offline : refused ? say.key_refused : `${problem.slug} ${problem.detail}`,
+  });
+}
+
+async function check(ask, { focus }) {
+  const scan = ++scans;
+  closeEnding();
+  show({ outcome: "CHECKING", headline: say.checking, sentence: "" });
+  let guard = null;
+  let problem = null;
+  try {
+    guard = await ask();
+  } catch (failed) {
+    problem = failed;
+  }
+  if (scan !== scans) return;
+  clearReading(); // the next person's temperature is another
+  if (problem === null) showVerdict(guard);
+  else showProblem(problem);
+  if (focus) at("headline").focus();
+}
+
+const post = (target, value) => session.call("POST", target, { body: JSON.stringify(value) });
+
+const checkText = (text, how) =>
+  check(() => post("/v1/verifications", { qr_text: text, place_kind: placeKind(), ...told() }), how);
+
+function checkPicture(file) {
+  const { direction, temperature } = told();
+  const query = new URLSearchParams({ place_kind: placeKind() });
+  if (direction) query.set("direction", direction);
+  if (temperature) {
+    query.set("temperature_decicelsius", temperature.decicelsius);
+    query.set("temperature_confirmed", temperature.confirmed);
+  }
+  const target = `/v1/verifications/picture?${query}`;
+  return check(() => session.call("POST", target, { body: file, type: file.type }), { focus: true });
+}
+
+function checkDocument() {
+  const scan = {
+    document: { type: at("document-type").value, number: at("document-number").value },
+    place_kind: placeKind(),
+    presence: at("document-presence").checked,
+    ...told(),
+  };
+  at("document-form").reset(); // a number stays on no screen
+  return check(() => post("/v1/verifications/document", scan), { focus: true });
+}
+
+function clearReading() {
+  at("temperature").value = "";
+  at("temperature-confirmed").checked = false;
+}
+
+function openEnding(ref) {
+  referred = ref;
+  at("ending-form").reset();
+  at("ending-form").querySelector("button").disabled = false;
+  at("ending-told").textContent = "";
+  at("ending").hidden = false;
+}
+
+function closeEnding() {
+  referred = null;
+  at("ending").hidden = true;
+}
+
+async function recordEnding() {
+  const ref = referred;
+  const outcome = new FormData(at("ending-form")).get("ending");
+  const button = at("ending-form").querySelector("button");
+  button.disabled = true;
+  let words;
+  try {
+    const ended = await post(`/v1/verdicts/${ref}/ending`, { seen: at("ending-seen").value, outcome });
+    words = `${say.ending_saved}: ${read(ended.words)}`;
+  } catch (problem) {
+    words = problem.slug === "offline" ? say.offline : problem.slug;
+    button.disabled = false;
+  }
+  if (ref === referred) at("ending-told").textContent = words;
+}
+
+async function toggleCamera() {
+  const button = at("camera");
+  if (camera.isOn) {
+    camera.stop();
+    at("camera-told").textContent = "";
+  } else {
+    try {
+      await camera.start((text) => checkText(text, { focus: false }));
+      at("camera-told").textContent = say.camera_on;
+    } catch {
+      camera.stop();
+      at("camera-told").textContent = say.camera_denied;
+    }
+  }
+  button.setAttribute("aria-pressed", String(camera.isOn));
+  button.textContent = camera.isOn ? say.camera_stop : say.camera_start;
+}
+
+function keepSettings() {
+  const tell = () => {
+    at("settings-told").textContent = at("place-kind").selectedOptions[0].textContent;
+  };
+  for (const id of KEPT) {
+    const kept = localStorage.getItem(id);
+    if (kept !== null) at(id).value = kept;
+    at(id).addEventListener("change", () => {
+      localStorage.setItem(id, at(id).value);
+      tell();
+    });
+  }
+  tell();
+}
+
+function onSubmit(id, act) {
+  at(id).addEventListener("submit", (event) => {
+    event.preventDefault();
+    act();
+  });
+}
+
+function wire() {
+  addEventListener("pointerdown", wakeSound);
+  addEventListener("keydown", wakeSound);
+  at("camera").addEventListener("click", toggleCamera);
+  at("next").addEventListener("click", () => {
+    showReady();
+    at("headline").focus();
+  });
+  at("picture").addEventListener("change", (event) => {
+    const [file] = event.target.files;
+    if (file) checkPicture(file);
+    event.target.value = "";
+  });
+  onSubmit("text-form", () => {
+    const text = at("text").value;
+    at("text").value = ""; // a hand scanner types the next one into the same field
+    checkText(text, { focus: false });
+  });
+  onSubmit("document-form", checkDocument);
+  onSubmit("ending-form", recordEnding);
+  at("unpair").addEventListener("click", async () => {
+    await forgetKey(ROLE);
+    location.reload();
+  });
+}
+
+link = watchLink(at("link"), say);
+const held = await pairedKey(ROLE);
+session = new Session(held);
+camera = new Camera(at("video"));
+keepSettings();
+wire();
+at("desk").hidden = false;
+document.body.dataset.ready = "true";

@@ -1,0 +1,47 @@
+"""The operator's page: how fresh the data are, who takes part, what was alarmed, and new devices."""
+
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.running_gateway import RunningGateway
+from tests.world import World, insecure_test_key
+from tongxing.core.words import PlaceKind
+
+
+def test_the_bundles_age_and_the_directory_are_shown(operator: Page) -> None:
+    fresh = operator.locator("#fresh")
+    expect(fresh).to_contain_text("Bundle issued")
+    expect(fresh).to_contain_text("1 h old")
+    rows = operator.get_by_role("region", name="Directory").get_by_role("row")
+    expect(rows).to_have_count(3)
+    expect(rows.nth(1)).to_contain_text("42 Hubei")
+    expect(rows.nth(1)).to_contain_text("takes part")
+
+
+def test_a_forged_code_shows_as_an_alarm(operator: Page, gateway: RunningGateway, world: World) -> None:
+    forged = world.national_code(key=insecure_test_key("nobody"), number=77)
+    ref = gateway.verify(forged, PlaceKind.FACTORY)["ref"]
+    repainted = world.national_code(number=78)
+    other = "9" if repainted[-1] != "9" else "8"
+    ref = gateway.verify(repainted[:-1] + other, PlaceKind.FACTORY)["ref"]
+    operator.get_by_role("button", name="Refresh").click()
+    alarms = operator.get_by_role("region", name="Alarms")
+    expect(alarms).to_contain_text("unknown_key")
+    expect(alarms).to_contain_text(ref)
+
+
+def test_a_device_is_enrolled_by_a_link_of_the_page(operator: Page, context: BrowserContext) -> None:
+    operator.get_by_label("Name of the device").fill("East gate")
+    operator.get_by_role("button", name="Make a pairing link").click()
+    link = operator.locator("#offered a").get_attribute("href")
+    assert link is not None
+    page = context.new_page()
+    page.goto(link)
+    expect(page.locator("#headline")).to_have_text("Ready to scan")
+    operator.get_by_role("button", name="Refresh").click()
+    expect(operator.get_by_role("region", name="Enrolled keys")).to_contain_text("East gate")
+
+
+def test_a_device_cannot_use_the_operators_page(checkpoint: Page, gateway: RunningGateway) -> None:
+    checkpoint.goto(f"{gateway.url}/operator")
+    expect(checkpoint.get_by_label("Pairing code")).to_be_visible()
+    expect(checkpoint.locator("#desk")).to_be_hidden()
