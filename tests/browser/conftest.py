@@ -72,7 +72,7 @@ def running_browser(player: Playwright, *more: str) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def browser(player: Playwright) -> Iterator[Browser]:
+def browser(player: Playwright, gateway: RunningGateway) -> Iterator[Browser]:  # noqa: ARG001 - closed before it
     """Give the browser that the tests share; each has a profile of its own."""
     with running_browser(player) as running:
         yield running

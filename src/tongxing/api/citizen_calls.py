@@ -56,10 +56,10 @@ async def finish_sign_in(node: Gateway, call: Call[None, CallbackQuery]) -> Repl
     told, origin = call.query, _origin(node)
     done = set_cookie(sign_in_cookie(origin), "", _AT_ONCE)
     try:
-        if told.error or not told.code or told.iss not in ("", node.core.settings.identity_issuer):
+        if told.error or not told.authorization_code or told.iss not in ("", node.core.settings.identity_issuer):
             raise Refused(ProblemId.SIGN_IN_REFUSED, "the identity provider sends no code")
         browser_secret = call.cookies.get(sign_in_cookie(origin), "")
-        session = await node.citizens.sign_in.finish(told.state, told.code, browser_secret)
+        session = await node.citizens.sign_in.finish(told.state, told.authorization_code, browser_secret)
     except Refused as refused:
         call.trace.problem = refused.problem
         return _see_other(f"{PAGE}?sign_in={refused.problem}", done)

@@ -20,16 +20,16 @@ InvitationText = Annotated[
 ]
 
 
-class CallbackQuery(Message, frozen=True):
-    """What the identity provider sends back by the browser (RFC 6749, sections 4.1.2 and 4.1.2.1; RFC 9207)."""
+class CallbackQuery(msgspec.Struct, frozen=True):
+    """What the identity provider sends back by the browser (RFC 6749, section 4.1.2; RFC 9207).
 
-    state: ShortText
-    code: Annotated[str, Meta(max_length=2048)] = ""
+    Whatever else it sends is ignored, as the section says.
+    """
+
+    state: Annotated[str, Meta(max_length=128)] = ""
+    authorization_code: Annotated[str, Meta(max_length=2048)] = msgspec.field(name="code", default="")
     error: str = ""
-    error_description: str = ""
-    error_uri: str = ""
     iss: str = ""
-    session_state: str = ""
 
 
 class WardAnswer(msgspec.Struct, frozen=True):

@@ -257,21 +257,7 @@ def _join_gateway(
         entropy=around.entropy,
     )
     subject_keys = minting.parts.subject_keys
-    code_desk = CodeDesk(
-        region=region,
-        subject_keys=subject_keys,
-        reports=stores.reports,
-        tickets=stores.tickets,
-        minter=CodeMinter(
-            region,
-            keys.national_code,
-            reference.verifier_key_on,
-            stores.extensions,
-            around.entropy,
-        ),
-        clock=around.clock,
-        entropy=around.entropy,
-    )
+    code_desk = _build_code_desk(core, keys, reference, subject_keys, around)
     docking = DockingDesk(
         region=region,
         reference=reference,
@@ -303,6 +289,27 @@ def _join_gateway(
         explanations,
         ways,
         citizens,
+    )
+
+
+def _build_code_desk(
+    core: NodeCore, keys: GatewayKeys, reference: Reference, subject_keys: SubjectKeyCache, around: Surroundings
+) -> CodeDesk:
+    region, stores = core.settings.region_id, core.stores
+    return CodeDesk(
+        region=region,
+        subject_keys=subject_keys,
+        reports=stores.reports,
+        tickets=stores.tickets,
+        minter=CodeMinter(
+            region,
+            keys.national_code,
+            reference.verifier_key_on,
+            stores.extensions,
+            around.entropy,
+        ),
+        clock=around.clock,
+        entropy=around.entropy,
     )
 
 

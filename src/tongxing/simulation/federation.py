@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import httpx
 
+from tongxing.app.citizens import CALLBACK_PATH
 from tongxing.app.key_files import public_text
 from tongxing.core.errors import Fault as OurFault
 from tongxing.core.words import FEDERATION, PlaceKind, RegionId
@@ -23,6 +24,7 @@ from tongxing.simulation.callers import TIMEOUT_SECONDS, Caller, Device, Problem
 from tongxing.simulation.clock import SharedClock
 from tongxing.simulation.founding import (
     HUB,
+    IDENTITY,
     REGIONS,
     Grounds,
     back_end_name,
@@ -243,6 +245,8 @@ def _node_of(region: RegionId) -> str:
 def _spec(grounds: Grounds, name: str, people_a_region: int) -> ProcessSpec:
     clock, port, log = str(grounds.state.clock), grounds.ports[name], grounds.log(name)
     region = name.rpartition("-")[2]
+    if name == IDENTITY:
+        return _identity_spec(grounds, people_a_region)
     if name == back_end_name(RegionId(region)):
         made = ("--people", str(people_a_region), "--seed", str(SEED), "--made-at", FOUNDED_AT.isoformat())
         key_file = grounds.key_file(name)
@@ -250,3 +254,14 @@ def _spec(grounds: Grounds, name: str, people_a_region: int) -> ProcessSpec:
         own = ("--gateway", grounds.url(gateway_name(RegionId(region))), "--key", str(key_file))
         return ProcessSpec(name, ("back-end", "--clock", clock, "--region", region, *made, *own), port, log)
     return ProcessSpec(name, ("node", "--clock", clock), port, log, grounds.environment(name), "/readyz")
+
+
+def _identity_spec(grounds: Grounds, people_a_region: int) -> ProcessSpec:
+    clients = (
+        argument
+        for region in grounds.regions
+        for argument in ("--client", f"{region}={grounds.url(gateway_name(region))}{CALLBACK_PATH}")
+    )
+    made = ("--people", str(people_a_region), "--seed", str(SEED), "--made-at", FOUNDED_AT.isoformat())
+    own = ("identity", "--clock", str(grounds.state.clock), "--origin", grounds.url(IDENTITY))
+    return ProcessSpec(IDENTITY, (*own, *made, *clients), grounds.ports[IDENTITY], grounds.log(IDENTITY))

@@ -25,6 +25,7 @@ from tongxing.services.observing import NoObserver
 from tongxing.services.ports import Clock, Credential, Role
 from tongxing.services.risk_import import import_risk_list
 from tongxing.simulation.backends import SANDBOX_CREDENTIALS
+from tongxing.simulation.identity_provider import CLIENT_ID, INSECURE_TEST_CLIENT_SECRET, issuer_of
 from tongxing.simulation.processes import LOOPBACK, choose_ports
 from tongxing.simulation.scenes import ANHUI, BEIJING_CITY, GUANGXI, HUBEI, TIBET
 from tongxing.simulation.state import State
@@ -35,6 +36,7 @@ REGIONS: Final = (BEIJING_CITY, ANHUI, HUBEI, GUANGXI, TIBET)
 """The regions of the demo, each in another dialect."""
 
 HUB: Final = "hub"
+IDENTITY: Final = "identity-provider"
 BUNDLE_REFRESH_SECONDS: Final = 1.0
 _KEYS_COUNT_FROM: Final = timedelta(days=1)
 
@@ -52,7 +54,7 @@ def back_end_name(region: RegionId) -> str:
 def node_names(regions: Sequence[RegionId]) -> tuple[str, ...]:
     """Return the names of all processes of a federation, in the order of their ports."""
     gateways = (gateway_name(region) for region in regions)
-    return (HUB, *gateways, *(back_end_name(region) for region in regions))
+    return (HUB, *gateways, *(back_end_name(region) for region in regions), IDENTITY)
 
 
 NODE_NAMES: Final = node_names(REGIONS)
@@ -125,6 +127,9 @@ class Grounds:
             "TONGXING_BACK_END_URL": self.url(back_end_name(region)),
             "TONGXING_BACK_END_CREDENTIALS": json.dumps(dict(SANDBOX_CREDENTIALS.get(region, {}))),
             "TONGXING_BUNDLE_REFRESH_SECONDS": str(BUNDLE_REFRESH_SECONDS),
+            "TONGXING_IDENTITY_ISSUER": issuer_of(self.url(IDENTITY), region),
+            "TONGXING_IDENTITY_CLIENT_ID": CLIENT_ID,
+            "TONGXING_IDENTITY_CLIENT_SECRET": INSECURE_TEST_CLIENT_SECRET,
         }
 
 

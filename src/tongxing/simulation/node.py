@@ -1,8 +1,10 @@
-"""One process of a simulated federation: a hub or gateway as anywhere else, or a back end, on the shared clock.
+"""One process of a simulated federation, on the shared clock: a hub or gateway, a back end, the identity provider.
 
     python -m tongxing.simulation.node node     --clock FILE --socket FD
     python -m tongxing.simulation.node back-end --clock FILE --socket FD --region 42 --people 5000 --seed 1 --made-at …
                                                  [--gateway URL --key FILE]
+    python -m tongxing.simulation.node identity  --clock FILE --socket FD --people 5000 --seed 1 --made-at …
+                                                 --origin URL --client 42=URL …
 
 Started by ``processes`` with a bound socket and, on standard input, a pipe that ends with the parent.
 The settings of a hub or gateway come from ``TONGXING_…`` variables, as always.
@@ -20,6 +22,7 @@ from pathlib import Path
 from typing import Final
 
 import httpx
+from starlette.types import ASGIApp
 
 from tongxing.api.server import serve_app
 from tongxing.app.key_files import load_signing_key
@@ -45,6 +48,8 @@ def main() -> None:
         people = make_people(given.region, count=given.people, seed=given.seed, at=given.made_at)
         app = build_back_end(given.region, people, clock, Faults(), _build_recognising(given, clock))
         asyncio.run(serve_app(app, bound))
+    elif given.kind == "identity":
+        asyncio.run(serve_app(_build_identity_provider(given, clock), bound))
     else:
         _run_node(clock, bound)
 
@@ -57,6 +62,16 @@ def _run_node(clock: SharedClock, bound: socket.socket) -> None:
 
     settings = load_settings()
     run_node(settings, clock=clock, bound=bound, pages=build_pages(settings))
+
+
+def _build_identity_provider(given: argparse.Namespace, clock: SharedClock) -> ASGIApp:
+    """Return the identity provider for the people of each client's region. Loaded only here, as a node is."""
+    from tongxing.simulation.identity_provider import IdentityProvider  # noqa: PLC0415
+
+    clients = dict(client.split("=", 1) for client in given.client)
+    regions = [RegionId(region) for region in clients]
+    people = {region: make_people(region, count=given.people, seed=given.seed, at=given.made_at) for region in regions}
+    return IdentityProvider(given.origin, people, {region: clients[region] for region in regions}, clock).build()
 
 
 def _build_recognising(given: argparse.Namespace, clock: SharedClock) -> GatewayRecognising | None:
@@ -82,13 +97,15 @@ def watch_parent() -> None:
 
 def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="tongxing.simulation.node")
-    parser.add_argument("kind", choices=["node", "back-end"])
+    parser.add_argument("kind", choices=["node", "back-end", "identity"])
     parser.add_argument("--clock", type=Path, required=True)
     parser.add_argument("--socket", type=int, required=True)
     parser.add_argument("--region", type=RegionId)
     parser.add_argument("--people", type=int)
     parser.add_argument("--seed", type=int)
     parser.add_argument("--made-at", type=datetime.fromisoformat)
+    parser.add_argument("--origin", help="the identity provider's own address")
+    parser.add_argument("--client", action="append", default=[], help="a region and where its gateway's sign-in ends")
     parser.add_argument("--gateway", help="address of the back end's own gateway, for way 1")
     parser.add_argument("--key", type=Path, help="key file of the back end, enrolled at that gateway")
     return parser.parse_args()

@@ -53,7 +53,7 @@ def run_demo(*, once: bool, people: int, state_dir: Path, first_port: int, scene
     """Run the demo and return the exit status.
 
     ``people`` are docked, as many in each region. ``state_dir`` is emptied at the start and kept at the end.
-    ``first_port`` is the first of eleven on loopback; 0 takes free ones. With ``once`` it ends after the scenes.
+    ``first_port`` is the first of twelve on loopback; 0 takes free ones. With ``once`` it ends after the scenes.
     Only in the main thread, where signals arrive.
     """
     console = Console(highlight=False, soft_wrap=True)

@@ -5,6 +5,7 @@ content security policy needs no exception (CSP level 3); what is shown of any p
 alone, as text, in the role of whoever uses the page.
 """
 
+import re
 from collections.abc import Mapping
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -25,6 +26,8 @@ PAGES_OF: Final[Mapping[NodeKind, tuple[str, ...]]] = {
 }
 """The pages of each kind of node: the name is the page's path, its template's and its script's."""
 
+WITH_SCRIPTS: Final = frozenset(page for pages in PAGES_OF.values() for page in pages)
+
 CONTENT_SECURITY_POLICY: Final = "; ".join(
     (
         "default-src 'none'",
@@ -44,6 +47,7 @@ _TYPES: Final = {
     "js": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml",
 }
+_NAME: Final = re.compile(r"[a-z_]+")
 _HTML: Final = "text/html; charset=utf-8"
 
 
@@ -55,12 +59,20 @@ def build_pages(settings: NodeSettings) -> tuple[Page, ...]:
         loader=DictLoader(templates), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     names = _region_names()
-    pages = [_build_page(environment, page, settings, names) for page in PAGES_OF[settings.node]]
-    return (*pages, *_build_parts(room.joinpath("static"), "/pages"))
+    static = room.joinpath("static")
+    pages = [
+        _build_page(environment, page, settings, names, _words_in_scripts(static, page))
+        for page in PAGES_OF[settings.node]
+    ]
+    return (*pages, *_build_parts(static, "/pages"))
 
 
 def _build_page(
-    environment: Environment, page: str, settings: NodeSettings, names: Mapping[RegionId, Sentence]
+    environment: Environment,
+    page: str,
+    settings: NodeSettings,
+    names: Mapping[RegionId, Sentence],
+    spoken: frozenset[str],
 ) -> Page:
     region = settings.region_id
 
@@ -72,6 +84,7 @@ def _build_page(
             lang=language.value,
             other=next(each for each in Language if each is not language).value,
             words=words,
+            spoken={key: text for key, text in words.items() if key in spoken},
             choices=choices,
             icons=ICONS,
             node=settings.node.value,
@@ -93,6 +106,13 @@ def _build_parts(folder: Traversable, path: str) -> list[Page]:
             body = file.read_bytes()
             parts.append(Page(f"{path}/{file.name}", content_type, dict.fromkeys(Language, body), SECURITY_HEADERS))
     return parts
+
+
+def _words_in_scripts(static: Traversable, page: str) -> frozenset[str]:
+    """Return the keys of the words that a page's script, or one that pages share, may say."""
+    others = {f"{each}.js" for each in WITH_SCRIPTS if each != page}
+    scripts = [file for file in static.iterdir() if file.name.endswith(".js") and file.name not in others]
+    return frozenset(name for file in scripts for name in _NAME.findall(file.read_text("utf-8"))) & WORDS.keys()
 
 
 def _region_names() -> Mapping[RegionId, Sentence]:
