@@ -1,5 +1,7 @@
 """Make: a national code for one of this region's people, shown for about a minute (the issuer's use case).
 
+It never outlives the report that it tells of.
+
 A code is made anew at each display with a new credential id and extension token, so that two scans
 share no stable bytes. Making is a one-time transaction: apply for a ticket, then use it once.
 """
@@ -88,25 +90,32 @@ class CodeDesk:
 
         Raises ``Refused``: ``TICKET_UNUSABLE`` (unknown, ended, used, wrong random number: not told
         apart to whoever guesses), ``CODE_NOT_CONFIRMED`` with the reason where no current report is
-        held, ``UPSTREAM_AWAY`` if the key service is.
+        held, ``UPSTREAM_AWAY`` if the key service is (the ticket can then be used again).
         """
         at = self._clock.now()
-        await self._use_ticket(serial, random, at)
+        ticket = await self._find_ticket(serial, random, at)
+        # First what may fail for no fault of the holder, so that it uses no ticket up.
         (subject,) = await self._hub.derive_subject_keys([document])
-        content = await self._content(subject, name, at)
-        return await self._sign(subject, content, at)
+        await self._use_ticket(ticket, at)
+        content, valid_until = await self._content(subject, name, at)
+        ends = [at + NATIONAL_CODE_LIFE, *([] if valid_until is None else [valid_until])]
+        return await self._sign(subject, content, at, min(ends))
 
-    async def _use_ticket(self, serial: str, random: bytes, at: datetime) -> None:
+    async def _find_ticket(self, serial: str, random: bytes, at: datetime) -> Ticket:
         ticket = await self._tickets.find_ticket(serial)
         if ticket is None or ticket.purpose is not TicketPurpose.MAKE:
             raise Refused(ProblemId.TICKET_UNUSABLE)
         if ticket.expires_at <= at or ticket.secret_digest != sha256(random):
             raise Refused(ProblemId.TICKET_UNUSABLE)
-        claimed = await self._tickets.claim(b"make" + bytes.fromhex(serial), ticket.expires_at, at)
+        return ticket
+
+    async def _use_ticket(self, ticket: Ticket, at: datetime) -> None:
+        claimed = await self._tickets.claim(b"make" + bytes.fromhex(ticket.serial), ticket.expires_at, at)
         if claimed is not ClaimResult.CLAIMED:
             raise Refused(ProblemId.TICKET_UNUSABLE)
 
-    async def _content(self, subject: SubjectKey, name: str, at: datetime) -> SealedContent:
+    async def _content(self, subject: SubjectKey, name: str, at: datetime) -> tuple[SealedContent, datetime | None]:
+        """Return what the code says, and until when the report that says it is valid."""
         rows = await self._reports.reports_of(subject)
         own = next((row for row in rows if row.report.issuer == self._region), None)
         if own is None:
@@ -118,17 +127,17 @@ class CodeDesk:
             raise Refused(ProblemId.CODE_NOT_CONFIRMED, str(why.reason)) from why
         if report.level is None:
             raise Refused(ProblemId.CODE_NOT_CONFIRMED, "no level is known")
-        return SealedContent(
+        content = SealedContent(
             level=report.level,
             colour_only=report.colour_only,
             origin=own.origin,
             masked_hint=mask_name(name),
             others_consulted=False,
         )
+        return content, report.valid_until
 
-    async def _sign(self, subject: SubjectKey, content: SealedContent, at: datetime) -> MadeCode:
+    async def _sign(self, subject: SubjectKey, content: SealedContent, at: datetime, expires_at: datetime) -> MadeCode:
         credential_id, token = self._entropy(16), self._entropy(16)
-        expires_at = at + NATIONAL_CODE_LIFE
         issued_seconds, expires_seconds = int(at.timestamp()), int(expires_at.timestamp())
         verifier_key = self._reference.knowledge.verifier_key_on(at.astimezone(UTC).date())
         claims = NationalCodeClaims(
