@@ -28,6 +28,11 @@ PICTURES_AT_ONCE = 2
 """Reading the largest picture that is allowed takes some 100 MB and a core."""
 
 
+def _due() -> float:
+    """Return when, by the loop's clock, a verdict that is begun now must be there to be recorded."""
+    return asyncio.get_running_loop().time() + GATEWAY_DEADLINE_SECONDS
+
+
 class Verified(msgspec.Struct, frozen=True, gc=False):
     """A verdict that has been recorded, under its reference."""
 
@@ -66,18 +71,34 @@ class Verification:
     async def verify(self, qr_text: str, place_kind: PlaceKind, device_id: str) -> Verified:
         """Return the verdict on a scanned text, once its passage record is durable.
 
-        Takes at most ``VERDICT_DEADLINE_SECONDS`` whatever the issuer does. Raises ``Undecidable``
-        only before the first bundle, and ``Fault`` or ``Refused(OVERLOADED)`` if recording failed.
+        Whatever the issuer does, all asking ends ``GATEWAY_DEADLINE_SECONDS`` after the call, so that
+        recording has the rest of ``VERDICT_DEADLINE_SECONDS``; how long a busy disk takes is not
+        bounded. Raises ``Undecidable`` only before the first bundle, and ``Fault`` or
+        ``Refused(OVERLOADED)`` if recording failed.
         """
-        return await self._verify(Scan(qr_text, place_kind, self._host), device_id)
+        return await self._verify(Scan(qr_text, place_kind, self._host), device_id, _due())
 
     async def verify_picture(self, picture: bytes, place_kind: PlaceKind, device_id: str) -> Verified:
-        """As ``verify``, of the one QR code in a picture file; to read it is part of stage (1)."""
-        async with self._reading:
-            scan = await asyncio.to_thread(scan_picture, picture, place_kind, self._host)
-        return await self._verify(scan, device_id)
+        """As ``verify``, of the one QR code in a picture file; to read it is part of stage (1) and of the time.
 
-    async def _verify(self, scan: Scan, device_id: str) -> Verified:
+        Raises ``Refused(OVERLOADED)`` too where pictures were not read in time.
+        """
+        due = _due()
+        try:
+            async with asyncio.timeout_at(due):
+                scan = await self._read(picture, place_kind)
+        except TimeoutError as late:
+            raise Refused(ProblemId.OVERLOADED, "the picture was not read in time") from late
+        return await self._verify(scan, device_id, due)
+
+    async def _read(self, picture: bytes, place_kind: PlaceKind) -> Scan:
+        """Read a picture in a thread. A thread cannot be stopped: its place stays taken until it ends."""
+        await self._reading.acquire()
+        reading = asyncio.ensure_future(asyncio.to_thread(scan_picture, picture, place_kind, self._host))
+        reading.add_done_callback(lambda _ended: self._reading.release())
+        return await asyncio.shield(reading)
+
+    async def _verify(self, scan: Scan, device_id: str, due: float) -> Verified:
         knowledge = self._reference.knowledge
         deciding = decide_passage(scan, knowledge, at=self._clock.now())
         verdict: Verdict
@@ -85,7 +106,7 @@ class Verification:
             needed = next(deciding)
             while True:
                 try:
-                    fetched = await self._fetch(needed)
+                    fetched = await self._fetch(needed, due)
                 except (Rejected, Undecidable) as why:
                     needed = deciding.throw(why)
                 else:
@@ -111,10 +132,10 @@ class Verification:
         """Return the auditor's view. Raises ``Refused(NOT_FOUND)``."""
         return auditor_view(await self._kept(ref), ref)
 
-    async def _fetch(self, needed: StatementNeeded) -> StatementFetched:
+    async def _fetch(self, needed: StatementNeeded, due: float) -> StatementFetched:
         query_id = self._entropy(16)
         try:
-            async with asyncio.timeout(GATEWAY_DEADLINE_SECONDS):
+            async with asyncio.timeout_at(due):
                 if needed.issuer == self._host:
                     data = await self._statements.answer(self._host, query_id, needed.qr_text, needed.extension_token)
                 else:
@@ -128,7 +149,7 @@ class Verification:
                         record, request, timeout_seconds=GATEWAY_DEADLINE_SECONDS
                     )
         except TimeoutError as late:
-            raise Undecidable(ReasonId.GATEWAY_SLOW, f"no answer in {GATEWAY_DEADLINE_SECONDS} s") from late
+            raise Undecidable(ReasonId.GATEWAY_SLOW, f"no answer {GATEWAY_DEADLINE_SECONDS} s after the scan") from late
         return StatementFetched(data, query_id)
 
     async def _record(self, verdict: Verdict, device_id: str) -> Verified:
