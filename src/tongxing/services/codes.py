@@ -7,7 +7,7 @@ share no stable bytes. Making is a one-time transaction: apply for a ticket, the
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from tongxing.core.errors import Refused, Undecidable
 from tongxing.core.limits import NATIONAL_CODE_LIFE, TICKET_LIFE
@@ -139,7 +139,6 @@ class CodeDesk:
     async def _sign(self, subject: SubjectKey, content: SealedContent, at: datetime, expires_at: datetime) -> MadeCode:
         credential_id, token = self._entropy(16), self._entropy(16)
         issued_seconds, expires_seconds = int(at.timestamp()), int(expires_at.timestamp())
-        verifier_key = self._reference.knowledge.verifier_key_on(at.astimezone(UTC).date())
         claims = NationalCodeClaims(
             issuer=self._region,
             credential_id=credential_id,
@@ -148,6 +147,7 @@ class CodeDesk:
             extension_token=token,
             sealed=bytes(SEALED_BYTES),
         )
+        verifier_key = self._reference.knowledge.verifier_key_on(claims.sealed_on)
         claims = seal_content(claims, content, verifier_key.seal)
         qr_text = encode_national_code(
             claims, alg=self._key.public.cose_alg, kid=self._key.public.kid, sign=self._key.sign
