@@ -1,8 +1,9 @@
 """Making national codes: what ends a code early, and what uses no ticket up."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from tests.unit.services.desks import Desks, synthetic_document
 from tests.world import AT, HUBEI, World, origin, report_of
@@ -16,9 +17,9 @@ from tongxing.wire.national_code import parse_national_code
 pytestmark = pytest.mark.anyio
 
 
-async def report(hubei: Desks, **changes: object) -> None:
+async def report(hubei: Desks, **changes: datetime) -> None:
     (subject,) = await hubei.hub.derive_subject_keys([synthetic_document()])
-    await hubei.stores.reports.put_reports([SubjectReport(subject, report_of(**changes), origin())])
+    await hubei.stores.reports.put_reports([SubjectReport(subject, replace(report_of(), **changes), origin())])
 
 
 async def make(hubei: Desks, ticket: IssuedTicket) -> MadeCode:

@@ -60,7 +60,7 @@ async def test_what_reading_a_picture_took_is_not_left_for_asking(
         asked_with.append(when or 0.0)
         return timeout_at(when)
 
-    monkeypatch.setattr(verification.asyncio, "timeout_at", watched)
+    monkeypatch.setattr(asyncio, "timeout_at", watched)
     guangxi.peers.before = asyncio.Event().wait
     monkeypatch.setattr(verification, "GATEWAY_DEADLINE_SECONDS", 0.5)
     verified = await guangxi.verification.verify_picture(encode_qr_png(HUBEI_CODE, 4), GATE, DEVICE)
