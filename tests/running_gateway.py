@@ -24,7 +24,7 @@ from tongxing.app.nodes import Surroundings, open_gateway
 from tongxing.app.settings import NodeKind, NodeSettings
 from tongxing.core.words import PlaceKind, RegionId
 from tongxing.crypto.http_signatures import sign_request
-from tongxing.services.ports import Credential, Role
+from tongxing.services.ports import Credential, Entropy, Role
 from tongxing.stores.sqlite.stores import open_stores
 from tongxing.trust.bundle import restore_bundle
 
@@ -72,15 +72,17 @@ class RunningGateway:
 
 
 @contextmanager
-def running_gateway(folder: Path, region: RegionId, bundle: bytes, at: datetime) -> Iterator[RunningGateway]:
-    """Serve a gateway of ``region`` that holds ``bundle`` and reaches nobody."""
+def running_gateway(
+    folder: Path, region: RegionId, bundle: bytes, at: datetime, entropy: Entropy = os.urandom
+) -> Iterator[RunningGateway]:
+    """Serve a gateway of ``region`` that holds ``bundle`` and reaches nobody but whom the bundle names."""
     listener = bind("127.0.0.1", 0)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     settings = _prepare(folder, region, url)
     clock = SetClock(at)
     stop, ready = threading.Event(), threading.Event()
     thread = threading.Thread(
-        target=lambda: asyncio.run(_serve(settings, clock, listener, bundle, ready, stop)), daemon=True
+        target=lambda: asyncio.run(_serve(settings, clock, listener, bundle, ready, stop, entropy)), daemon=True
     )
     thread.start()
     assert ready.wait(30), "the gateway did not start"
@@ -99,6 +101,7 @@ async def _serve(
     bundle: bytes,
     ready: threading.Event,
     stop: threading.Event,
+    entropy: Entropy,
 ) -> None:
     accepted = restore_bundle(bundle, roots=[ROOT.public])
     stores = open_stores(settings.database)
@@ -110,7 +113,7 @@ async def _serve(
         )
     await stores.aclose()
     metrics = Metrics()
-    async with open_gateway(settings, Surroundings(clock, os.urandom, metrics)) as gateway:
+    async with open_gateway(settings, Surroundings(clock, entropy, metrics)) as gateway:
         serving = asyncio.create_task(serve_app(build_app(gateway, metrics), listener, listening=ready.set))
         await asyncio.to_thread(stop.wait)
         serving.cancel()
