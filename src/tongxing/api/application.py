@@ -6,13 +6,12 @@ from functools import cache, partial
 from math import nan
 from typing import Any
 
-from starlette.routing import Router
 from starlette.types import ASGIApp
 
 from tongxing.api.access import Gate
 from tongxing.api.calls import RouteRow, Served
-from tongxing.api.doors import build_routes
-from tongxing.api.edge import Edge, answer_not_found
+from tongxing.api.doors import build_paths
+from tongxing.api.edge import Edge
 from tongxing.api.metrics import Metrics
 from tongxing.api.openapi import encode_document
 from tongxing.api.routes import GATEWAY_ROUTES, HUB_ROUTES
@@ -30,8 +29,7 @@ def build_app(node: Node, metrics: Metrics) -> ASGIApp:
     _watch_node(node, metrics)
     gate = Gate(node.core.access, node.core.settings.public_urls)
     served = Served(metrics, cache(partial(encode_document, rows)))
-    router = Router(build_routes(rows, node, gate, served), redirect_slashes=False, default=answer_not_found)
-    return Edge(router, metrics, in_flight_max=node.core.settings.requests_in_flight_max)
+    return Edge(build_paths(rows, node, gate, served), metrics, in_flight_max=node.core.settings.requests_in_flight_max)
 
 
 def _watch_node(node: Node, metrics: Metrics) -> None:
