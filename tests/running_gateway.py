@@ -25,7 +25,7 @@ from tongxing.app.pages import Page
 from tongxing.app.settings import NodeKind, NodeSettings
 from tongxing.core.words import PlaceKind, RegionId
 from tongxing.crypto.http_signatures import sign_request
-from tongxing.services.ports import Credential, Role
+from tongxing.services.ports import Credential, Entropy, Role
 from tongxing.stores.sqlite.stores import open_stores
 from tongxing.trust.bundle import restore_bundle
 
@@ -86,15 +86,18 @@ def running_gateway(
     bundle: bytes,
     at: datetime,
     build_pages: Callable[[NodeSettings], tuple[Page, ...]] = lambda _settings: (),
+    entropy: Entropy = os.urandom,
 ) -> Iterator[RunningGateway]:
-    """Serve a gateway of ``region`` that holds ``bundle`` and reaches nobody."""
+    """Serve a gateway of ``region`` that holds ``bundle`` and reaches nobody but whom the bundle names."""
     listener = bind("127.0.0.1", 0)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     settings = _prepare(folder, region, url)
     clock = SetClock(at)
     stop, ready = threading.Event(), threading.Event()
     thread = threading.Thread(
-        target=lambda: asyncio.run(_serve(settings, clock, listener, bundle, build_pages(settings), ready, stop)),
+        target=lambda: asyncio.run(
+            _serve(settings, clock, listener, bundle, ready, stop, pages=build_pages(settings), entropy=entropy)
+        ),
         daemon=True,
     )
     thread.start()
@@ -112,9 +115,11 @@ async def _serve(
     clock: SetClock,
     listener: socket.socket,
     bundle: bytes,
-    pages: tuple[Page, ...],
     ready: threading.Event,
     stop: threading.Event,
+    *,
+    pages: tuple[Page, ...],
+    entropy: Entropy,
 ) -> None:
     accepted = restore_bundle(bundle, roots=[ROOT.public])
     stores = open_stores(settings.database)
@@ -126,7 +131,7 @@ async def _serve(
         )
     await stores.aclose()
     metrics = Metrics()
-    async with open_gateway(settings, Surroundings(clock, os.urandom, metrics)) as gateway:
+    async with open_gateway(settings, Surroundings(clock, entropy, metrics)) as gateway:
         serving = asyncio.create_task(serve_app(build_app(gateway, metrics, pages), listener, listening=ready.set))
         await asyncio.to_thread(stop.wait)
         serving.cancel()

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tongxing.core.reasons import ReasonId
+from tongxing.core.reasons import DECIDED_BY_ROW
 from tongxing.core.verdicts import Outcome
 from tongxing.core.words import PlaceKind, RegionId
 from tongxing.services.ports import PassageRecord
@@ -39,7 +39,7 @@ def passage(number: int) -> PassageRecord:
         place_kind=PlaceKind.TRAFFIC_GATE,
         device_id="0011223344556677",
         outcome=Outcome.PASS,
-        reason=ReasonId.LOW_LEVEL_LOW_ORIGIN,
+        reason=DECIDED_BY_ROW,
         issuer=RegionId("42"),
         views=VIEWS,
         expires_at=AT + timedelta(hours=24),

@@ -6,16 +6,15 @@ from functools import cache, partial
 from math import nan
 from typing import Any
 
-from starlette.routing import Router
 from starlette.types import ASGIApp
 
 from tongxing.api.access import Gate
 from tongxing.api.calls import RouteRow, Served
-from tongxing.api.doors import build_routes
-from tongxing.api.edge import Edge, answer_not_found
+from tongxing.api.doors import build_paths
+from tongxing.api.edge import Edge
 from tongxing.api.metrics import Metrics
 from tongxing.api.openapi import encode_document
-from tongxing.api.page_doors import build_page_routes
+from tongxing.api.page_doors import page_doors
 from tongxing.api.routes import GATEWAY_ROUTES, HUB_ROUTES
 from tongxing.app.nodes import Gateway, Node
 from tongxing.app.pages import Page
@@ -33,9 +32,8 @@ def build_app(node: Node, metrics: Metrics, pages: tuple[Page, ...] = ()) -> ASG
     citizens = node.citizens.sessions if isinstance(node, Gateway) else None
     gate = Gate(node.core.access, node.core.settings.public_urls, citizens)
     served = Served(metrics, cache(partial(encode_document, rows)))
-    routes = [*build_routes(rows, node, gate, served), *build_page_routes(pages)]
-    router = Router(routes, redirect_slashes=False, default=answer_not_found)
-    return Edge(router, metrics, in_flight_max=node.core.settings.requests_in_flight_max)
+    paths = build_paths(rows, node, gate, served, page_doors(pages))
+    return Edge(paths, metrics, in_flight_max=node.core.settings.requests_in_flight_max)
 
 
 def _watch_node(node: Node, metrics: Metrics) -> None:

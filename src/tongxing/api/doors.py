@@ -1,15 +1,16 @@
 """Doors: one for each row of the table of routes. Admits, parses, calls the use case, answers.
 
-A door is an ASGI application that Starlette's router calls directly. It lets every error through:
+A door is an ASGI application that is called directly. It lets every error through:
 the edge around the router answers them all.
 """
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, Final, Generic
 
 import msgspec
-from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tongxing.api.access import Gate
 from tongxing.api.bodies import check_media_type, check_path, decode_json, parse_query, read_body
@@ -90,15 +91,46 @@ class PathDoor:
         await door(scope, receive, send)
 
 
-def build_routes(rows: Iterable[RouteRow[NodeT]], node: NodeT, gate: Gate, served: Served) -> list[Route]:
-    """Return Starlette's routes for a table, in its order: one for each path."""
+class Paths:
+    """Sends each path to its door. A path without variable parts is looked up; Starlette matches the others.
+
+    What is no path of the table raises Refused(NOT_FOUND).
+    """
+
+    def __init__(self, doors: Mapping[str, ASGIApp]) -> None:
+        self._plain = {path: door for path, door in doors.items() if "{" not in path}
+        routes = [Route(path, door) for path, door in doors.items()]
+        self._router = Router(routes, redirect_slashes=False, default=_refuse_path)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        door = self._plain.get(scope["path"])
+        if door is None:
+            await self._router(scope, receive, send)
+        else:
+            scope["path_params"] = {}
+            await door(scope, receive, send)
+
+
+async def _refuse_path(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    raise Refused(ProblemId.NOT_FOUND, "no such path")
+
+
+def build_paths(
+    rows: Iterable[RouteRow[NodeT]],
+    node: NodeT,
+    gate: Gate,
+    served: Served,
+    pages: Mapping[str, ASGIApp] = MappingProxyType({}),
+) -> Paths:
+    """Return the doors of a table by its paths, and beside them those of ``pages``."""
     by_path: dict[str, dict[str, Door[Any]]] = {}
     for row in rows:
         methods = by_path.setdefault(row.path, {})
         if row.method in methods:
             raise ValueError(f"{row.method} {row.path} stands twice in the table of routes")
         methods[row.method] = Door(row, node, gate, served)
-    return [Route(path, PathDoor(path, doors)) for path, doors in by_path.items()]
+    return Paths({**pages, **{path: PathDoor(path, doors) for path, doors in by_path.items()}})
 
 
 async def send_response(

@@ -36,16 +36,11 @@ _CLOSING: Final = frozenset(
 """After these the rest of the body may still be coming: the connection is closed rather than read on."""
 
 
-async def answer_not_found(_scope: Scope, _receive: Receive, _send: Send) -> None:
-    """Serve a path that no row has."""
-    raise Refused(ProblemId.NOT_FOUND, "no such path")
-
-
 class Edge:
-    """Wraps the router. ``in_flight_max`` requests are worked on at once; one more is turned away."""
+    """Wraps the paths. ``in_flight_max`` requests are worked on at once; one more is turned away."""
 
-    def __init__(self, router: ASGIApp, metrics: Metrics, *, in_flight_max: int = REQUESTS_IN_FLIGHT_MAX) -> None:
-        self._router = router
+    def __init__(self, paths: ASGIApp, metrics: Metrics, *, in_flight_max: int = REQUESTS_IN_FLIGHT_MAX) -> None:
+        self._paths = paths
         self._metrics = metrics
         self._in_flight_max = in_flight_max
         self._in_flight = 0
@@ -62,7 +57,7 @@ class Edge:
         try:
             if self._in_flight > self._in_flight_max:
                 raise Refused(ProblemId.OVERLOADED)
-            await self._router(scope, receive, send)
+            await self._paths(scope, receive, send)
         except CallerGone:
             trace.status = _CALLER_GONE
         except Exception as error:  # noqa: BLE001 - the edge: whatever comes here must be answered

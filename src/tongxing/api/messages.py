@@ -1,6 +1,8 @@
 """What callers send and get, as closed structs: unknown members are refused, texts are bounded.
 
 Times are RFC 3339 in UTC; durations and ages are seconds with the unit in the name; bytes are hex.
+Patterns are Python's: digits are named since the class for them takes other scripts' too, and the end is
+the text's own since ``$`` takes a line feed after it.
 """
 
 from datetime import datetime
@@ -22,9 +24,11 @@ from tongxing.trust.directory import KeyUse
 from tongxing.wire.consultation import CONSULTATION_MAX_BYTES
 
 ShortText = Annotated[str, Meta(min_length=1, max_length=128)]
-RegionNumber = Annotated[str, Meta(pattern=r"^(\d{2}|\d{4})$", description="GB/T 2260 number of two or four digits")]
-Hex16Bytes = Annotated[str, Meta(pattern="^[0-9a-f]{32}$", description="16 bytes in lower-case hexadecimal")]
-SubjectKeyHex = Annotated[str, Meta(pattern="^[0-9a-f]{66}$", description="subject key: 33 bytes in hexadecimal")]
+RegionNumber = Annotated[
+    str, Meta(pattern=r"^([0-9]{2}|[0-9]{4})\Z", description="GB/T 2260 number of two or four digits")
+]
+Hex16Bytes = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}\Z", description="16 bytes in lower-case hexadecimal")]
+SubjectKeyHex = Annotated[str, Meta(pattern=r"^[0-9a-f]{66}\Z", description="subject key: 33 bytes in hexadecimal")]
 SubjectKeysHex = Annotated[
     list[SubjectKeyHex],
     Meta(min_length=1, max_length=SUBJECT_KEYS_MAX, description="the keys of one subject, the current version's first"),
@@ -92,7 +96,7 @@ class ExplanationMessage(Message, frozen=True):
     """Which verdict, given where, on which code. The code proves that the citizen held it."""
 
     host: RegionNumber
-    ref: Annotated[str, Meta(pattern="^[0-9a-f]{1,64}$")]
+    ref: Annotated[str, Meta(pattern=r"^[0-9a-f]{1,64}\Z")]
     qr_text: Annotated[str, Meta(max_length=4_296)]
 
 
@@ -195,7 +199,7 @@ class DirectoryRecordMessage(Message, frozen=True):
     name_en: ShortText
     url: ShortText
     keys: Annotated[list[KeyRecordMessage], Meta(min_length=1, max_length=64)]
-    sealing_public_hex: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")] | None = None
+    sealing_public_hex: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")] | None = None
     suspended: bool = False
 
 

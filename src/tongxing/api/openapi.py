@@ -91,7 +91,20 @@ def describe_api(rows: Iterable[RouteRow[Any]]) -> Json:
 
 def encode_document(rows: Iterable[RouteRow[Any]]) -> bytes:
     """Return the document as JSON."""
-    return msgspec.json.format(msgspec.json.encode(describe_api(rows))) + b"\n"
+    document = _in_dialect(msgspec.to_builtins(describe_api(rows)))
+    return msgspec.json.format(msgspec.json.encode(document)) + b"\n"
+
+
+def _in_dialect(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Return patterns in the dialect of JSON Schema (ECMA 262), in which the end of a text is ``$``."""
+    if isinstance(value, list):
+        return [_in_dialect(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: each.replace(r"\Z", "$") if name == "pattern" and isinstance(each, str) else _in_dialect(each)
+        for name, each in value.items()
+    }
 
 
 def _structs_of(types: Types) -> Sequence[Any]:

@@ -8,8 +8,7 @@
 from typing import Final
 from urllib.parse import parse_qs
 
-from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tongxing.api.bodies import find_header
 from tongxing.app.pages import Page
@@ -69,6 +68,6 @@ def choose_language(scope: Scope) -> Language:
     return Language.ZH
 
 
-def build_page_routes(pages: tuple[Page, ...]) -> list[Route]:
-    """Return Starlette's routes for the pages."""
-    return [Route(page.path, PageDoor(page)) for page in pages]
+def page_doors(pages: tuple[Page, ...]) -> dict[str, ASGIApp]:
+    """Return the doors of the pages by their paths, which have no variable parts."""
+    return {page.path: PageDoor(page) for page in pages}

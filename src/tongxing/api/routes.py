@@ -26,6 +26,7 @@ from tongxing.app.nodes import Gateway, Hub, Node
 from tongxing.core.limits import PICTURE_MAX_BYTES, REQUEST_BODY_MAX_BYTES, RISK_LIST_MAX_BYTES, SCAN_BODY_MAX_BYTES
 from tongxing.core.problems import ProblemId
 from tongxing.services.ports import Role
+from tongxing.wire.qr import PICTURE_FORMATS
 
 DEVICE: Final = frozenset({Role.DEVICE})
 BACK_END: Final = frozenset({Role.BACK_END})
@@ -36,7 +37,7 @@ GATEWAY_OR_OPERATOR: Final = GATEWAY | OPERATOR
 
 SMALL: Final = 16 * 1024
 BATCH: Final = REQUEST_BODY_MAX_BYTES
-PICTURES: Final = ("image/png", "image/jpeg", "image/webp", "image/bmp")
+PICTURES: Final = tuple(f"image/{kind.lower()}" for kind in PICTURE_FORMATS)
 TOML: Final = ("application/toml",)
 
 NOT_FOUND: Final = ProblemId.NOT_FOUND

@@ -23,7 +23,7 @@ from tongxing.core.words import FEDERATION, RegionId
 from tongxing.crypto.keys import PublicKey
 
 PREFIX: Final = "TONGXING_"
-_Digits = Annotated[str, StringConstraints(pattern=r"^(\d{2}|\d{4})$")]
+_Digits = Annotated[str, StringConstraints(pattern="^([0-9]{2}|[0-9]{4})$")]
 
 
 class NodeKind(StrEnum):

@@ -18,7 +18,13 @@ from tongxing.core.words import PlaceKind
 
 _HTTP_SUCCESS: Final = range(200, 300)
 _TIMEOUT_SECONDS: Final = 30.0
-_PICTURES: Final = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"RIFF": "image/webp", b"BM": "image/bmp"}
+_PICTURES: Final = {
+    b"\x89PNG": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"RIFF": "image/webp",
+    b"BM": "image/bmp",
+    b"GIF8": "image/gif",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ digest and type; ``created``, ``keyid`` (the key's id in hexadecimal) and ``nonc
 is not covered, so that a proxy may end TLS. The suite is the enrolled key's, never the request's.
 
 No clock is read: the moment comes in as ``at``. Whether a nonce was seen before is for the caller, who
-must remember each for ``REQUEST_SIGNATURE_LIFE`` plus ``CLOCK_SKEW``.
+must remember each until ``created`` plus ``REQUEST_SIGNATURE_LIFE`` plus twice ``CLOCK_SKEW``: once for
+the signer's clock, once for another node's on the same record of nonces.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,7 +1,7 @@
 """Make: a national code for one of this region's people, shown for about a minute (the issuer's use case).
 
-Making is a one-time transaction: apply for a ticket, then use it once. What is drawn comes from
-``services.minting``.
+It never outlives the report that it tells of. Making is a one-time transaction: apply for a ticket,
+then use it once. What is drawn comes from ``services.minting``.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from tongxing.core.errors import Refused, Undecidable
 from tongxing.core.limits import TICKET_LIFE
 from tongxing.core.masking import mask_name
 from tongxing.core.problems import ProblemId
-from tongxing.core.subjects import Document, SubjectKey, SubjectKeys
+from tongxing.core.subjects import Document, SubjectKeys
 from tongxing.core.words import RegionId
 from tongxing.crypto.digests import sha256
 from tongxing.recognition.combining import combine_reports
@@ -74,21 +74,21 @@ class CodeDesk:
 
         Raises ``Refused``: ``TICKET_UNUSABLE`` (unknown, ended, used, wrong random number: not told
         apart to whoever guesses), ``CODE_NOT_CONFIRMED`` with the reason where no current report is
-        held, ``UPSTREAM_AWAY`` if the key service is.
+        held, ``UPSTREAM_AWAY`` if the key service is (the ticket can then be used again).
         """
         at = self._clock.now()
-        await self._use_ticket(serial, random, at)
-        subject, content = await self._content(await self._subject_keys.keys_of(document), mask_name(name), at)
-        return await self._minter.mint(subject, content, at)
+        ticket = await self._find_ticket(serial, random, at)
+        # First what may fail for no fault of the holder, so that it uses no ticket up.
+        keys = await self._subject_keys.keys_of(document)
+        await self._use_ticket(ticket, at)
+        return await self._mint(keys, mask_name(name), at)
 
     async def make_for(self, keys: SubjectKeys, hint: str) -> MadeCode:
         """Return a code for a person whom a sign-in stands for; ``hint`` is the masked name.
 
         Raises ``Refused(CODE_NOT_CONFIRMED)`` with the reason where no current report is held.
         """
-        at = self._clock.now()
-        subject, content = await self._content(keys, hint, at)
-        return await self._minter.mint(subject, content, at)
+        return await self._mint(keys, hint, self._clock.now())
 
     def handle_of(self, qr_text: str) -> str:
         """Return the handle by which checkpoints name a code that was made here. Raises ``ValueError`` for another."""
@@ -97,18 +97,21 @@ class CodeDesk:
             raise ValueError("not a code that was made here")
         return handle
 
-    async def _use_ticket(self, serial: str, random: bytes, at: datetime) -> None:
+    async def _find_ticket(self, serial: str, random: bytes, at: datetime) -> Ticket:
         ticket = await self._tickets.find_ticket(serial)
         if ticket is None or ticket.purpose is not TicketPurpose.MAKE:
             raise Refused(ProblemId.TICKET_UNUSABLE)
         if ticket.expires_at <= at or ticket.secret_digest != sha256(random):
             raise Refused(ProblemId.TICKET_UNUSABLE)
-        claimed = await self._tickets.claim(b"make" + bytes.fromhex(serial), ticket.expires_at, at)
+        return ticket
+
+    async def _use_ticket(self, ticket: Ticket, at: datetime) -> None:
+        claimed = await self._tickets.claim(b"make" + bytes.fromhex(ticket.serial), ticket.expires_at, at)
         if claimed is not ClaimResult.CLAIMED:
             raise Refused(ProblemId.TICKET_UNUSABLE)
 
-    async def _content(self, keys: SubjectKeys, hint: str, at: datetime) -> tuple[SubjectKey, SealedContent]:
-        """Return what the code says, and the key under which that is held."""
+    async def _mint(self, keys: SubjectKeys, hint: str, at: datetime) -> MadeCode:
+        """Make the code, for the key under which what it says is held."""
         rows = [row for key in keys for row in await self._reports.reports_of(key, with_retracted=True)]
         own = max((row for row in rows if row.report.issuer == self._region), key=_revision, default=None)
         if own is None or own.report.retracted:
@@ -120,13 +123,14 @@ class CodeDesk:
             raise Refused(ProblemId.CODE_NOT_CONFIRMED, str(why.reason)) from why
         if report.level is None:
             raise Refused(ProblemId.CODE_NOT_CONFIRMED, "no level is known")
-        return own.subject, SealedContent(
+        content = SealedContent(
             level=report.level,
             colour_only=report.colour_only,
             origin=own.origin,
             masked_hint=hint,
             others_consulted=False,
         )
+        return await self._minter.mint(own.subject, content, at, report.valid_until)
 
 
 def _revision(row: SubjectReport) -> tuple[int, bool]:

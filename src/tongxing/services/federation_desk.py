@@ -97,7 +97,7 @@ class FederationDesk:
             masked_hint=masked_hint,
             others_consulted=True,
         )
-        return await self._minter.mint(keys[0], content, at)
+        return await self._minter.mint(keys[0], content, at, together.report.valid_until)
 
     async def answer(self, audience: RegionId, query_id: bytes, extension_token: bytes) -> bytes:
         """Return the statement behind a code of the federation.

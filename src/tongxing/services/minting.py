@@ -38,10 +38,15 @@ class CodeMinter:
     extensions: ExtensionStore
     entropy: Entropy
 
-    async def mint(self, subject: SubjectKey, content: SealedContent, at: datetime) -> MadeCode:
-        """Return a code that says ``content`` from now on for ``NATIONAL_CODE_LIFE``."""
+    async def mint(
+        self, subject: SubjectKey, content: SealedContent, at: datetime, valid_until: datetime | None
+    ) -> MadeCode:
+        """Return a code that says ``content`` from now on for ``NATIONAL_CODE_LIFE``.
+
+        It ends with the report that it tells of, which is valid until ``valid_until``, if that ends before.
+        """
         credential_id, token = self.entropy(16), self.entropy(16)
-        expires_at = at + NATIONAL_CODE_LIFE
+        expires_at = at + NATIONAL_CODE_LIFE if valid_until is None else min(at + NATIONAL_CODE_LIFE, valid_until)
         claims = NationalCodeClaims(
             issuer=self.issuer,
             credential_id=credential_id,

@@ -76,6 +76,20 @@ class Passing:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """When, by the loop's clock, asking the issuer ends, and after it asking what other regions say."""
+
+    issuer: float
+    others: float
+
+
+def _due() -> _Due:
+    """Return when asking must end for a verdict that is begun now, so that it can still be recorded in time."""
+    now = asyncio.get_running_loop().time()
+    return _Due(now + GATEWAY_DEADLINE_SECONDS, now + VERDICT_DEADLINE_SECONDS - _OWN_WORK_SECONDS)
+
+
 class Verified(msgspec.Struct, frozen=True, gc=False):
     """A verdict that has been recorded, under its reference."""
 
@@ -117,27 +131,42 @@ class Verification:
     async def verify(self, qr_text: str, passing: Passing) -> Verified:
         """Return the verdict on a scanned text, once its passage record is durable.
 
-        Takes at most ``VERDICT_DEADLINE_SECONDS`` whatever the issuer does. Raises ``Undecidable``
-        only before the first bundle, and ``Fault`` or ``Refused(OVERLOADED)`` if recording failed.
+        Whatever the issuer does, asking it ends ``GATEWAY_DEADLINE_SECONDS`` after the call, and asking the
+        hub what other regions say with ``VERDICT_DEADLINE_SECONDS`` less what recording takes; how long a
+        busy disk takes is not bounded. Raises ``Undecidable`` only before the first bundle, and ``Fault`` or
+        ``Refused(OVERLOADED)`` if recording failed.
         """
-        return await self._verify(passing.scan(qr_text, self._host), passing.device_id)
+        return await self._verify(passing.scan(qr_text, self._host), passing.device_id, _due())
 
     async def verify_picture(self, picture: bytes, passing: Passing) -> Verified:
-        """As ``verify``, of the one QR code in a picture file; to read it is part of stage (1)."""
-        async with self._reading:
-            scan = await asyncio.to_thread(scan_picture, picture, passing.scan("", self._host))
-        return await self._verify(scan, passing.device_id)
+        """As ``verify``, of the one QR code in a picture file; to read it is part of stage (1) and of the time.
 
-    async def _verify(self, scan: Scan, device_id: str) -> Verified:
+        Raises ``Refused(OVERLOADED)`` too where pictures were not read in time.
+        """
+        due = _due()
+        try:
+            async with asyncio.timeout_at(due.issuer):
+                scan = await self._read(picture, passing.scan("", self._host))
+        except TimeoutError as late:
+            raise Refused(ProblemId.OVERLOADED, "the picture was not read in time") from late
+        return await self._verify(scan, passing.device_id, due)
+
+    async def _read(self, picture: bytes, scan: Scan) -> Scan:
+        """Read a picture in a thread. A thread cannot be stopped: its place stays taken until it ends."""
+        await self._reading.acquire()
+        reading = asyncio.ensure_future(asyncio.to_thread(scan_picture, picture, scan))
+        reading.add_done_callback(lambda _ended: self._reading.release())
+        return await asyncio.shield(reading)
+
+    async def _verify(self, scan: Scan, device_id: str, due: _Due) -> Verified:
         knowledge = self._reference.knowledge
         deciding = decide_passage(scan, knowledge, at=self._clock.now())
-        ends_at = asyncio.get_running_loop().time() + VERDICT_DEADLINE_SECONDS - _OWN_WORK_SECONDS
         verdict: Verdict
         try:
             needed = next(deciding)
             while True:
                 try:
-                    fetched = await self._fetch(needed, ends_at)
+                    fetched = await self._fetch(needed, due)
                 except (Rejected, Undecidable) as why:
                     needed = deciding.throw(why)
                 else:
@@ -179,14 +208,14 @@ class Verification:
         ending = RecordedEnding(ref, self._clock.now(), device_id, seen, outcome)
         return _ending_view(await self._passages.record_ending(ending))
 
-    async def _fetch(self, needed: Needed, ends_at: float) -> Fetched:
+    async def _fetch(self, needed: Needed, due: _Due) -> Fetched:
         if isinstance(needed, StatementNeeded):
-            return await self._fetch_statement(needed)
-        return await self._consult(needed, ends_at)
+            return await self._fetch_statement(needed, due.issuer)
+        return await self._consult(needed, due.others)
 
-    async def _consult(self, needed: OthersNeeded, ends_at: float) -> OthersFetched:
+    async def _consult(self, needed: OthersNeeded, due: float) -> OthersFetched:
         """Ask the hub for ``CONSULTATION_DEADLINE_SECONDS`` at most, and not beyond the scan's own end."""
-        left_seconds = min(CONSULTATION_DEADLINE_SECONDS, ends_at - asyncio.get_running_loop().time())
+        left_seconds = min(CONSULTATION_DEADLINE_SECONDS, due - asyncio.get_running_loop().time())
         if left_seconds <= 0:
             raise Undecidable(ReasonId.GATEWAY_SLOW, "no time is left to consult other regions")
         try:
@@ -195,10 +224,10 @@ class Verification:
             raise Undecidable(ReasonId.GATEWAY_AWAY, f"the hub was not consulted: {refused.problem}") from refused
         return OthersFetched(data)
 
-    async def _fetch_statement(self, needed: StatementNeeded) -> StatementFetched:
+    async def _fetch_statement(self, needed: StatementNeeded, due: float) -> StatementFetched:
         query_id = self._entropy(16)
         try:
-            async with asyncio.timeout(GATEWAY_DEADLINE_SECONDS):
+            async with asyncio.timeout_at(due):
                 if needed.issuer == self._host:
                     data = await self._statements.answer(self._host, query_id, needed.qr_text, needed.extension_token)
                 else:
@@ -212,7 +241,7 @@ class Verification:
                         record, request, timeout_seconds=GATEWAY_DEADLINE_SECONDS
                     )
         except TimeoutError as late:
-            raise Undecidable(ReasonId.GATEWAY_SLOW, f"no answer in {GATEWAY_DEADLINE_SECONDS} s") from late
+            raise Undecidable(ReasonId.GATEWAY_SLOW, f"no answer {GATEWAY_DEADLINE_SECONDS} s after the scan") from late
         return StatementFetched(data, query_id)
 
     async def record(self, verdict: Verdict, site: str, device_id: str) -> Verified:

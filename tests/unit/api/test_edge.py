@@ -23,7 +23,7 @@ from tongxing.services.ports import Role
 
 pytestmark = pytest.mark.anyio
 
-SECRET = "110101990001011234"
+SECRET = "990101199001011234"
 """Stands for whatever must never be told: a number like a document's, of a division that is none."""
 
 

@@ -1,0 +1,132 @@
+"""Measure: ``python -m benchmarks [NAME …]`` prints a table and writes it as JSON.
+
+python -m benchmarks                              all benchmarks, some four minutes
+python -m benchmarks deciding serving             these two
+python -m benchmarks --output docs/performance.json
+"""
+
+import argparse
+import shlex
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.access import measure_access
+from benchmarks.deciding import measure_deciding
+from benchmarks.figures import FULL, TINY, Figure, Result, Scale
+from benchmarks.footprint import measure_footprint
+from benchmarks.machine import RESULTS, describe_commit, describe_machine
+from benchmarks.pictures import measure_pictures
+from benchmarks.recording import measure_recording
+from benchmarks.serving import measure_serving
+
+BENCHMARKS: Final[Mapping[str, Callable[[Scale], Result]]] = MappingProxyType(
+    {
+        "deciding": measure_deciding,
+        "serving": measure_serving,
+        "pictures": measure_pictures,
+        "footprint": measure_footprint,
+        "access": measure_access,
+        "recording": measure_recording,
+    }
+)
+
+
+_WIDTH: Final = 140
+
+
+def main() -> None:
+    """Run the benchmarks that are named, or all."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure figures beside baselines.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of: {', '.join(BENCHMARKS)}")
+    parser.add_argument("--output", type=Path, default=RESULTS / "latest.json", help="where to write the JSON")
+    parser.add_argument("--tiny", action="store_true", help="only show that they run: the figures say nothing")
+    given = parser.parse_args()
+    unknown = sorted(set(given.names) - BENCHMARKS.keys())
+    if unknown:
+        parser.error(f"no such benchmark: {', '.join(unknown)}")
+    console = Console()
+    if not console.is_terminal:
+        console.width = _WIDTH
+    RESULTS.mkdir(exist_ok=True)
+    results = []
+    for name in given.names or BENCHMARKS:
+        started = time.perf_counter()
+        with console.status(f"measuring {name}"):
+            results.append(BENCHMARKS[name](TINY if given.tiny else FULL))
+        console.print(f"{name}: measured in {time.perf_counter() - started:.0f} s")
+    console.print(draw_table(results))
+    given.output.parent.mkdir(exist_ok=True)
+    given.output.write_bytes(encode_results(results, shlex.join(["python", "-m", "benchmarks", *sys.argv[1:]])))
+    console.print(f"written to {given.output}", soft_wrap=True)
+
+
+def draw_table(results: Sequence[Result]) -> Table:
+    """Return the table of all figures."""
+    table = Table(title="Each figure beside its baseline of the same run")
+    for heading in ("figure", "value", "baseline", "", "ratio", "wanted"):
+        table.add_column(heading, justify="right" if heading in ("value", "", "ratio") else "left")
+    for result in results:
+        for figure in result.figures:
+            table.add_row(
+                figure.name,
+                _quantity(figure.value, figure.unit),
+                figure.baseline_name,
+                _quantity(figure.baseline, figure.unit),
+                f"{figure.ratio:.2f}",
+                figure.wanted,
+            )
+        table.add_section()
+    return table
+
+
+def encode_results(results: Sequence[Result], command: str) -> bytes:
+    """Return the JSON: command, commit, machine, and all figures with both sides."""
+    document = {
+        "command": command,
+        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": describe_commit(),
+        "machine": describe_machine(),
+        "benchmarks": {result.benchmark: _plain(result) for result in results},
+    }
+    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+
+
+def _plain(result: Result) -> dict[str, object]:
+    return {"setting": result.setting, "figures": [_plain_figure(figure) for figure in result.figures]}
+
+
+def _plain_figure(figure: Figure) -> dict[str, object]:
+    plain: dict[str, object] = {
+        "name": figure.name,
+        "value": _rounded(figure.value),
+        "unit": figure.unit,
+        "baseline_name": figure.baseline_name,
+        "baseline": _rounded(figure.baseline),
+        "ratio": _rounded(figure.ratio),
+    }
+    if figure.wanted:
+        plain["wanted"] = figure.wanted
+    if figure.spread is not None:
+        plain["quartiles"] = [_rounded(value) for value in figure.spread]
+    return plain
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.4g}")
+
+
+def _quantity(value: float, unit: str) -> str:
+    return f"{value:,.0f} {unit}" if value >= 1000 else f"{value:.3g} {unit}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""Deciding in process, on one core: from the text of a national code to a verdict, beside the bare signature check.
+
+Each code is decided once, and nothing of a decision is kept. The baseline is the library's own call on
+the same bytes, made ready beforehand (concatenated, or in DER): everything else is our part. Rounds of
+both alternate, so that what the machine does meanwhile meets both; each figure is the median of the rounds.
+"""
+
+import statistics
+import time
+from collections.abc import Callable
+from typing import Final
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from nacl import bindings
+
+from benchmarks.figures import Figure, Result, Scale, quartiles
+from benchmarks.machine import pinned_to, server_core
+from tests.world import AT, World
+from tongxing.core.verdicts import Outcome, Verdict
+from tongxing.core.words import PlaceKind
+from tongxing.crypto.keys import PublicKey
+from tongxing.crypto.suites import SuiteId
+from tongxing.recognition.knowledge import Knowledge
+from tongxing.recognition.pipeline import decide_passage
+from tongxing.recognition.stages import Scan
+from tongxing.wire.national_code import UnverifiedNationalCode, parse_national_code
+
+OVERHEAD_WANTED: Final = "at most 20 µs"
+_HALF: Final = 32
+
+
+def measure_deciding(scale: Scale) -> Result:
+    """Measure both suites."""
+    with pinned_to(server_core()):
+        figures = [figure for suite in SuiteId for figure in _measure_suite(suite, scale)]
+    return Result("deciding", tuple(figures), {"rounds": scale.rounds, "codes a round": scale.codes_a_round})
+
+
+def decide(qr_text: str, knowledge: Knowledge) -> Verdict:
+    """Return the verdict on a code that needs nobody to be asked."""
+    deciding = decide_passage(Scan(qr_text, PlaceKind.TRAFFIC_GATE, knowledge.host), knowledge, at=AT)
+    try:
+        next(deciding)
+    except StopIteration as decided:
+        verdict: Verdict = decided.value
+        return verdict
+    raise LookupError("the pipeline asked for a statement")
+
+
+def _measure_suite(suite: SuiteId, scale: Scale) -> tuple[Figure, Figure]:
+    world, numbers = World(suite=suite), iter(range(scale.rounds * scale.codes_a_round + 1))
+    knowledge, key = world.knowledge(), world.code_key().public
+    assert decide(world.national_code(number=next(numbers)), knowledge).outcome is Outcome.PASS
+    checks, verdicts = [], []
+    for _ in range(scale.rounds):
+        codes = [world.national_code(number=next(numbers)) for _ in range(scale.codes_a_round)]
+        calls = [_bare_check(parse_national_code(qr_text), key) for qr_text in codes]
+        checks.append(_seconds_of_checks(calls) / len(codes))
+        verdicts.append(_seconds_of_verdicts(codes, knowledge) / len(codes))
+    overheads = [1e6 * (verdict - check) for verdict, check in zip(verdicts, checks, strict=True)]
+    check, verdict = statistics.median(checks), statistics.median(verdicts)
+    return (
+        Figure(f"verdicts in process, {suite}", 1 / verdict, "1/s", "bare signature checks", 1 / check),
+        Figure(
+            f"overhead over the signature check, {suite}",
+            statistics.median(overheads),
+            "µs",
+            "bare signature check",
+            1e6 * check,
+            OVERHEAD_WANTED,
+            quartiles(overheads),
+        ),
+    )
+
+
+def _seconds_of_verdicts(codes: list[str], knowledge: Knowledge) -> float:
+    started = time.perf_counter()
+    for qr_text in codes:
+        decide(qr_text, knowledge)
+    return time.perf_counter() - started
+
+
+def _seconds_of_checks(calls: list[tuple[Callable[..., object], tuple[object, ...]]]) -> float:
+    started = time.perf_counter()
+    for check, arguments in calls:
+        check(*arguments)
+    return time.perf_counter() - started
+
+
+def _bare_check(code: UnverifiedNationalCode, key: PublicKey) -> tuple[Callable[..., object], tuple[object, ...]]:
+    """Return the library's call that checks a code's signature, and its arguments."""
+    message, signature = code.to_be_signed, code.signature
+    if key.suite is SuiteId.EDDSA:
+        return bindings.crypto_sign_open, (signature + message, key.raw)
+    public = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), key.raw)
+    r, s = int.from_bytes(signature[:_HALF], "big"), int.from_bytes(signature[_HALF:], "big")
+    return public.verify, (encode_dss_signature(r, s), message, ec.ECDSA(hashes.SHA256()))

@@ -1,0 +1,88 @@
+"""What a benchmark gives: figures, each with its baseline and their ratio; and how large a run is."""
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How large a run is. ``FULL`` gives figures; ``TINY`` only shows that a benchmark runs."""
+
+    name: str
+    rounds: int
+    codes_a_round: int
+    scans_a_round: int
+    open_loop_scans: int
+    connections: int
+    pictures: int
+    records: int
+    starts: int
+
+
+FULL = Scale(
+    "full",
+    rounds=41,
+    codes_a_round=300,
+    scans_a_round=9_000,
+    open_loop_scans=12_000,
+    connections=96,
+    pictures=300,
+    records=24_000,
+    starts=5,
+)
+TINY = Scale(
+    "tiny",
+    rounds=1,
+    codes_a_round=5,
+    scans_a_round=20,
+    open_loop_scans=20,
+    connections=2,
+    pictures=2,
+    records=600,
+    starts=1,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured value beside what it is compared with. ``ratio`` is ``value / baseline``.
+
+    ``wanted`` says what the value or the ratio should be, in words; most figures want nothing.
+    """
+
+    name: str
+    value: float
+    unit: str
+    baseline_name: str
+    baseline: float
+    wanted: str = ""
+    spread: tuple[float, float] | None = None
+
+    @property
+    def ratio(self) -> float:
+        """The value in terms of its baseline."""
+        return self.value / self.baseline
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """All figures of one benchmark; ``setting`` tells what they depend on."""
+
+    benchmark: str
+    figures: tuple[Figure, ...]
+    setting: dict[str, str | int | float] = field(default_factory=dict)
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """Return the smallest of ``values`` that at least ``percent`` of them do not exceed."""
+    ordered = sorted(values)
+    return ordered[max(0, min(len(ordered) - 1, -int(-len(ordered) * percent // 100) - 1))]
+
+
+def quartiles(values: Sequence[float]) -> tuple[float, float]:
+    """Return the first and the third quartile, the spread that is told beside a median."""
+    if len(values) < 2:
+        return values[0], values[0]
+    first, _, third = statistics.quantiles(values, n=4, method="inclusive")
+    return first, third
