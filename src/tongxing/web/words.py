@@ -48,7 +48,6 @@ WORDS: Final[Mapping[str, Sentence]] = {
     "key_refused": Sentence("此设备的登记已失效，请重新登记。", "This device's enrolment has ended; enrol it again."),
     "unpair": Sentence("注销此设备", "Forget this device"),
     # checkpoint
-    "verdict": Sentence("结论", "Verdict"),
     "ready": Sentence("请扫码", "Ready to scan"),
     "ready_says": Sentence(
         "对准健康码，或上传图片、输入码文、登记证件。",
@@ -102,7 +101,6 @@ WORDS: Final[Mapping[str, Sentence]] = {
     "sign_in": Sentence("前往登录", "Sign in"),
     "sign_in_failed": Sentence("登录未成功，请重试。", "The sign-in did not succeed; try again."),
     "sign_out": Sentence("退出登录", "Sign out"),
-    "signed_in": Sentence("已登录", "Signed in"),
     "whose": Sentence("谁的码", "Whose code"),
     "own": Sentence("本人", "My own"),
     "code_picture": Sentence("健康码，请出示给查验人员", "Health code, to be shown at the checkpoint"),
@@ -143,7 +141,6 @@ WORDS: Final[Mapping[str, Sentence]] = {
     "looks_title": Sentence("谁查过我", "Who has looked me up"),
     "looks_none": Sentence("没有人用证件号码查过您。", "Nobody has looked you up by your document."),
     "looks_partial": Sentence("其他地区的查询暂时不能显示。", "Looks in other regions cannot be shown now."),
-    "purpose": Sentence("目的", "Purpose"),
     "family_title": Sentence("家人", "Family"),
     "family_says": Sentence(
         "经本人同意，您可以出示家人的码，但看不到码背后的内容。",
@@ -177,7 +174,7 @@ WORDS: Final[Mapping[str, Sentence]] = {
     "version": Sentence("版本", "Version"),
     "region": Sentence("地区", "Region"),
     "address": Sentence("地址", "Address"),
-    "keys": Sentence("有效密钥", "Keys in force"),
+    "keys_in_force": Sentence("有效密钥", "Keys in force"),
     "key_end": Sentence("最早失效", "First to end"),
     "no_end": Sentence("无期限", "no end"),
     "suspended": Sentence("已暂停", "suspended"),
@@ -192,8 +189,6 @@ WORDS: Final[Mapping[str, Sentence]] = {
     "revoked": Sentence("已吊销", "revoked"),
     "ended": Sentence("已到期", "ended"),
     "in_force": Sentence("有效", "in force"),
-    "revoke": Sentence("吊销", "Revoke"),
-    "revoke_confirm": Sentence("确定吊销此密钥？不能撤回。", "Revoke this key for good?"),
     "pair_new": Sentence("登记新的查验设备", "Enrol a checkpoint's device"),
     "pair_label": Sentence("设备名称", "Name of the device"),
     "pair_offer": Sentence("生成配对链接", "Make a pairing link"),
