@@ -123,6 +123,6 @@ def join_headers(scope: Scope) -> dict[str, str]:
 
 def check_media_type(scope: Scope, accepted: tuple[str, ...]) -> None:
     """Check the Content-Type. Raises Refused(UNSUPPORTED_MEDIA_TYPE)."""
-    given = (find_header(scope, b"content-type") or b"").partition(b";")[0].strip().lower().decode("latin-1")
-    if given not in accepted:
+    given = (find_header(scope, b"content-type") or b"").decode("latin-1")
+    if given not in accepted and given.partition(";")[0].strip().lower() not in accepted:
         raise Refused(ProblemId.UNSUPPORTED_MEDIA_TYPE, f"send one of: {', '.join(accepted)}")

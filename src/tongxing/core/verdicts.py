@@ -1,7 +1,6 @@
 """Verdicts: the outcome, why, and the trail of stages. A verdict is never a bool."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import NoReturn
@@ -121,8 +120,7 @@ NOTE_WORDS: Mapping[Note, Sentence] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class TrailStep:
+class TrailStep(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One stage that was reached: ``reason`` is None if it went through."""
 
     stage: Stage
