@@ -184,7 +184,8 @@ def readable_folder() -> Iterator[Path]:
         folder.chmod(0o755)
 
 
-def test_a_place_that_cannot_keep_a_log_is_told_so() -> None:
+def test_a_place_that_cannot_keep_a_log_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(Fault, match="no write-ahead log"):
         open_stores(Path(":memory:"))
 
