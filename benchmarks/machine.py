@@ -15,7 +15,7 @@ from typing import Final
 ROOT: Final = Path(__file__).parent.parent
 RESULTS: Final = Path(__file__).parent / "results"
 _LIBRARIES: Final = (
-    "cbor2", "cryptography", "fastapi", "httptools", "msgspec", "pillow", "pynacl", "starlette", "uvicorn", "uvloop",
+    "cbor2", "cryptography", "httptools", "msgspec", "pillow", "pynacl", "starlette", "uvicorn", "uvloop",
     "zxing-cpp",
 )  # fmt: skip
 

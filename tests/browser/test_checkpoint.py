@@ -65,7 +65,7 @@ def test_a_late_answer_never_covers_a_newer_scan(checkpoint: Page, world: World)
     held: list[Route] = []
     checkpoint.route("**/v1/verifications", held.append, times=1)
     type_code(checkpoint, text_for(world, Outcome.PASS))
-    checkpoint.wait_for_function("document.querySelector('#verdict').dataset.outcome === 'CHECKING'")
+    expect(checkpoint.locator("#verdict")).to_have_attribute("data-outcome", "CHECKING")
     type_code(checkpoint, text_for(world, Outcome.STOP))
     expect_outcome(checkpoint, Outcome.STOP)
     held[0].continue_()

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
+from tongxing.services.family import FamilyStore
 from tongxing.services.ports import (
     AlarmStore,
     BundleStore,
@@ -57,6 +58,8 @@ class Stores(Protocol):
     def conversions(self) -> ConversionStore: ...
     @property
     def printed_codes(self) -> PrintedCodeStore: ...
+    @property
+    def family(self) -> FamilyStore: ...
     async def aclose(self) -> None: ...
 
 

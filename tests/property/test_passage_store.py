@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
-from dataclasses import replace
+from dataclasses import replace as replace_ending
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from msgspec.structs import replace
 
 from tests.contract.samples import AT, ending, passage
 from tongxing.core.errors import Refused
@@ -37,7 +38,7 @@ endings = st.builds(
 
 def said(recorded: RecordedEnding) -> RecordedEnding:
     """Return an ending without its moment: what must be the same for it to be the same."""
-    return replace(recorded, at=AT)
+    return replace_ending(recorded, at=AT)
 
 
 class PassagesMachine(RuleBasedStateMachine):

@@ -10,11 +10,11 @@ from tongxing.api.messages import Hex16Bytes, Message, RegionNumber, ShortText
 from tongxing.core.limits import RECEIPTS_MAX
 from tongxing.services.family import INVITATION_CHARACTERS, BondGround
 
-ReceiptHex = Annotated[str, Meta(pattern="^([0-9a-f]{2}){29,128}$", description="as POST /v1/my/codes told it")]
+ReceiptHex = Annotated[str, Meta(pattern=r"^([0-9a-f]{2}){29,128}\Z", description="as POST /v1/my/codes told it")]
 InvitationText = Annotated[
     str,
     Meta(
-        pattern=f"^[a-z2-7]{{{INVITATION_CHARACTERS}}}$",
+        pattern=rf"^[a-z2-7]{{{INVITATION_CHARACTERS}}}\Z",
         description=f"{INVITATION_CHARACTERS} characters of base32",
     ),
 ]

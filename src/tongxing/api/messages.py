@@ -154,7 +154,9 @@ class EvidenceMessage(Message, frozen=True):
 class StayMessage(Message, frozen=True):
     """Where a person was; ``until`` is left out while they are still there."""
 
-    division: Annotated[str, Meta(pattern=r"^[1-9]\d(\d\d){0,2}$", description="GB/T 2260 number of 2, 4 or 6 digits")]
+    division: Annotated[
+        str, Meta(pattern=r"^[1-9][0-9]([0-9]{2}){0,2}\Z", description="GB/T 2260 number of 2, 4 or 6 digits")
+    ]
     since: Moment
     until: Moment | None = None
 
@@ -163,7 +165,7 @@ class DeclarationMessage(Message, frozen=True):
     """A citizen's declaration of stays; ``ref`` is the gateway's own, so that again counts once."""
 
     subject_keys: SubjectKeysHex
-    ref: Annotated[str, Meta(pattern="^[0-9a-z]{1,48}$")]
+    ref: Annotated[str, Meta(pattern=r"^[0-9a-z]{1,48}\Z")]
     stays: Annotated[list[StayMessage], Meta(min_length=1, max_length=STAYS_PER_DECLARATION_MAX)]
 
 
@@ -179,7 +181,7 @@ class ConsultationMessage(Message, frozen=True):
 
     issuer: RegionNumber
     query_id_hex: Hex16Bytes
-    sealed_hex: Annotated[str, Meta(pattern="^([0-9a-f]{2})+$", max_length=2 * CONSULTATION_MAX_BYTES)]
+    sealed_hex: Annotated[str, Meta(pattern=r"^([0-9a-f]{2})+\Z", max_length=2 * CONSULTATION_MAX_BYTES)]
 
 
 class KeyRecordMessage(Message, frozen=True):

@@ -20,7 +20,7 @@ from tongxing.trust.directory import Directory, DirectoryRecord, KeyUse
 PairingCode = Annotated[
     str,
     Meta(
-        pattern=f"^[a-z2-7]{{{PAIRING_CODE_CHARACTERS}}}$",
+        pattern=rf"^[a-z2-7]{{{PAIRING_CODE_CHARACTERS}}}\Z",
         description=f"{PAIRING_CODE_CHARACTERS} characters of base32",
     ),
 ]

@@ -29,7 +29,8 @@ from tongxing.regions.statuses import Colour
 
 QrText = Annotated[str, Meta(min_length=1, max_length=SCAN_MAX_CHARACTERS)]
 StatementHex = Annotated[
-    str, Meta(pattern="^([0-9a-f]{2})+$", max_length=2 * STATEMENT_MAX_BYTES, description="a carried statement, in hex")
+    str,
+    Meta(pattern=r"^([0-9a-f]{2})+\Z", max_length=2 * STATEMENT_MAX_BYTES, description="a carried statement, in hex"),
 ]
 
 

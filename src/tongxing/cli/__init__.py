@@ -10,7 +10,7 @@ from typing import Final
 import typer
 from rich.console import Console
 
-from tongxing.cli import codes, demo, keys, risk, serve, verify
+from tongxing.cli import codes, demo, keys, pairing, risk, serve, verify
 from tongxing.core.errors import Fault, Refused, Rejected, Undecidable
 from tongxing.core.problems import PROBLEMS
 
@@ -27,6 +27,7 @@ app = typer.Typer(
 app.command("serve")(serve.serve)
 app.command("verify")(verify.verify)
 app.command("make")(codes.make)
+app.command("pair")(pairing.pair)
 app.command("demo")(demo.demo)
 app.add_typer(risk.app, name="risk")
 app.add_typer(keys.app, name="keys")

@@ -1,6 +1,7 @@
 """A gateway or the hub, called as its own devices, back end and operator do: by the command line and by integrators."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
 
@@ -15,6 +16,7 @@ from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import Document
 from tongxing.core.verdicts import Direction
 from tongxing.core.words import PlaceKind
+from tongxing.services.ports import Role
 
 _HTTP_SUCCESS: Final = range(200, 300)
 _TIMEOUT_SECONDS: Final = 30.0
@@ -84,6 +86,11 @@ class NodeCaller:
     async def explain(self, host: str, ref: str, qr_text: str) -> dict[str, object]:
         """Return the citizen's view of a verdict given at ``host``, for a back end. Raises ``Refused``."""
         return await self._call("POST", "/v1/explanations", {"host": host, "ref": ref, "qr_text": qr_text})
+
+    async def offer_pairing(self, role: Role, label: str, valid_until: datetime) -> dict[str, object]:
+        """Offer to enrol the key of a page, once, for an operator. Raises ``Refused``."""
+        body = {"role": role, "label": label, "valid_until": valid_until}
+        return await self._call("POST", "/v1/pairings", body)
 
     async def publish_risk_list(self, data: bytes) -> dict[str, object]:
         """Publish a risk list as the platform answered it, for the hub's operator. Raises ``Refused``."""

@@ -117,10 +117,10 @@ class DockingDesk:
         return _tell(reports, before, held, aside)
 
     async def _remember(self, good: Sequence[_Row], subjects: Sequence[SubjectKeys]) -> None:
-        rows = zip(good, subjects, strict=True)
-        await self._persons.remember(
-            [(row.person_ref, keys, row.translated.report.revision) for row, keys in rows if row.person_ref is not None]
-        )
+        """Whom an id means is what was docked last: the ids are the back end's own and carry no time."""
+        named = [(row.person_ref, keys) for row, keys in zip(good, subjects, strict=True)]
+        revision = int(self._clock.now().timestamp() * 1000)
+        await self._persons.remember([(ref, keys) for ref, keys in named if ref is not None], revision)
 
     async def _held(self, subjects: Iterable[SubjectKeys]) -> dict[SubjectKey, SubjectReport]:
         """Return what is held of each subject under any of its keys, by the first of them."""

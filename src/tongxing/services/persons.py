@@ -30,10 +30,10 @@ class Persons:
         # One secret serves handles and digests; what is derived for one use can never be the other's.
         self._key = hmac_sha256(secret, _USE)
 
-    async def remember(self, docked: Sequence[tuple[str, SubjectKeys, int]]) -> None:
-        """Keep who is meant by each id, durably; for each the record of the highest revision counts."""
+    async def remember(self, docked: Sequence[tuple[str, SubjectKeys]], revision: int) -> None:
+        """Keep who is meant by each id, durably; the newest revision counts."""
         if docked:
-            await self._store.put_persons([Person(self._digest(ref), keys, revision) for ref, keys, revision in docked])
+            await self._store.put_persons([Person(self._digest(ref), keys, revision) for ref, keys in docked])
 
     async def find_keys(self, person_ref: str | None) -> SubjectKeys | None:
         """Return who is meant by an id; None where the back end gave none, or one that was never docked."""

@@ -7,18 +7,20 @@ federation's is set to it; callers' keys, the bundle and some people's reports a
 import shlex
 import sys
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from tongxing.core.words import PlaceKind, Sentence
+from tongxing.core.words import FEDERATION, PlaceKind, RegionId, Sentence
+from tongxing.services.ports import Role
 from tongxing.simulation.federation import Federation
-from tongxing.simulation.founding import REGIONS, back_end_name, device_name, gateway_name
+from tongxing.simulation.founding import HUB, REGIONS, back_end_name, device_name, gateway_name, operator_name
 from tongxing.simulation.people import Circumstance
 from tongxing.simulation.scenes import GUANGXI, HUBEI
 
 ERA: Final = "-by-hand"
 PEOPLE_RENEWED: Final = 500
+PAGE_LIFE: Final = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ def list_commands(federation: Federation) -> tuple[Command, ...]:
     made = f"{told} | {_program()} make - --gateway {home} --key {back_end}"
     verify = f"{_program()} verify - --gateway {host} --key {device}"
     return (
+        *_pages(federation),
         Command(Sentence("密切接触者在湖北打开健康码", "a close contact opens the code in Hubei"), show),
         Command(
             Sentence("广西卡口扫码（会话15分钟内有效）", "Guangxi's gate scans it (the session lasts 15 minutes)"), scan
@@ -76,6 +79,39 @@ def list_commands(federation: Federation) -> tuple[Command, ...]:
         Command(Sentence("接口说明", "what the gateway can be asked"), f"curl -s {host}/openapi.json"),
         Command(Sentence("度量", "metrics"), f"curl -s {host}/metrics"),
     )
+
+
+def _pages(federation: Federation) -> tuple[Command, ...]:
+    """Return where the pages are. A pairing link is good once and for ten minutes; the command makes another."""
+    grounds = federation.grounds
+    host, home, hub = (grounds.url(name) for name in (gateway_name(GUANGXI), gateway_name(HUBEI), HUB))
+    key = _path(grounds.key_file(operator_name(GUANGXI)))
+    again = f"{_program()} pair checkpoint gate --node {host} --key {key}"
+    checkpoint = _pair(federation, GUANGXI, Role.DEVICE)
+    operator = _pair(federation, GUANGXI, Role.OPERATOR)
+    hub_operator = _pair(federation, FEDERATION, Role.OPERATOR)
+    return (
+        Command(
+            Sentence(
+                "查验点页面，浏览器打开（广西；链接10分钟内一次有效）", "the checkpoint's page, in a browser (Guangxi)"
+            ),
+            f"{host}/checkpoint#pair={checkpoint}",
+        ),
+        Command(
+            Sentence("公民页面（湖北；登录时选择一位测试人员）", "the citizen's page (Hubei; choose a test identity)"),
+            f"{home}/my",
+        ),
+        Command(Sentence("运维页面（广西）", "the operator's page (Guangxi)"), f"{host}/operator#pair={operator}"),
+        Command(Sentence("运维页面（全国平台）", "the operator's page (hub)"), f"{hub}/operator#pair={hub_operator}"),
+        Command(Sentence("再要一个配对链接", "another pairing link, for another browser"), again),
+    )
+
+
+def _pair(federation: Federation, region: RegionId, role: Role) -> str:
+    until = (federation.clock.now() + PAGE_LIFE).isoformat()
+    offer = {"role": role, "label": f"a page of the demo as {role}", "valid_until": until}
+    pairing_code: str = federation.operators[region].post("/v1/pairings", offer)["pairing_code"]
+    return pairing_code
 
 
 def _program() -> str:

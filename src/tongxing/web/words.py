@@ -136,7 +136,6 @@ WORDS: Final[Mapping[str, Sentence]] = {
     "clears": Sentence("解除条件", "What clears it"),
     "home_status": Sentence("本地区显示", "Shown at home as"),
     "rule": Sentence("依据规则", "Rule"),
-    "next_step": Sentence("下一步", "Next step"),
     "object_at": Sentence("异议", "Objection"),
     "looks_title": Sentence("谁查过我", "Who has looked me up"),
     "looks_none": Sentence("没有人用证件号码查过您。", "Nobody has looked you up by your document."),

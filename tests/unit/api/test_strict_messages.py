@@ -9,11 +9,11 @@ import pytest
 from tongxing.api.bodies import decode_json
 from tongxing.api.messages import (
     CodeMessage,
+    ConsultationMessage,
     DirectoryRecordMessage,
     DockedReportsMessage,
     ExplanationMessage,
     RegionQuery,
-    ReportQueryMessage,
 )
 from tongxing.api.openapi import encode_document
 from tongxing.api.routes import GATEWAY_ROUTES, HUB_ROUTES, PICTURES
@@ -33,7 +33,7 @@ def test_a_region_is_two_or_four_ascii_digits_and_nothing_after_them(region: str
 @pytest.mark.parametrize(
     ("kind", "message", "field"),
     [
-        (ReportQueryMessage, {"subject": "0" * 66}, "subject"),
+        (ConsultationMessage, {"issuer": "42", "query_id_hex": "0" * 32, "sealed_hex": "00"}, "sealed_hex"),
         (ExplanationMessage, {"host": "42", "ref": "0a", "qr_text": "x"}, "ref"),
         (ExplanationMessage, {"host": "42", "ref": "0a", "qr_text": "x"}, "host"),
         (

@@ -42,7 +42,7 @@ async def hubei_reports(both: TwoRegions, *causes: Cause, revision: int = 1, **c
     """Have Hubei report the person, and know them by the id that its back end tells."""
     report = report_of(*causes, revision=revision, **changes)
     await both.report(SubjectReport(both.keys_of()[0], report, origin()))
-    await both.hubei.persons.remember([(PERSON_REF, both.keys_of(), revision)])
+    await both.hubei.persons.remember([(PERSON_REF, both.keys_of())], revision)
 
 
 async def test_a_shown_code_is_converted_into_the_hosts_form_and_says_from_whom(both: TwoRegions) -> None:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 import pytest
 from msgspec.structs import replace
 
+from tests.fakes.outside import INSECURE_TEST_SUBJECTS
 from tests.unit.services.desks import Desks, synthetic_document, synthetic_number
 from tests.world import AT, GUANGXI
 from tongxing.core.causes import Cause
@@ -14,6 +15,7 @@ from tongxing.core.errors import Refused
 from tongxing.core.levels import Level
 from tongxing.core.limits import REPORTS_PER_BATCH_MAX
 from tongxing.core.problems import ProblemId
+from tongxing.crypto.subject_keys import derive_subject_key
 from tongxing.services.docking import OLDER_RECORD, Docked, SetAside
 from tongxing.services.ports import SubjectReport
 
@@ -59,12 +61,12 @@ BAD: dict[str, tuple[dict[str, object], str]] = {
 
 
 async def held_here(hubei: Desks, sequence: int = 1) -> tuple[SubjectReport, ...]:
-    ((subject,),) = await hubei.hub.derive_subject_keys([synthetic_document(sequence)])
+    subject = derive_subject_key(INSECURE_TEST_SUBJECTS, synthetic_document(sequence))
     return await hubei.stores.reports.reports_of(subject)
 
 
 async def held_at_hub(hubei: Desks, sequence: int = 1) -> tuple[SubjectReport, ...]:
-    ((subject,),) = await hubei.hub.derive_subject_keys([synthetic_document(sequence)])
+    subject = derive_subject_key(INSECURE_TEST_SUBJECTS, synthetic_document(sequence))
     return await hubei.hub_stores.reports.reports_of(subject)
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+import httpx
+
 from tests.fakes.access_stores import CountedEntropy, HandSetClock
 from tests.unit.regions.samples import CHECKED, CONTENT, colour, info, json_answer
 from tests.world import AT, GUANGXI, HUBEI, PAIRS, ROOT, World, insecure_test_key, insecure_test_seed
@@ -231,7 +233,7 @@ async def _open_gateway(
         subject_keys=SubjectKeyCache(hub=hub, clock=clock, entropy=entropy),  # type: ignore[arg-type]
         hub=hub,  # type: ignore[arg-type]
         peers=peers,
-        http=None,  # type: ignore[arg-type]  # nobody signs in here
+        http=httpx.AsyncClient(),
         shared_looks=hub,
         clock=clock,
         entropy=entropy,

@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
+from dataclasses import replace as replace_credential
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy
 from alembic import command
 from alembic.config import Config
+from msgspec.structs import replace
 
 from tests.contract.samples import AT, credential, ending, extension, passage, row, ticket
 from tongxing.core.errors import Fault
@@ -92,7 +93,7 @@ def first_version(tmp_path: Path) -> Path:
         for number in range(PASSAGES):
             put_passage(connection, old_passage(number))
         put_credential(connection, credential(1))
-        put_credential(connection, replace(credential(2), revoked=True))
+        put_credential(connection, replace_credential(credential(2), revoked=True))
     return path
 
 
@@ -132,7 +133,7 @@ def test_a_passage_of_the_first_version_can_end(first_version: Path) -> None:
 def test_keys_of_the_first_version_stay_what_they_were_and_stand_at_no_site(first_version: Path) -> None:
     async def check(stores: SqliteStores) -> None:
         assert await stores.credentials.find(credential(1).key_id) == credential(1)
-        assert await stores.credentials.find(credential(2).key_id) == replace(credential(2), revoked=True)
+        assert await stores.credentials.find(credential(2).key_id) == replace_credential(credential(2), revoked=True)
         await stores.credentials.enrol(credential(1))
 
     using(first_version, check)

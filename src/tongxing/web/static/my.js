@@ -105,11 +105,10 @@ function showWhy(view) {
   at("why").replaceChildren(headline, element("p", read(view.sentence)), list([
     ...view.causes.map((cause) => [say.causes, tellCause(cause)]),
     [say.measures, view.measures.map(read).join("; ")],
-    [say.next_step, read(view.next_step)],
     [say.home_status, read(view.home_status)],
     [say.source, read(view.source)],
     [say.as_of, view.as_of && tellTime(view.as_of)],
-    [say.valid_until, view.valid_until && tellTime(view.valid_until)],
+    [say.valid_until, view.as_of && (view.valid_until ? tellTime(view.valid_until) : say.no_end)],
     [say.rule, view.row],
     [say.detail, view.notes.map(read).join("; ")],
     [say.object_at, read(view.object_at)],

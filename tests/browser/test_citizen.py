@@ -1,0 +1,125 @@
+"""The citizen's page in a real browser, signed in at the simulated identity provider, over a running federation."""
+
+import io
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
+
+from tests.browser.conftest import phone, running_browser
+from tests.browser.test_access import CONTRAST, NAMELESS
+from tests.scenario.conftest import run_docked_federation
+from tongxing.core.calendar import BEIJING
+from tongxing.core.words import PlaceKind
+from tongxing.simulation.federation import Federation
+from tongxing.simulation.founding import gateway_name
+from tongxing.simulation.people import Circumstance, Person
+from tongxing.simulation.scenes import GUANGXI, HUBEI
+from tongxing.wire.qr import read_picture
+
+pytestmark = pytest.mark.scenario
+
+DAY = datetime(2020, 3, 31, 10, 0, tzinfo=BEIJING)
+
+
+@pytest.fixture(scope="module")
+def federation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Federation]:
+    # What drives the browsers has an event loop in this thread; founding a federation needs one of its own.
+    running = run_docked_federation(tmp_path_factory.mktemp("citizens") / "state")
+    with ThreadPoolExecutor(1) as elsewhere:
+        yield elsewhere.submit(next, running).result()
+        elsewhere.submit(next, running, None).result()
+
+
+@pytest.fixture(scope="module")
+def federation_browser(player: Playwright, federation: Federation) -> Iterator[Browser]:  # noqa: ARG001 - closed before
+    with running_browser(player) as running:
+        yield running
+
+
+@pytest.fixture
+def context(federation_browser: Browser, federation: Federation) -> Iterator[BrowserContext]:
+    federation.clock.set(DAY)
+    opened = phone(federation_browser)
+    yield opened
+    opened.close()
+
+
+def sign_in(context: BrowserContext, federation: Federation, person: Person) -> Page:
+    """Sign in as a test identity, as a person does: from our page to the provider's, and back."""
+    for _docked in federation.dock(HUBEI, person.index + 1):
+        pass
+    page = context.new_page()
+    page.goto(f"{federation.grounds.url(gateway_name(HUBEI))}/my")
+    page.get_by_role("link", name="Sign in").click()
+    page.locator(f"a[href*='{person.document.number}']").first.click()
+    page.wait_for_selector("body[data-ready]")
+    expect(page.locator("#desk")).to_be_visible()
+    return page
+
+
+def shown_text(page: Page) -> str:
+    """Return what a scanner reads from the page."""
+    expect(page.locator("#picture path")).to_have_count(1)
+    picture = Image.open(io.BytesIO(page.locator("#picture").screenshot())).convert("RGB")
+    stored = io.BytesIO()
+    picture.save(stored, "PNG")
+    return read_picture(stored.getvalue())
+
+
+def test_nobody_sees_anything_before_the_sign_in(context: BrowserContext, federation: Federation) -> None:
+    page = context.new_page()
+    page.goto(f"{federation.grounds.url(gateway_name(HUBEI))}/my?sign_in=sign-in-refused")
+    expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+    expect(page.get_by_role("alert").first).to_have_text("The sign-in did not succeed; try again.")
+    expect(page.locator("#desk")).to_be_hidden()
+
+
+def test_the_code_on_the_page_is_scanned_and_explained(context: BrowserContext, federation: Federation) -> None:
+    person = federation.people[HUBEI].pick(Circumstance.YELLOW_CLOSE_CONTACT)
+    page = sign_in(context, federation, person)
+    device = federation.device(GUANGXI, PlaceKind.TRAFFIC_GATE)
+    device.renew_session()
+    scanned = device.scan(shown_text(page))
+    assert scanned.guard["outcome"] == "STOP"
+    page.get_by_label("Region of the checkpoint").select_option(GUANGXI)
+    page.get_by_label("Reference").fill(scanned.ref)
+    page.get_by_role("button", name="Explain").click()
+    why = page.locator("#why")
+    expect(why.get_by_role("heading")).to_have_text("STOP")
+    expect(why.get_by_role("heading")).to_be_focused()
+    for said in ("close contact", "What clears it", "Who says so", "Valid until", "Objection"):
+        expect(why).to_contain_text(said)
+    assert person.document.number not in page.content()
+    assert page.evaluate(NAMELESS) == []
+    assert page.evaluate(CONTRAST) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_code_is_made_anew_and_an_ended_one_is_never_shown(context: BrowserContext, federation: Federation) -> None:
+    page = sign_in(context, federation, federation.people[HUBEI].pick(Circumstance.GREEN_LOW_RISK_COUNTY))
+    first = shown_text(page)
+    made = page.expect_response("**/v1/my/codes", timeout=70_000)
+    page.clock.install()
+    with made:
+        page.clock.run_for(timedelta(seconds=58).total_seconds() * 1000)
+    page.clock.resume()
+    page.wait_for_timeout(500)
+    assert shown_text(page) != first
+    page.route("**/v1/my/codes", lambda route: route.abort())
+    page.clock.fast_forward(90_000)
+    expect(page.locator("#picture")).to_be_hidden()
+
+
+def test_a_sign_out_leaves_nothing(context: BrowserContext, federation: Federation) -> None:
+    page = sign_in(context, federation, federation.people[HUBEI].pick(Circumstance.GREEN_LOW_RISK_COUNTY))
+    shown_text(page)
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_focused()
+    expect(page.locator("#picture path")).to_have_count(0)
+    page.reload()
+    expect(page.locator("#desk")).to_be_hidden()
+    assert page.evaluate("sessionStorage.length") == 0
