@@ -30,6 +30,9 @@ from tongxing.wire.national_code import UnverifiedNationalCode, parse_national_c
 OVERHEAD_WANTED: Final = "at most 20 µs"
 _HALF: Final = 32
 
+_Call = tuple[Callable[..., object], tuple[object, ...]]
+"""A function and what to call it with."""
+
 
 def measure_deciding(scale: Scale) -> Result:
     """Measure both suites."""
@@ -51,12 +54,12 @@ def decide(qr_text: str, knowledge: Knowledge) -> Verdict:
 
 def _measure_suite(suite: SuiteId, scale: Scale) -> tuple[Figure, Figure]:
     world, numbers = World(suite=suite), iter(range(scale.rounds * scale.codes_a_round + 1))
-    knowledge, key = world.knowledge(), world.code_key().public
+    knowledge, prepare = world.knowledge(), _CHECKS[suite](world.code_key().public)
     assert decide(world.national_code(number=next(numbers)), knowledge).outcome is Outcome.PASS
     checks, verdicts = [], []
     for _ in range(scale.rounds):
         codes = [world.national_code(number=next(numbers)) for _ in range(scale.codes_a_round)]
-        calls = [_bare_check(parse_national_code(qr_text), key) for qr_text in codes]
+        calls = [prepare(parse_national_code(qr_text)) for qr_text in codes]
         checks.append(_seconds_of_checks(calls) / len(codes))
         verdicts.append(_seconds_of_verdicts(codes, knowledge) / len(codes))
     overheads = [1e6 * (verdict - check) for verdict, check in zip(verdicts, checks, strict=True)]
@@ -82,18 +85,27 @@ def _seconds_of_verdicts(codes: list[str], knowledge: Knowledge) -> float:
     return time.perf_counter() - started
 
 
-def _seconds_of_checks(calls: list[tuple[Callable[..., object], tuple[object, ...]]]) -> float:
+def _seconds_of_checks(calls: list[_Call]) -> float:
     started = time.perf_counter()
     for check, arguments in calls:
         check(*arguments)
     return time.perf_counter() - started
 
 
-def _bare_check(code: UnverifiedNationalCode, key: PublicKey) -> tuple[Callable[..., object], tuple[object, ...]]:
-    """Return the library's call that checks a code's signature, and its arguments."""
-    message, signature = code.to_be_signed, code.signature
-    if key.suite is SuiteId.EDDSA:
-        return bindings.crypto_sign_open, (signature + message, key.raw)
+def _check_by_sodium(key: PublicKey) -> Callable[[UnverifiedNationalCode], _Call]:
+    return lambda code: (bindings.crypto_sign_open, (code.signature + code.to_be_signed, key.raw))
+
+
+def _check_by_openssl(key: PublicKey) -> Callable[[UnverifiedNationalCode], _Call]:
     public = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), key.raw)
-    r, s = int.from_bytes(signature[:_HALF], "big"), int.from_bytes(signature[_HALF:], "big")
-    return public.verify, (encode_dss_signature(r, s), message, ec.ECDSA(hashes.SHA256()))
+    algorithm = ec.ECDSA(hashes.SHA256())
+
+    def prepare(code: UnverifiedNationalCode) -> _Call:
+        r, s = (int.from_bytes(half, "big") for half in (code.signature[:_HALF], code.signature[_HALF:]))
+        return public.verify, (encode_dss_signature(r, s), code.to_be_signed, algorithm)
+
+    return prepare
+
+
+_CHECKS: Final = {SuiteId.EDDSA: _check_by_sodium, SuiteId.ES256: _check_by_openssl}
+"""How the library's own call is made ready for one code of a key."""
