@@ -22,8 +22,8 @@ class Scale:
 
 FULL = Scale(
     "full",
-    rounds=41,
-    codes_a_round=300,
+    rounds=401,
+    codes_a_round=30,
     scans_a_round=9_000,
     open_loop_scans=12_000,
     connections=96,

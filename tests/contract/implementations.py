@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tongxing.services.family import FamilyStore
+from tongxing.services.persons import PersonStore
 from tongxing.services.ports import (
     AlarmStore,
     BundleStore,
@@ -16,7 +17,6 @@ from tongxing.services.ports import (
     ExtensionStore,
     NonceStore,
     PassageStore,
-    PersonStore,
     ReportStore,
     SubjectLinkStore,
     TicketStore,

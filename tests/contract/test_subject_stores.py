@@ -10,7 +10,7 @@ from tongxing.core.errors import Refused
 from tongxing.core.limits import REPORTS_PER_BATCH_MAX
 from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import SubjectKey
-from tongxing.services.ports import Person
+from tongxing.services.persons import Person
 
 pytestmark = pytest.mark.anyio
 

@@ -3,11 +3,14 @@
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Final
 
-BEIJING: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
+_AHEAD: Final = timedelta(hours=8)
+BEIJING: Final = timezone(_AHEAD, "Asia/Shanghai")
 
 
 def beijing_day(at: datetime) -> date:
     """Return the Beijing calendar day of an aware moment: the day whose rules are in force then."""
+    if at.tzinfo is UTC:  # as nearly always, and a third of the time
+        return (at + _AHEAD).date()
     return at.astimezone(BEIJING).date()
 
 

@@ -17,7 +17,7 @@ from typing import Final
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from nacl import bindings as sodium
 from nacl.exceptions import BadSignatureError
 
@@ -25,6 +25,8 @@ SEED_BYTES: Final = 32
 _SIGNATURE_BYTES: Final = 64
 _HALF: Final = 32
 _P256_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+_P256_ORDER_BYTES: Final = _P256_ORDER.to_bytes(_HALF, "big")
+_ZERO: Final = bytes(_HALF)
 
 Verify = Callable[[bytes, bytes], None]
 """Takes message and signature; raises ``SignatureMismatch`` unless the signature is right."""
@@ -118,15 +120,28 @@ def _load_p256_verifier(raw: bytes) -> Verify:
     def verify(message: bytes, signature: bytes) -> None:
         if len(signature) != _SIGNATURE_BYTES:
             raise SignatureMismatch("an ES256 signature has 64 bytes")
-        r, s = int.from_bytes(signature[:_HALF], "big"), int.from_bytes(signature[_HALF:], "big")
-        if not (0 < r < _P256_ORDER and 0 < s < _P256_ORDER):
+        r, s = signature[:_HALF], signature[_HALF:]
+        if not (_ZERO < r < _P256_ORDER_BYTES and _ZERO < s < _P256_ORDER_BYTES):
             raise SignatureMismatch("r or s is out of range")
         try:
-            public.verify(encode_dss_signature(r, s), message, algorithm)
+            public.verify(_encode_der(r, s), message, algorithm)
         except InvalidSignature as error:
             raise SignatureMismatch("the ES256 signature does not fit") from error
 
     return verify
+
+
+def _encode_der(r: bytes, s: bytes) -> bytes:
+    """Return the DER form of a signature's two numbers, neither of them zero. Spec: RFC 3279, section 2.2.3.
+
+    As the library's ``encode_dss_signature``, without the way through Python's numbers.
+    """
+    r, s = r.lstrip(b"\0"), s.lstrip(b"\0")
+    if r[0] & 0x80:
+        r = b"\0" + r
+    if s[0] & 0x80:
+        s = b"\0" + s
+    return b"\x30%c\x02%c%b\x02%c%b" % (len(r) + len(s) + 4, len(r), r, len(s), s)
 
 
 def _load_p256_signer(seed: bytes) -> tuple[bytes, Sign]:

@@ -146,34 +146,6 @@ class EvidenceStore(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Person:
-    """A person of a back end as its gateway knows them: a keyed digest of the back end's own id, and the subject.
-
-    ``ref_digest`` has 32 bytes; ``revision`` says which of two is newer, as a report's does.
-    """
-
-    ref_digest: bytes
-    keys: SubjectKeys
-    revision: int
-
-
-class PersonStore(Protocol):
-    """Whom a back end means by its own ids: what lets a gateway consult the hub about who shows a local code."""
-
-    async def put_persons(self, persons: Sequence[Person]) -> None:
-        """Keep persons: at most ``REPORTS_PER_BATCH_MAX``, all or none.
-
-        For each ``ref_digest`` the highest revision wins, of equal ones the greater keys. Raises
-        Refused(BAD_REQUEST) for too many, or for keys or digests of the wrong length.
-        """
-        ...
-
-    async def find_person(self, ref_digest: bytes) -> Person | None:
-        """Return the person, or None if that id was never docked. Hot."""
-        ...
-
-
 class PassageRecord(msgspec.Struct, frozen=True, gc=False):
     """The least that a checkpoint keeps of a passage: no name, no document number, no level, no origin.
 

@@ -1,9 +1,12 @@
 import base64
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tongxing.crypto.keys import PublicKey, SigningKey, verify_many
-from tongxing.crypto.suites import SUITES, KeyRefused, SignatureMismatch, SuiteId, verify_one_by_one
+from tongxing.crypto.suites import SUITES, KeyRefused, SignatureMismatch, SuiteId, _encode_der, verify_one_by_one
 
 SEED = bytes(range(32))
 ED25519_ORDER = (1 << 252) + 27742317777372353535851937790883648493
@@ -282,3 +285,11 @@ def test_verify_many_says_for_each_item_what_verify_says() -> None:
 def test_verify_many_of_nothing_is_nothing() -> None:
     assert verify_many([]) == ()
     assert verify_one_by_one([]) == ()
+
+
+P256_NUMBERS = st.integers(1, P256_ORDER - 1) | st.integers(0, 255).map(lambda bits: max(1, (1 << bits) - 1))
+
+
+@given(P256_NUMBERS, P256_NUMBERS)
+def test_two_numbers_have_the_librarys_der_form(r: int, s: int) -> None:
+    assert _encode_der(r.to_bytes(32, "big"), s.to_bytes(32, "big")) == encode_dss_signature(r, s)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tongxing.services.family import FamilyStore
 from tongxing.services.observing import NO_OBSERVER, Observer
+from tongxing.services.persons import PersonStore
 from tongxing.services.ports import (
     AlarmStore,
     BundleStore,
@@ -14,7 +15,6 @@ from tongxing.services.ports import (
     ExtensionStore,
     NonceStore,
     PassageStore,
-    PersonStore,
     ReportStore,
     SubjectLinkStore,
     TicketStore,

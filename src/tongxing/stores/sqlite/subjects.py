@@ -10,7 +10,7 @@ from tongxing.core.errors import Refused
 from tongxing.core.limits import REPORTS_PER_BATCH_MAX
 from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import SUBJECT_KEY_BYTES, SubjectKey, SubjectKeys
-from tongxing.services.ports import Person
+from tongxing.services.persons import Person
 from tongxing.stores.rows import check_bytes, check_subject_keys
 from tongxing.stores.sqlite.reading import Reader
 from tongxing.stores.sqlite.statements import insert_rows
