@@ -148,13 +148,14 @@ def _prepare(folder: Path, region: RegionId, url: str) -> NodeSettings:
         path.write_text(json.dumps({"kind": "tongxing-key", "suite": suite, "seed_hex": seed.hex()}))
         path.chmod(0o600)
     (folder / "state").mkdir()
-    return NodeSettings(
-        node=NodeKind.GATEWAY,
-        region=region,
-        state_dir=folder / "state",
-        keys_dir=keys,
-        public_urls=(url,),
-        roots=(public_text(ROOT.public),),
-        hub_url=UNREACHABLE,
-        back_end_url=UNREACHABLE,
-    )
+    told: dict[str, object] = {
+        "node": NodeKind.GATEWAY,
+        "region": region,
+        "state_dir": folder / "state",
+        "keys_dir": folder / "keys",
+        "public_urls": (url,),
+        "roots": (public_text(ROOT.public),),
+        "hub_url": UNREACHABLE,
+        "back_end_url": UNREACHABLE,
+    }
+    return NodeSettings.model_validate(told)

@@ -54,9 +54,9 @@ def gateway(tmp_path_factory: pytest.TempPathFactory, world: World) -> Iterator[
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def player() -> Iterator[Playwright]:
-    """Give what drives browsers."""
+    """Give what drives browsers. It has an event loop in this thread, so it ends before other modules' tests."""
     with sync_playwright() as playing:
         yield playing
 
@@ -71,7 +71,7 @@ def running_browser(player: Playwright, *more: str) -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(player: Playwright, gateway: RunningGateway) -> Iterator[Browser]:  # noqa: ARG001 - closed before it
     """Give the browser that the tests share; each has a profile of its own."""
     with running_browser(player) as running:
@@ -114,14 +114,15 @@ def operator(context: BrowserContext, gateway: RunningGateway) -> Page:
 @pytest.fixture(scope="session")
 def built_pages(tmp_path_factory: pytest.TempPathFactory) -> tuple[BuiltPage, ...]:
     """Give everything that a gateway serves to browsers."""
-    settings = NodeSettings(
-        node=NodeKind.GATEWAY,
-        region=GUANGXI,
-        state_dir=tmp_path_factory.getbasetemp(),
-        keys_dir=tmp_path_factory.getbasetemp(),
-        public_urls=("http://127.0.0.1:8000",),
-        roots=(public_text(ROOT.public),),
-        hub_url="http://127.0.0.1:9",
-        back_end_url="http://127.0.0.1:9",
-    )
-    return build_pages(settings)
+    folder = tmp_path_factory.getbasetemp()
+    told: dict[str, object] = {
+        "node": NodeKind.GATEWAY,
+        "region": GUANGXI,
+        "state_dir": folder,
+        "keys_dir": folder,
+        "public_urls": ["http://127.0.0.1:8000"],
+        "roots": [public_text(ROOT.public)],
+        "hub_url": "http://127.0.0.1:9",
+        "back_end_url": "http://127.0.0.1:9",
+    }
+    return build_pages(NodeSettings.model_validate(told))

@@ -63,7 +63,11 @@ def test_the_page_is_ready_for_the_next_scan_at_once(checkpoint: Page, world: Wo
 
 def test_a_late_answer_never_covers_a_newer_scan(checkpoint: Page, world: World) -> None:
     held: list[Route] = []
-    checkpoint.route("**/v1/verifications", held.append, times=1)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    checkpoint.route("**/v1/verifications", hold, times=1)
     type_code(checkpoint, text_for(world, Outcome.PASS))
     expect(checkpoint.locator("#verdict")).to_have_attribute("data-outcome", "CHECKING")
     type_code(checkpoint, text_for(world, Outcome.STOP))

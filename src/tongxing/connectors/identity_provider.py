@@ -131,7 +131,6 @@ class OpenIdProvider:
                 options={
                     "iss": {"essential": True, "value": self.issuer},
                     "aud": {"essential": True, "value": self.client_id},
-                    "nonce": {"essential": True, "value": attempt.nonce},
                 },
                 params={"nonce": attempt.nonce, "client_id": self.client_id},
             )

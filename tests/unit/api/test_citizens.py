@@ -187,6 +187,17 @@ async def test_a_child_is_bound_by_its_guardian_alone_and_its_code_has_a_receipt
     assert (shown["hint"], shown["receipt_hex"] is None) == ("小*", False)
 
 
+async def test_a_child_that_is_of_age_is_nobodys_ward(node: CallableNode) -> None:
+    half_an_hour = timedelta(minutes=30)
+    wang = Browser(node, Citizen(WANG.keys, "王*", (Ward((key(9),), "小*", AT + half_an_hour),)))
+    bond = (await wang.call("POST", "/v1/my/family", {"ward": 0})).json()["bond_id"]
+    node.clock.move(half_an_hour)
+    assert problem_of(await wang.call("POST", "/v1/my/codes", {"member": bond})) == (404, "not-found")
+    assert (await wang.call("GET", "/v1/my/identity")).json()["wards"] == []
+    assert (await wang.call("GET", "/v1/my/family")).json()["members"] == []
+    assert problem_of(await wang.call("POST", "/v1/my/family", {"ward": 0})) == (404, "not-found")
+
+
 async def test_an_invitation_is_good_once_in_time_and_by_consent(node: CallableNode) -> None:
     wang, li, zhao = Browser(node, WANG), Browser(node, LI), Browser(node, ZHAO)
     invited = {"invitation": (await wang.call("POST", "/v1/my/family/invitations")).json()["invitation"]}

@@ -79,6 +79,9 @@ STRANGER = ECKey.generate_key("P-256")
 CHANGES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "of another issuer": lambda claims: {**claims, "iss": f"{ORIGIN}/45"},
     "for another client": lambda claims: {**claims, "aud": "another"},
+    "for another client by ours": lambda claims: {**claims, "aud": "another", "azp": CLIENT_ID},
+    "for another client's list": lambda claims: {**claims, "aud": ["another", "a third"], "azp": CLIENT_ID},
+    "by another client": lambda claims: {**claims, "azp": "another"},
     "with another nonce": lambda claims: {**claims, "nonce": "another"},
     "without a nonce": lambda claims: {name: value for name, value in claims.items() if name != "nonce"},
     "that has ended": lambda claims: {**claims, "exp": claims["iat"] - 31},
