@@ -10,6 +10,7 @@ Everything outside the signature's reach (tag, heads, the unprotected header) is
 only bytes it may have, so nobody can change an envelope without its signature failing.
 """
 
+import struct
 from collections.abc import Callable
 from typing import Final
 
@@ -105,6 +106,38 @@ def parse_sign1(data: bytes) -> UnverifiedSign1:
         _CONTEXT + data[2:protected_end] + _NO_EXTERNAL_DATA + data[payload_head:payload_end],
         data[signature_at:],
     )
+
+
+class Sign1Form:
+    """Reads envelopes of one content type and one length by position, in half the time of ``parse_sign1``.
+
+    Their payload has from 24 to 255 bytes, their signature 64, and their algorithm a number of one byte.
+    ``size`` is the length of a whole envelope.
+    """
+
+    __slots__ = ("_content_type", "_heads", "_layout", "_payload_end", "_payload_head", "size")
+
+    def __init__(self, content_type: str, payload_bytes: int) -> None:
+        typ = content_type.encode("ascii")
+        opening = _OPENING + bytes((0x58, _TYP_AT + 2 + len(typ), 0xA3, 0x01))
+        between = _USUAL_TYP_HEADS[len(typ)] + typ + _UNPROTECTED
+        payload_head = bytes((0x58, payload_bytes))
+        self._content_type = content_type
+        self._heads = (opening, b"\x04\x48", between + payload_head, b"\x58\x40")
+        self._layout = struct.Struct(f">{len(opening)}sB2s{KID_BYTES}s{len(between) + 2}s{payload_bytes}s2s64s")
+        self._payload_head = len(opening) + 1 + 2 + KID_BYTES + len(between)
+        self._payload_end = self._payload_head + 2 + payload_bytes
+        self.size = self._layout.size
+
+    def parse(self, data: bytes) -> UnverifiedSign1 | None:
+        """Take an envelope of ``size`` bytes apart; None if it is not of this form, whatever it may be."""
+        opening, alg, kid_head, kid, between, payload, signature_head, signature = self._layout.unpack(data)
+        if (opening, kid_head, between, signature_head) != self._heads or not 0x20 <= alg < 0x38:  # noqa: PLR2004 - CBOR
+            return None
+        payload_head = self._payload_head
+        protected, payload_item = data[2 : payload_head - 1], data[payload_head : self._payload_end]
+        message = _CONTEXT + protected + _NO_EXTERNAL_DATA + payload_item
+        return UnverifiedSign1(0x1F - alg, kid, self._content_type, payload, message, signature)
 
 
 def _byte_string(data: bytes, at: int) -> tuple[int, int]:

@@ -22,7 +22,7 @@ from tongxing.core.limits import NATIONAL_CODE_MAX_BYTES
 from tongxing.core.reasons import ReasonId
 from tongxing.core.words import RegionId
 from tongxing.wire.cbor import WireError
-from tongxing.wire.cose import encode_sign1, parse_sign1
+from tongxing.wire.cose import Sign1Form, encode_sign1, parse_sign1
 
 FAMILY_PREFIX: Final = "9986"
 """How a text says that it is a national code of any version."""
@@ -52,6 +52,8 @@ _TOKEN_HEAD: Final = b"\x3a\x00\x01\x00\x00\x50"
 _SEALED_HEAD: Final = b"\x3a\x00\x01\x00\x01\x58\x28"
 _LAYOUTS: Final = {size: struct.Struct(f">3s{size}s2sI2sI2s16s6s16s7s40s") for size in _ISS_HEADS}
 _LAYOUT_OF_LENGTH: Final = {layout.size: (layout, _ISS_HEADS[size]) for size, layout in _LAYOUTS.items()}
+# Tokens of today's suites have one of two lengths; others are read in the general way.
+_FORMS: Final = {form.size: form for form in (Sign1Form(CONTENT_TYPE, length) for length in _LAYOUT_OF_LENGTH)}
 
 
 class NationalCodeClaims(msgspec.Struct, frozen=True, gc=False):
@@ -137,7 +139,8 @@ def parse_national_code(qr_text: str) -> UnverifiedNationalCode:
     number = int(digits)
     data = number.to_bytes((number.bit_length() + 7) >> 3, "big")
     try:
-        envelope = parse_sign1(data)
+        form = _FORMS.get(len(data))
+        envelope = (form.parse(data) if form is not None else None) or parse_sign1(data)
         if envelope.content_type != CONTENT_TYPE:
             raise WireError("something else than a national code was signed")
         claims = _parse_payload(envelope.payload)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tongxing.wire.cbor import WireError, encode_canonical
-from tongxing.wire.cose import encode_protected, encode_sign1, parse_sign1, to_be_signed
+from tongxing.wire.cose import Sign1Form, UnverifiedSign1, encode_protected, encode_sign1, parse_sign1, to_be_signed
 
 KID = bytes(range(8))
 ALGORITHMS = [-7, -8, -24, -25, -36, -257, -65540, 0, 5, 23, 24]
@@ -139,3 +139,32 @@ def test_any_bytes_are_refused_or_are_what_an_encoder_writes(data: bytes, kept: 
 def test_a_key_id_has_eight_bytes(length: int) -> None:
     with pytest.raises(WireError):
         encode_protected(-8, bytes(length), "tongxing-code")
+
+
+def by_position(form: Sign1Form, data: bytes) -> UnverifiedSign1 | None:
+    return form.parse(data) if len(data) == form.size else None
+
+
+@pytest.mark.parametrize("size", [24, 104, 106, 255])
+@pytest.mark.parametrize("alg", ALGORITHMS)
+def test_an_envelope_read_by_position_is_read_as_in_the_general_way(size: int, alg: int) -> None:
+    data = envelope(bytes(size), alg=alg)
+    read = by_position(Sign1Form("tongxing-code", size), data)
+    assert read == (parse_sign1(data) if -24 <= alg < 0 else None)
+
+
+def test_no_changed_envelope_is_read_by_position_otherwise_than_in_the_general_way() -> None:
+    good = envelope(bytes(range(104)))
+    form = Sign1Form("tongxing-code", 104)
+    for place in range(len(good)):
+        for value in range(256):
+            altered = good[:place] + bytes((value,)) + good[place + 1 :]
+            read = form.parse(altered)
+            if read is not None:
+                assert read == parse_sign1(altered)
+
+
+def test_what_is_of_another_type_or_length_is_not_read_by_position() -> None:
+    form = Sign1Form("tongxing-code", 104)
+    assert form.parse(envelope(bytes(104), content_type="tongxing-CODE")) is None
+    assert by_position(form, envelope(bytes(103))) is None
