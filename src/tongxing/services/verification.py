@@ -113,7 +113,10 @@ class Verification:
                     needed = deciding.send(fetched)
         except StopIteration as decided:
             verdict = decided.value
-        return await self._record(verdict, device_id)
+        ref = await self._recording.record(verdict, device_id)
+        if REASONS[verdict.reason].alarm:
+            await self._alarms.raise_alarm(Alarm(verdict.at, verdict.reason, ref, verdict.detail))
+        return Verified(ref, verdict, guard_view(verdict, ref))
 
     async def shared_verdict(self, ref: str, asking: RegionId | None) -> SharedVerdict:
         """Return the citizen's view to the gateway of the region that issued the code shown.
@@ -151,12 +154,6 @@ class Verification:
         except TimeoutError as late:
             raise Undecidable(ReasonId.GATEWAY_SLOW, f"no answer {GATEWAY_DEADLINE_SECONDS} s after the scan") from late
         return StatementFetched(data, query_id)
-
-    async def _record(self, verdict: Verdict, device_id: str) -> Verified:
-        ref = await self._recording.record(verdict, device_id)
-        if REASONS[verdict.reason].alarm:
-            await self._alarms.raise_alarm(Alarm(verdict.at, verdict.reason, ref, verdict.detail))
-        return Verified(ref, verdict, guard_view(verdict, ref))
 
     async def _kept(self, ref: str) -> Verdict:
         passage = await self._passages.find(ref)
