@@ -4,7 +4,7 @@ A door is an ASGI application that is called directly. It lets every error throu
 the edge around the router answers them all.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final, Generic
 
@@ -81,14 +81,14 @@ class PathDoor:
             self._doors["HEAD"] = doors["GET"]
         self.allow = ", ".join(sorted(self._doors))
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request, or raise Refused(METHOD_NOT_ALLOWED)."""
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Return the door's serving of one request, or raise Refused(METHOD_NOT_ALLOWED)."""
         door = self._doors.get(scope["method"])
         if door is None:
             scope["trace"].route = self._path
             scope["allow"] = self.allow
             raise Refused(ProblemId.METHOD_NOT_ALLOWED, f"allowed: {self.allow}")
-        await door(scope, receive, send)
+        return door(scope, receive, send)
 
 
 class Paths:
@@ -102,14 +102,13 @@ class Paths:
         routes = [Route(path, door) for path, door in doors.items()]
         self._router = Router(routes, redirect_slashes=False, default=_refuse_path)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Return the serving of one request."""
         door = self._plain.get(scope["path"])
         if door is None:
-            await self._router(scope, receive, send)
-        else:
-            scope["path_params"] = {}
-            await door(scope, receive, send)
+            return self._router(scope, receive, send)
+        scope["path_params"] = {}
+        return door(scope, receive, send)
 
 
 async def _refuse_path(_scope: Scope, _receive: Receive, _send: Send) -> None:
