@@ -1,4 +1,4 @@
-"""The federation that the scenario tests share: processes on loopback, 200 people, started once a worker.
+"""The federation that the scenario tests share: processes on loopback, 1,000 people, started once a worker.
 
 Each test sets its own clock and leaves nothing broken, so that they hold in any order and alone.
 """
@@ -12,7 +12,7 @@ from tongxing.simulation.federation import Federation, run_federation
 from tongxing.simulation.founding import REGIONS
 from tongxing.simulation.state import claim_state
 
-PEOPLE = 200
+PEOPLE = 1_000
 
 
 def run_docked_federation(path: Path) -> Iterator[Federation]:

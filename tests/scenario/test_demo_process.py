@@ -29,7 +29,8 @@ pytestmark = pytest.mark.scenario
 
 PROGRAM: Final = [str(Path(sys.executable).with_name("tongxing")), "demo", "--people", "40"]
 WAIT_SECONDS: Final = 100
-NODES: Final = 5
+NODES: Final = 12
+"""The hub, five gateways and their back ends, the identity provider."""
 
 
 def arguments(state: Path, *more: str, first_port: int | None = None) -> list[str]:
@@ -91,8 +92,8 @@ def test_a_demo_plays_all_scenes_and_leaves_no_process_and_nothing_half_written(
     state = tmp_path / "demo"
     done = run(state, "--once")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "all 29 verdicts as expected" in done.stdout
-    assert done.stdout.count("\n✓") == 29
+    assert "all 51 verdicts as expected" in done.stdout
+    assert done.stdout.count("\n✓") == 51
     assert nodes_of(state) == []
     databases = sorted(state.glob("*/node.sqlite*"))
     # A database that was closed has no journal beside it.
@@ -161,7 +162,7 @@ def test_after_a_kill_in_the_middle_the_nodes_end_and_the_next_start_works(tmp_p
         # At once, while the nodes are still on their way out.
         following = run(state, "--once")
     assert following.returncode == 0, following.stdout + following.stderr
-    assert "all 29 verdicts as expected" in following.stdout
+    assert "all 51 verdicts as expected" in following.stdout
     assert nodes_of(state) == []
 
 

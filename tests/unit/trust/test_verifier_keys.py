@@ -76,7 +76,7 @@ def test_the_section_made_here_is_the_form_that_is_documented() -> None:
         sealed([["2020-04-01", b"k" * 32]] * 2),
         sealed([[f"2020-04-{day:02}", b"k" * 32] for day in range(1, DAYS_MAX + 2)]),
     ],
-    ids=range(12),  # what is sealed is new each time, and a test has one name in every process
+    ids=range(13),  # what is sealed is new each time, and a test has one name in every process
 )
 def test_a_section_of_another_form_is_refused(section: bytes) -> None:
     with pytest.raises(Refused, match="malformed: verifier keys"):
