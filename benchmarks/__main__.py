@@ -27,6 +27,7 @@ from benchmarks.machine import RESULTS, describe_commit, describe_machine
 from benchmarks.pictures import measure_pictures
 from benchmarks.recording import measure_recording
 from benchmarks.serving import measure_serving
+from benchmarks.ways import measure_ways
 
 BENCHMARKS: Final[Mapping[str, Callable[[Scale], Result]]] = MappingProxyType(
     {
@@ -36,6 +37,7 @@ BENCHMARKS: Final[Mapping[str, Callable[[Scale], Result]]] = MappingProxyType(
         "footprint": measure_footprint,
         "access": measure_access,
         "recording": measure_recording,
+        "ways": measure_ways,
     }
 )
 
