@@ -11,6 +11,6 @@ if ! command -v npm >/dev/null || ! node -e 'process.exit(Number(process.version
     # The wheel's own bin/npm is a copy that does not find its library.
     npm() { node "$wheel/lib/node_modules/npm/bin/npm-cli.js" "$@"; }
 fi
-npm --prefix web ci --ignore-scripts --loglevel=error
+npm --prefix web ci --ignore-scripts --loglevel=error >/dev/null
 node web/node_modules/esbuild/bin/esbuild web/qr.js --bundle --minify --format=esm --target=es2022 --legal-comments=inline \
     --log-level=warning --outfile=src/tongxing/web/static/vendor/qr.js

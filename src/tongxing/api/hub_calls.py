@@ -75,6 +75,11 @@ async def publish_rule_table(node: Hub, call: Call[bytes, RegionQuery]) -> Bundl
     return await _published(node, await node.publishing.publish_rule_table(RegionId(call.query.region), call.body))
 
 
+async def publish_profile(node: Hub, call: Call[bytes, NoQuery]) -> BundleAnswer:
+    """Publish a region's profile (TOML): what its code looks like and means, and which ways it uses."""
+    return await _published(node, await node.publishing.publish_profile(call.body))
+
+
 async def publish_risk_list(node: Hub, call: Call[bytes, NoQuery]) -> RiskListAnswer:
     """Import the platform's risk list as it answered it, and publish it; every entry is placed, none dropped."""
     at = node.core.clock.now()

@@ -25,6 +25,7 @@ from tongxing.api.node_calls import METRICS
 from tongxing.app.nodes import Gateway, Hub, Node
 from tongxing.core.limits import PICTURE_MAX_BYTES, REQUEST_BODY_MAX_BYTES, RISK_LIST_MAX_BYTES, SCAN_BODY_MAX_BYTES
 from tongxing.core.problems import ProblemId
+from tongxing.regions.profile import PROFILE_MAX_BYTES
 from tongxing.services.ports import Role
 from tongxing.wire.qr import PICTURE_FORMATS
 
@@ -46,11 +47,13 @@ AWAY: Final = ProblemId.UPSTREAM_AWAY
 TICKET: Final = ProblemId.TICKET_UNUSABLE
 UNCONFIRMED: Final = ProblemId.CODE_NOT_CONFIRMED
 RULES: Final = ProblemId.RULES_REFUSED
+PROFILE: Final = ProblemId.PROFILE_REFUSED
 RISK: Final = ProblemId.RISK_LIST_REFUSED
 BUNDLE: Final = ProblemId.BUNDLE_REFUSED
 CONSENT: Final = ProblemId.CONSENT_NEEDED
 LIMITED: Final = ProblemId.LIMITED
 UNCONVERTED: Final = ProblemId.NOT_CONVERTED
+UNUSED: Final = ProblemId.WAY_NOT_USED
 
 # fmt: off
 NODE_ROUTES: Final[tuple[RouteRow[Node], ...]] = (
@@ -79,13 +82,13 @@ GATEWAY_ROUTES: Final[tuple[RouteRow[Gateway], ...]] = (
     RouteRow("POST", "/v1/explanations", BACK_END, at_gateway.explain_verdict, SCAN_BODY_MAX_BYTES, problems=(NOT_FOUND, AWAY)),
     RouteRow("POST", "/v1/tickets", BACK_END, at_gateway.issue_ticket, 0, 201),
     RouteRow("POST", "/v1/codes", BACK_END, at_gateway.make_code, SMALL, 201, problems=(TICKET, UNCONFIRMED, AWAY)),
-    RouteRow("POST", "/v1/recognitions", BACK_END, of_ways.recognise_visitor, SMALL, problems=(CONSENT, AWAY)),
-    RouteRow("POST", "/v1/conversions", BACK_END, of_ways.convert_code, SCAN_BODY_MAX_BYTES, 201, problems=(CONSENT, UNCONVERTED, AWAY)),
-    RouteRow("POST", "/v1/conversions/{conversion_id}/display", BACK_END, of_ways.display_conversion, 0, problems=(NOT_FOUND,)),
+    RouteRow("POST", "/v1/recognitions", BACK_END, of_ways.recognise_visitor, SMALL, problems=(CONSENT, UNUSED, LIMITED, AWAY)),
+    RouteRow("POST", "/v1/conversions", BACK_END, of_ways.convert_code, SCAN_BODY_MAX_BYTES, 201, problems=(CONSENT, UNUSED, UNCONVERTED, LIMITED, AWAY)),
+    RouteRow("POST", "/v1/conversions/{conversion_id}/display", BACK_END, of_ways.display_conversion, 0, problems=(NOT_FOUND, UNUSED)),
     RouteRow("POST", "/v1/conversion-statements", GATEWAY, of_ways.make_conversion_statement, SCAN_BODY_MAX_BYTES, gives=COSE, problems=(CONSENT, TICKET, UNCONFIRMED, AWAY)),
-    RouteRow("POST", "/v1/carried-statements", BACK_END, of_ways.make_carried_statement, SMALL, 201, problems=(CONSENT, UNCONFIRMED, NOT_FOUND, AWAY)),
+    RouteRow("POST", "/v1/carried-statements", BACK_END, of_ways.make_carried_statement, SMALL, 201, problems=(CONSENT, UNCONFIRMED, UNUSED, LIMITED, NOT_FOUND, AWAY)),
     RouteRow("POST", "/v1/verifications/document", DEVICE, of_ways.verify_document, SMALL, by_session=True, problems=(CONSENT, LIMITED)),
-    RouteRow("POST", "/v1/printed-codes", BACK_END, of_ways.issue_printed_code, SMALL, 201, problems=(CONSENT, AWAY)),
+    RouteRow("POST", "/v1/printed-codes", BACK_END, of_ways.issue_printed_code, SMALL, 201, problems=(CONSENT, LIMITED, AWAY)),
     RouteRow("POST", "/v1/looks", BACK_END, of_ways.tell_looks, SMALL, problems=(AWAY,)),
     RouteRow("GET", "/v1/my/sign-in", PUBLIC, of_citizens.begin_sign_in, status=303, gives=NOTHING, problems=(NOT_FOUND, AWAY)),
     RouteRow("GET", "/v1/my/sign-in/callback", PUBLIC, of_citizens.finish_sign_in, status=303, gives=NOTHING),
@@ -108,6 +111,7 @@ HUB_ROUTES: Final[tuple[RouteRow[Hub], ...]] = (
     RouteRow("GET", "/v1/bundles/{number}", PUBLIC, at_hub.fetch_bundle, gives=COSE, problems=(NOT_FOUND,)),
     RouteRow("POST", "/v1/bundles", OPERATOR, at_hub.publish_bundle, 0, 201, problems=(NOT_FOUND, CONFLICT)),
     RouteRow("POST", "/v1/rule-tables", OPERATOR, at_hub.publish_rule_table, BATCH, 201, media_types=TOML, problems=(RULES, BUNDLE, NOT_FOUND, CONFLICT)),
+    RouteRow("POST", "/v1/profiles", OPERATOR, at_hub.publish_profile, PROFILE_MAX_BYTES, 201, media_types=TOML, problems=(PROFILE, BUNDLE, NOT_FOUND, CONFLICT)),
     RouteRow("POST", "/v1/risk-lists", OPERATOR, at_hub.publish_risk_list, RISK_LIST_MAX_BYTES, 201, problems=(RISK, BUNDLE, NOT_FOUND, CONFLICT)),
     RouteRow("POST", "/v1/directory-records", OPERATOR, at_hub.publish_directory_record, BATCH, 201, problems=(BUNDLE, NOT_FOUND, CONFLICT)),
     RouteRow("POST", "/v1/subject-keys", GATEWAY, at_hub.derive_subject_keys, BATCH),

@@ -83,7 +83,7 @@ def join_minting(parts: WayParts) -> Minting:
     """Join what mints codes."""
     stores = parts.stores
     known = KnownReports(parts.region, parts.hub, parts.shared_looks, stores.reports)
-    looks = LookDesk(parts.region, stores.looks, parts.shared_looks, parts.clock)
+    looks = LookDesk(parts.region, stores.looks, parts.shared_looks, parts.subject_keys, stores.limits, parts.clock)
     conversions = ConversionDesk(
         region=parts.region,
         reference=parts.reference,
@@ -98,7 +98,6 @@ def join_minting(parts: WayParts) -> Minting:
     )
     printed_codes = PrintedCodeDesk(
         region=parts.region,
-        subject_keys=parts.subject_keys,
         printed=stores.printed_codes,
         reports=stores.reports,
         looks=looks,
@@ -114,13 +113,12 @@ def join_ways(minting: Minting, statements: StatementDesk, verification: Verific
     parts, looks = minting.parts, minting.looks
     return Ways(
         looks=looks,
-        recognitions=RecognitionDesk(parts.reference, parts.subject_keys, minting.known, looks, parts.clock),
+        recognitions=RecognitionDesk(parts.region, parts.reference, minting.known, looks, parts.clock),
         conversions=minting.conversions,
         conversion_statements=ConversionStatementDesk(
             region=parts.region,
             reference=parts.reference,
             statements=statements,
-            subject_keys=parts.subject_keys,
             reports=parts.stores.reports,
             looks=looks,
             alarms=parts.stores.alarms,

@@ -96,6 +96,12 @@ DOCUMENTS_PER_DEVICE_PER_MINUTE: Final = 10
 DOCUMENTS_PER_SUBJECT_PER_DAY: Final = 20
 """Whoever passes more checkpoints a day without a phone is looked for by somebody (assumed)."""
 
+LOOKS_PER_BACK_END_PER_MINUTE: Final = 6_000
+"""A hundred a second through one system's key; a region that opens more codes enrols more keys (assumed)."""
+
+LOOKS_PER_SUBJECT_PER_DAY: Final = 200
+"""Whoever opens a code more often than every seven minutes, day and night, is looked for by a machine (assumed)."""
+
 SIGN_IN_LIFE: Final = timedelta(minutes=10)
 """So long a person may stay at the identity provider's page."""
 

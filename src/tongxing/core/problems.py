@@ -33,6 +33,7 @@ class ProblemId(StrEnum):
     LIMITED = "limited"
     CONSENT_NEEDED = "consent-needed"
     NOT_CONVERTED = "not-converted"
+    WAY_NOT_USED = "way-not-used"
     SIGN_IN_REFUSED = "sign-in-refused"
     CROSS_SITE = "cross-site"
     OVERLOADED = "overloaded"
@@ -73,6 +74,7 @@ PROBLEMS: dict[ProblemId, Problem] = {
     ProblemId.LIMITED: Problem(429, Sentence("查询次数已达上限", "The limit of queries has been reached")),
     ProblemId.CONSENT_NEEDED: Problem(403, Sentence("需要本人同意或在场", "The person's consent or presence is needed")),
     ProblemId.NOT_CONVERTED: Problem(422, Sentence("不能转换", "The code cannot be converted")),
+    ProblemId.WAY_NOT_USED: Problem(403, Sentence("该地区未采用此互认方式", "The region does not use this way of recognition")),
     ProblemId.SIGN_IN_REFUSED: Problem(403, Sentence("登录未成功", "The sign-in did not succeed")),
     ProblemId.CROSS_SITE: Problem(403, Sentence("请求并非由本站页面发出", "The request does not come from this site's own page")),
     ProblemId.OVERLOADED: Problem(503, Sentence("暂时繁忙，请稍后再试", "Busy at the moment; try again later")),

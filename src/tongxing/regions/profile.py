@@ -17,6 +17,7 @@ from tongxing.core.errors import Refused, Undecidable
 from tongxing.core.levels import Standing
 from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import ReasonId
+from tongxing.core.ways import Way
 from tongxing.core.words import RegionId, Sentence
 from tongxing.regions.statuses import (
     Alphabet,
@@ -51,6 +52,18 @@ FAMILY_WITHOUT_OWN_CODE: Final = "national"
 """A region of this family shows the national code only, so its profile has no form of a QR text."""
 
 
+OWN_CODE_WAYS: Final = frozenset({Way.SHARED_DATA, Way.CONVERSION})
+"""The ways that end in the region's own code, which a region without one cannot use."""
+
+
+@dataclass(frozen=True, slots=True)
+class WayInUse:
+    """A way of recognition that a region uses, for the time that its evidence is in force."""
+
+    way: Way
+    evidence: Evidence
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """One region's particulars. Built by ``parse_profile`` only, which holds that nothing is missing.
@@ -67,6 +80,16 @@ class Profile:
     sources_checked: tuple[str, ...]
     statuses: tuple[Status, ...]
     evidence: Mapping[str, Evidence]
+    ways: tuple[WayInUse, ...]
+
+    def uses_way(self, way: Way, at: datetime) -> bool:
+        """True if the region takes part in recognition by ``way`` at ``at``."""
+        return any(use.way is way and use.evidence.is_in_force(beijing_day(at)) for use in self.ways)
+
+    def check_uses_way(self, way: Way, at: datetime) -> None:
+        """Check that the region uses ``way`` at ``at``; raises ``Refused(WAY_NOT_USED)`` naming both."""
+        if not self.uses_way(way, at):
+            raise Refused(ProblemId.WAY_NOT_USED, f"region {self.region} does not use {way}")
 
     @property
     def one_time_code(self) -> bool:
@@ -126,12 +149,14 @@ def _read_profile(file: TomlTable, region: RegionId) -> Profile:
         sources_checked=checked.texts("names"),
         statuses=tuple(_read_status(table, evidence) for table in file.tables("status")),
         evidence=MappingProxyType(evidence),
+        ways=tuple(_read_way(table, evidence) for table in file.tables_or_empty("ways")),
     )
     for table in (family, naming, checked):
         _evidence_of(table, evidence)
         table.check_all_asked()
     file.check_all_asked()
     _check_statuses(file, profile)
+    _check_ways(file, profile)
     return profile
 
 
@@ -251,6 +276,24 @@ def _check_meanings(table: TomlTable, status: Status) -> None:
         raise TomlRefused(f"{table.name}: one word is told for two meanings")
     if not all(meaning.evidence.covers(status.evidence) for meaning in status.meanings):
         raise TomlRefused(f"{table.name}: a meaning's evidence leaves a gap in the time of the status")
+
+
+def _read_way(table: TomlTable, evidence: Mapping[str, Evidence]) -> WayInUse:
+    use = WayInUse(table.word("name", Way), _evidence_of(table, evidence))
+    table.check_all_asked()
+    return use
+
+
+def _check_ways(file: TomlTable, profile: Profile) -> None:
+    ways = [use.way for use in profile.ways]
+    if len(set(ways)) != len(ways):
+        raise TomlRefused(f"{file.name}: one way is listed twice")
+    if profile.family != FAMILY_WITHOUT_OWN_CODE:
+        return
+    for way in sorted(OWN_CODE_WAYS.intersection(ways)):
+        raise TomlRefused(f"{file.name}: way {way} needs a code of the region's own")
+    if Way.ADOPTION not in ways:
+        raise TomlRefused(f"{file.name}: a region without a code of its own has no way but {Way.ADOPTION}")
 
 
 def _check_statuses(file: TomlTable, profile: Profile) -> None:

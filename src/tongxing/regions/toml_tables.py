@@ -88,8 +88,15 @@ class TomlTable:
 
     def tables(self, key: str) -> tuple["TomlTable", ...]:
         """Return the list of tables under ``key``; it may not be empty."""
+        tables = self.tables_or_empty(key)
+        if not tables:
+            raise self.refuse(key, "is not a list of tables")
+        return tables
+
+    def tables_or_empty(self, key: str) -> tuple["TomlTable", ...]:
+        """Return the list of tables under ``key``, which may be empty but must be there."""
         items = self._take(key, list)
-        if not items or not all(isinstance(item, dict) for item in items):
+        if not all(isinstance(item, dict) for item in items):
             raise self.refuse(key, "is not a list of tables")
         return tuple(TomlTable(f"{self.name}.{key}[{index}]", item) for index, item in enumerate(items, 1))
 

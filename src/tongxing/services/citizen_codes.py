@@ -14,10 +14,10 @@ from tongxing.core.errors import Refused
 from tongxing.core.limits import CODES_PER_CITIZEN_PER_MINUTE
 from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import SubjectKey
+from tongxing.core.ways import Way
 from tongxing.core.words import RegionId
 from tongxing.crypto.digests import sha256
 from tongxing.recognition.views import CitizenView
-from tongxing.regions.families import NATIONAL
 from tongxing.services.citizens import Citizen
 from tongxing.services.codes import CodeDesk
 from tongxing.services.explanations import ExplanationDesk
@@ -56,15 +56,18 @@ class CitizenCodeDesk:
     clock: Clock
 
     async def make(self, citizen: Citizen, bond_id: str | None) -> ShownCode:
-        """Return a code of the citizen's own, or of a bound member's.
+        """Return a code of the citizen's or a bound member's own: of the federation where the region adopts it (way 3).
 
-        Raises Refused: NOT_FOUND (no such member of theirs), LIMITED, CODE_NOT_CONFIRMED, UPSTREAM_AWAY.
+        Raises Refused: NOT_FOUND (no such member of theirs), WAY_NOT_USED, LIMITED, CODE_NOT_CONFIRMED, UPSTREAM_AWAY.
         """
         await self._take_one(citizen)
         shown = Member(citizen.keys, citizen.hint, BondGround.CONSENT)
         if bond_id is not None:
             shown = await self.family.find_member(citizen, bond_id)
-        if self.reference.knowledge.profiles[self.region].family == NATIONAL.name:
+        profile, at = self.reference.knowledge.profiles[self.region], self.clock.now()
+        if profile.qr is None:
+            profile.check_uses_way(Way.ADOPTION, at)
+        if profile.uses_way(Way.ADOPTION, at):
             made = await self.hub.make_national_code(shown.keys, shown.hint)
             return ShownCode(made.qr_text, made.expires_at, shown.hint, None)
         made = await self.code_desk.make_for(shown.keys, shown.hint)

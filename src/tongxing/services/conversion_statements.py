@@ -15,6 +15,7 @@ from tongxing.core.masking import mask_name
 from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import REASONS, ReasonId
 from tongxing.core.subjects import Document, SubjectKey
+from tongxing.core.ways import Way
 from tongxing.core.words import RegionId
 from tongxing.crypto.digests import hmac_sha256
 from tongxing.crypto.keys import SigningKey
@@ -25,7 +26,6 @@ from tongxing.services.ports import Alarm, AlarmStore, Clock, Entropy, ReportSto
 from tongxing.services.reference import Reference
 from tongxing.services.statements import StatementDesk
 from tongxing.services.stating import Told
-from tongxing.services.subject_keys import SubjectKeyCache
 from tongxing.wire.cbor import WireError
 from tongxing.wire.conversion_statement import (
     BINDING_BYTES,
@@ -57,7 +57,6 @@ class ConversionStatementDesk:
     region: RegionId
     reference: Reference
     statements: StatementDesk
-    subject_keys: SubjectKeyCache
     reports: ReportStore
     looks: LookDesk
     alarms: AlarmStore
@@ -107,13 +106,16 @@ class ConversionStatementDesk:
     ) -> CarriedStatement:
         """Return a statement for the person with ``document`` to carry to ``audience``, once, within minutes.
 
-        Raises ``Refused``: ``NOT_FOUND`` (no such region), ``CODE_NOT_CONFIRMED`` (nothing is held of the
-        person), ``UPSTREAM_AWAY`` if the key service is.
+        Raises ``Refused``: ``NOT_FOUND`` (no such region), ``WAY_NOT_USED`` (it converts nothing),
+        ``CODE_NOT_CONFIRMED`` (nothing is held of the person), ``LIMITED``, ``UPSTREAM_AWAY`` if the key service is.
         """
         if audience == self.region or self.reference.knowledge.directory.record(audience) is None:
             raise Refused(ProblemId.NOT_FOUND, f"no other region {audience} takes part")
-        keys = await self.subject_keys.keys_of(document)
-        await self.looks.record(keys, looker, Purpose.CARRIED_STATEMENT, ground)
+        host = self.reference.knowledge.profiles.get(audience)
+        if host is None:
+            raise Refused(ProblemId.WAY_NOT_USED, f"region {audience} has no profile")
+        host.check_uses_way(Way.CONVERSION, self.clock.now())
+        keys, _ = await self.looks.look_up(document, looker, Purpose.CARRIED_STATEMENT, ground)
         own = await find_own_report(self.reports, keys, self.region)
         if own is None:
             raise Refused(ProblemId.CODE_NOT_CONFIRMED, "no_record")

@@ -5,6 +5,7 @@ carries (nobody is asked but the key service), or the person's document and cons
 What is minted has the form of the region's own codes and is known to this gateway alone. It says nothing
 by itself: at each display and at each scan its source is evaluated anew, so that it turns when its
 source turns, and never lives longer. If the source is away, nothing is shown and that is said (law 2).
+Whether the region converts at all is its profile's to say: where it does not, nothing is made, shown or told.
 """
 
 import base64
@@ -18,11 +19,13 @@ from tongxing.core.looks import Ground, Purpose
 from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import REASONS, ReasonId
 from tongxing.core.subjects import Document
+from tongxing.core.ways import Way
 from tongxing.core.words import RegionId, Sentence
 from tongxing.crypto.digests import is_same_secret, sha256
 from tongxing.recognition.combining import STANDING_REASONS
 from tongxing.recognition.converting import accept_conversion_statement, derive_report, end_of_conversion
 from tongxing.recognition.recognising import KnownReport
+from tongxing.regions.profile import Profile
 from tongxing.regions.rendering import Rendered, render_report
 from tongxing.regions.statuses import Alphabet, QrPattern
 from tongxing.services.conversion_sources import ConversionSources, KeptSource
@@ -62,7 +65,10 @@ class Displayed:
 
 @dataclass(frozen=True, slots=True)
 class ConversionDesk:
-    """Converts for one host region, and says what is behind a code. Is ``services.stating.MintedCodes``."""
+    """Converts for one host region, and says what is behind a code. Is ``services.stating.MintedCodes``.
+
+    Where the region's profile does not use the way, every use raises ``Refused(WAY_NOT_USED)`` first.
+    """
 
     region: RegionId
     reference: Reference
@@ -81,6 +87,7 @@ class ConversionDesk:
         Raises ``Refused(NOT_CONVERTED)`` with the reason why not.
         """
         at = self.clock.now()
+        self._check_way(at)
         try:
             kept = await self.sources.ask_issuer(qr_text, at)
         except (Rejected, Undecidable) as why:
@@ -94,6 +101,7 @@ class ConversionDesk:
         before, or not current), ``UPSTREAM_AWAY`` if the key service is.
         """
         at = self.clock.now()
+        self._check_way(at)
         try:
             statement = accept_conversion_statement(data, StatementKind.CARRIED, self.reference.knowledge, at)
         except (Rejected, Undecidable) as why:
@@ -113,10 +121,10 @@ class ConversionDesk:
     async def convert_asked(self, document: Document, ground: Ground, looker: Looker) -> Displayed:
         """Convert what the regions report of the person with ``document``, recorded as a look.
 
-        Raises ``Refused``: ``NOT_CONVERTED`` with the reason why not, ``UPSTREAM_AWAY``.
+        Raises ``Refused``: ``NOT_CONVERTED`` with the reason why not, ``LIMITED``, ``UPSTREAM_AWAY``.
         """
-        keys = await self.subject_keys.keys_of(document)
-        look = await self.looks.record(keys, looker, Purpose.CONVERSION, ground)
+        self._check_way(self.clock.now())
+        keys, look = await self.looks.look_up(document, looker, Purpose.CONVERSION, ground)
         at = self.clock.now()
         try:
             kept = await self.sources.ask_hub(keys, look, at)
@@ -127,6 +135,7 @@ class ConversionDesk:
     async def display(self, conversion_id: str) -> Displayed:
         """Return a converted code as it is shown now. Raises ``Refused(NOT_FOUND)`` for an unknown or ended one."""
         at = self.clock.now()
+        self._check_way(at)
         conversion = await self.conversions.find(conversion_id)
         if conversion is None or conversion.expires_at <= at:
             raise Refused(ProblemId.NOT_FOUND, "no such conversion, or it has ended")
@@ -154,17 +163,24 @@ class ConversionDesk:
         conversion = await self.conversions.find_by_code(digest)
         if conversion is None:
             return None
-        if conversion.expires_at <= at:
-            raise Rejected(ReasonId.TICKET_EXPIRED, "the converted code has ended")
+        if conversion.expires_at <= at or not self._profile.uses_way(Way.CONVERSION, at):
+            raise Rejected(ReasonId.TICKET_EXPIRED, "the converted code has ended, or the region converts no more")
         kept, _ = self._open(conversion)
         source = await self.sources.evaluate(kept, at)
         report = derive_report(source.report, self.region, conversion.expires_at)
         return Told(report, source.origin, kept.hint, digest, keys=kept.subject_keys)
 
+    @property
+    def _profile(self) -> Profile:
+        return self.reference.knowledge.profiles[self.region]
+
+    def _check_way(self, at: datetime) -> None:
+        self._profile.check_uses_way(Way.CONVERSION, at)
+
     async def _mint(self, kept: KeptSource, at: datetime) -> Displayed:
         source = kept.known
         self._check_current(source.report.standing_at(at))
-        pattern = self.reference.knowledge.profiles[self.region].qr
+        pattern = self._profile.qr
         if pattern is None:
             raise Refused(ProblemId.NOT_CONVERTED, "this region has no code of its own")
         qr_text = _draw_text(pattern, self.entropy)
@@ -193,7 +209,7 @@ class ConversionDesk:
     ) -> Displayed:
         knowledge = self.reference.knowledge
         report = derive_report(source.report, self.region, conversion.expires_at)
-        rendered = render_report(report, knowledge.profiles[self.region], at=at)
+        rendered = render_report(report, self._profile, at=at)
         standing = report.standing_at(at)
         derived_from = report.derived_from or kept.region
         if standing is not Standing.CURRENT:

@@ -6,15 +6,27 @@ was found is not kept.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
 
+from tongxing.core.calendar import beijing_day, end_of_beijing_day
 from tongxing.core.errors import Refused
-from tongxing.core.limits import GATEWAY_DEADLINE_SECONDS, LOOKS_TOLD_MAX
+from tongxing.core.limits import (
+    GATEWAY_DEADLINE_SECONDS,
+    LOOKS_PER_BACK_END_PER_MINUTE,
+    LOOKS_PER_SUBJECT_PER_DAY,
+    LOOKS_TOLD_MAX,
+)
 from tongxing.core.looks import Ground, Look, Purpose
 from tongxing.core.problems import ProblemId
-from tongxing.core.subjects import SUBJECT_KEYS_MAX, SubjectKeys
+from tongxing.core.subjects import SUBJECT_KEYS_MAX, Document, SubjectKeys
 from tongxing.core.words import RegionId
+from tongxing.crypto.digests import sha256
 from tongxing.services.ports import Clock, SubjectLinkStore
-from tongxing.services.way_ports import LookStore, SharedLooks
+from tongxing.services.subject_keys import SubjectKeyCache
+from tongxing.services.way_ports import Allowance, LimitResult, LimitStore, LookStore, SharedLooks
+
+_MINUTE: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +61,30 @@ class LookDesk:
     region: RegionId
     looks: LookStore
     shared: SharedLooks
+    subject_keys: SubjectKeyCache
+    limits: LimitStore
     clock: Clock
+
+    async def look_up(
+        self, document: Document, looker: Looker, purpose: Purpose, ground: Ground
+    ) -> tuple[SubjectKeys, Look]:
+        """Find a person's keys for one of the region's own systems, and record the look.
+
+        Whoever may ask by number could try all numbers, so a system is limited, and so are the looks at one
+        person. Raises ``Refused``: ``LIMITED``, ``UPSTREAM_AWAY`` if the key service is.
+        """
+        at = self.clock.now()
+        minute = int(at.timestamp()) // 60
+        by_looker = sha256(f"looks by back end {looker.key_id} {minute}".encode())
+        await self._take(Allowance(by_looker, LOOKS_PER_BACK_END_PER_MINUTE, at + _MINUTE))
+        keys = await self.subject_keys.keys_of(document)
+        at_subject = sha256(b"looks at subject " + keys[0] + beijing_day(at).isoformat().encode())
+        await self._take(Allowance(at_subject, LOOKS_PER_SUBJECT_PER_DAY, end_of_beijing_day(at)))
+        return keys, await self.record(keys, looker, purpose, ground)
+
+    async def _take(self, allowance: Allowance) -> None:
+        if await self.limits.take(allowance) is not LimitResult.TAKEN:
+            raise Refused(ProblemId.LIMITED, "too many people, or too often the same one")
 
     async def record(self, keys: SubjectKeys, looker: Looker, purpose: Purpose, ground: Ground) -> Look:
         """Record a look and return it; durable here when it returns."""

@@ -22,7 +22,6 @@ from tongxing.services.looks import LookDesk, Looker
 from tongxing.services.ports import Clock, Entropy, ReportStore
 from tongxing.services.sealed_records import SealedRecords
 from tongxing.services.stating import Told
-from tongxing.services.subject_keys import SubjectKeyCache
 from tongxing.services.way_ports import PrintedCode, PrintedCodeStore
 from tongxing.wire.printed_code import RANDOM_BYTES, encode_printed_code, is_printed_code
 
@@ -48,7 +47,6 @@ class PrintedCodeDesk:
     """Issues this region's printed codes, and says what is behind one. Is ``services.stating.MintedCodes``."""
 
     region: RegionId
-    subject_keys: SubjectKeyCache
     printed: PrintedCodeStore
     reports: ReportStore
     looks: LookDesk
@@ -59,10 +57,9 @@ class PrintedCodeDesk:
     async def issue(self, document: Document, name: str, ground: Ground, looker: Looker) -> MadePrintedCode:
         """Return a new printed code; every earlier one of the same person counts no more.
 
-        Raises ``Refused(UPSTREAM_AWAY)`` if the person cannot be looked up.
+        Raises ``Refused``: ``LIMITED``, ``UPSTREAM_AWAY`` if the person cannot be looked up.
         """
-        keys = await self.subject_keys.keys_of(document)
-        await self.looks.record(keys, looker, Purpose.PRINTED_CODE, ground)
+        keys, _ = await self.looks.look_up(document, looker, Purpose.PRINTED_CODE, ground)
         qr_text = encode_printed_code(self.region, self.entropy(RANDOM_BYTES))
         digest = sha256(qr_text.encode())
         expires_at = self.clock.now() + PRINTED_CODE_LIFE

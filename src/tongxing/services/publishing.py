@@ -66,6 +66,15 @@ class PublishingDesk:
         rules = {**parse_files(held.sections["rules"]), _rule_file(region): table}
         return await self._publish({**held.sections, "rules": encode_files(rules)}, held)
 
+    async def publish_profile(self, profile: bytes) -> AcceptedBundle:
+        """Publish a region's profile, a new region's or another of one that takes part: its ways, words, statuses.
+
+        Raises ``Refused(PROFILE_REFUSED)`` with what is wrong in it, or with which region's it would be confused.
+        """
+        held = await self._latest()
+        profiles = {**parse_files(held.sections["profiles"]), f"{parse_profile(profile).region}.toml": profile}
+        return await self._publish({**held.sections, "profiles": encode_files(profiles)}, held)
+
     async def publish_record(self, record: DirectoryRecord) -> AcceptedBundle:
         """Publish a directory record: a new region, another address, new keys, a suspension."""
         held = await self._latest()

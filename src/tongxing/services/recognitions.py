@@ -9,12 +9,13 @@ from tongxing.core.errors import Refused
 from tongxing.core.looks import Ground, Purpose
 from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import Document
+from tongxing.core.ways import Way
+from tongxing.core.words import RegionId
 from tongxing.recognition.recognising import Recognised, recognise
 from tongxing.services.known_reports import KnownReports
 from tongxing.services.looks import LookDesk, Looker
 from tongxing.services.ports import Clock
 from tongxing.services.reference import Reference
-from tongxing.services.subject_keys import SubjectKeyCache
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,8 @@ class Recognition:
 class RecognitionDesk:
     """Answers the region's own back end."""
 
+    region: RegionId
     reference: Reference
-    subject_keys: SubjectKeyCache
     known: KnownReports
     looks: LookDesk
     clock: Clock
@@ -38,11 +39,13 @@ class RecognitionDesk:
     async def recognise(self, document: Document, purpose: Purpose, ground: Ground, looker: Looker) -> Recognition:
         """Return what all that is known of a person comes to, once the look is recorded.
 
-        Raises ``Refused(UPSTREAM_AWAY)`` if the person cannot be looked up, or if nothing is held here and
-        the hub is away: then nobody knows whether there is a record.
+        Raises ``Refused``: ``WAY_NOT_USED`` if the region does not share data, ``LIMITED``, and
+        ``UPSTREAM_AWAY`` if the person cannot be looked up, or if nothing is held here and the hub is away:
+        then nobody knows whether there is a record.
         """
-        keys = await self.subject_keys.keys_of(document)
-        look = await self.looks.record(keys, looker, purpose, ground)
+        profiles = self.reference.knowledge.profiles
+        profiles[self.region].check_uses_way(Way.SHARED_DATA, self.clock.now())
+        keys, look = await self.looks.look_up(document, looker, purpose, ground)
         known = await self.known.of(keys, look)
         if not known.others_consulted and not known.reports:
             raise Refused(ProblemId.UPSTREAM_AWAY, "other regions cannot be asked")

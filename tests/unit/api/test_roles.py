@@ -75,6 +75,7 @@ ALLOWED = {
     "GET /v1/directory": {Role.OPERATOR},
     "POST /v1/bundles": {Role.OPERATOR},
     "POST /v1/rule-tables": {Role.OPERATOR},
+    "POST /v1/profiles": {Role.OPERATOR},
     "POST /v1/risk-lists": {Role.OPERATOR},
     "POST /v1/directory-records": {Role.OPERATOR},
     "POST /v1/subject-keys": {Role.GATEWAY},

@@ -43,6 +43,7 @@ ANHUI_QR = "AHAKM." + "Zy9_-abc" * 4
 ZHEJIANG_TEXT = """
 region = "33"
 name = { zh = "浙江省", en = "Zhejiang" }
+ways = [{ name = "conversion", evidence = "all" }]
 [code]
 name = { zh = "浙江健康码", en = "Zhejiang Health Code" }
 evidence = "all"

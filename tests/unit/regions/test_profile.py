@@ -29,6 +29,7 @@ from tongxing.core.errors import Refused, Undecidable
 from tongxing.core.levels import Level, Standing
 from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import ReasonId
+from tongxing.core.ways import Way
 from tongxing.core.words import RegionId
 from tongxing.regions.families import FAMILIES
 from tongxing.regions.profile import FAMILY_PARAMETERS, PROFILE_MAX_BYTES, check_profiles_apart, parse_profile
@@ -173,14 +174,14 @@ def test_every_family_with_a_back_end_names_its_parameters() -> None:
 @pytest.mark.parametrize("region", [profile.region for profile in EVERY_PACKAGED])
 def test_a_fact_without_evidence_is_refused_wherever_it_stands(region: str) -> None:
     text = profile_text(region)
-    for nth in range(1, text.count("evidence = ") + 1):
-        assert "evidence is missing" in refused_detail(without_line(text, "evidence = ", nth))
+    for fact in re.finditer(r'^ *evidence = .*\n|, evidence = "\w+"', text, re.MULTILINE):
+        assert "evidence is missing" in refused_detail(text[: fact.start()] + text[fact.end() :])
 
 
 @pytest.mark.parametrize(
     "key",
     [
-        *("region", "name", "prefix", "alphabet", "length", "one_time", "names", "value", "colour", "label"),
+        *("region", "name", "ways", "prefix", "alphabet", "length", "one_time", "names", "value", "colour", "label"),
         *("standing", "days", "needs_refresh_time", "sure", "source", "since"),
         *("validate_code_path", "validate_info_path"),
     ],
@@ -349,3 +350,51 @@ def test_the_worst_level_of_a_status_is_that_of_its_worst_cause() -> None:
     assert HUBEI.status_of("yellow", AT).worst_level(AT) is Level.HIGH
     assert GUANGXI.status_of("yellow", AT).worst_level(AT) is Level.MEDIUM
     assert HUBEI.status_of("grey", AT).worst_level(AT) is None
+
+
+def test_every_packaged_region_says_which_ways_it_uses_and_on_what_evidence() -> None:
+    used = {profile.region: [use.way for use in profile.ways] for profile in EVERY_PACKAGED}
+    assert all(used.values())
+    assert {way for ways in used.values() for way in ways} == set(Way)
+    assert max(len(ways) for ways in used.values()) > 1
+    for profile in EVERY_PACKAGED:
+        assert all(use.evidence in profile.evidence.values() for use in profile.ways)
+
+
+def test_a_way_is_used_only_while_its_evidence_is_in_force() -> None:
+    ended = parse_profile(ZHEJIANG_TEXT.replace("[evidence.all]", "[evidence.all]\nuntil = 2020-06-01").encode())
+    assert ended.uses_way(Way.CONVERSION, AT)
+    assert not ended.uses_way(Way.CONVERSION, datetime(2020, 6, 1, tzinfo=UTC))
+    assert not ended.uses_way(Way.SHARED_DATA, AT)
+    with pytest.raises(Refused) as refused:
+        ended.check_uses_way(Way.SHARED_DATA, AT)
+    assert (refused.value.problem, refused.value.detail) == (
+        ProblemId.WAY_NOT_USED,
+        "region 33 does not use shared_data",
+    )
+
+
+@pytest.mark.parametrize(
+    ("region", "ways", "detail"),
+    [
+        ("33", '{ name = "conversion", evidence = "all" }, { name = "conversion", evidence = "all" }', "listed twice"),
+        ("33", '{ name = "conversion", evidence = "hearsay" }', "names hearsay"),
+        ("33", '{ name = "conversion" }', "evidence is missing"),
+        ("33", '{ name = "4", evidence = "all" }', "is none of shared_data, conversion, adoption"),
+        ("54", "", "no way but adoption"),
+        ("54", '{ name = "adoption", evidence = "assumed_way" }, { name = "conversion", evidence = "assumed_way" }',
+         "way conversion needs a code of the region's own"),
+    ],
+)  # fmt: skip
+def test_ways_that_cannot_be_are_refused_by_name(region: str, ways: str, detail: str) -> None:
+    text = ZHEJIANG_TEXT if region == "33" else profile_text(region)
+    changed = re.sub(r"^ways = \[.*\]$", f"ways = [{ways}]", text, flags=re.MULTILINE)
+    assert changed != text
+    assert detail in refused_detail(changed)
+
+
+def test_a_region_with_a_code_of_its_own_may_use_no_way_or_all_three() -> None:
+    for ways in ((), tuple(Way)):
+        listed = ", ".join(f'{{ name = "{way}", evidence = "all" }}' for way in ways)
+        changed = re.sub(r"^ways = \[.*\]$", f"ways = [{listed}]", ZHEJIANG_TEXT, flags=re.MULTILINE)
+        assert tuple(use.way for use in parse_profile(changed.encode()).ways) == ways

@@ -1,7 +1,8 @@
 """Way 1: what other regions say of a visitor, and what is said when it cannot be known."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,14 @@ from tests.world import AT, GUANGXI, HUBEI, origin, report_of
 from tongxing.core.causes import Cause
 from tongxing.core.errors import Refused
 from tongxing.core.levels import Level, Standing
+from tongxing.core.limits import LOOKS_PER_BACK_END_PER_MINUTE, LOOKS_PER_SUBJECT_PER_DAY
 from tongxing.core.looks import Ground, Look, Purpose
 from tongxing.core.problems import ProblemId
 from tongxing.core.words import FEDERATION, RegionId
 from tongxing.services.looks import Looker, ground_of
 from tongxing.services.ports import SubjectReport
 from tongxing.services.recognitions import Recognition
+from tongxing.services.way_ports import Allowance, LimitResult, LimitStore
 
 pytestmark = pytest.mark.anyio
 
@@ -139,3 +142,38 @@ def test_without_consent_or_presence_there_is_no_ground() -> None:
     with pytest.raises(Refused) as refused:
         ground_of(consent=False, presence=False)
     assert refused.value.problem is ProblemId.CONSENT_NEEDED
+
+
+class Scarce:
+    """The limits of a store, with one of them cut down to three uses."""
+
+    def __init__(self, inner: LimitStore, at_most: int) -> None:
+        self.inner, self.at_most = inner, at_most
+
+    async def take(self, allowance: Allowance) -> LimitResult:
+        at_most = 3 if allowance.at_most == self.at_most else allowance.at_most
+        return await self.inner.take(replace(allowance, at_most=at_most))
+
+    async def forget_expired(self, at: datetime) -> int:
+        return await self.inner.forget_expired(at)
+
+
+@pytest.mark.parametrize("limit", [LOOKS_PER_BACK_END_PER_MINUTE, LOOKS_PER_SUBJECT_PER_DAY])
+async def test_a_back_end_that_asks_too_often_is_limited_and_nothing_more_is_looked_up(
+    both: TwoRegions, limit: int
+) -> None:
+    ways = both.guangxi.ways
+    looks = replace(ways.looks, limits=Scarce(ways.looks.limits, limit))
+    desks = replace(ways.recognitions, looks=looks), replace(ways.conversions, looks=looks)
+    for _ in range(3):
+        await desks[0].recognise(PERSON, Purpose.OWN_CODE, Ground.CONSENT, LOOKER)
+    for asking in (
+        lambda: desks[0].recognise(PERSON, Purpose.OWN_CODE, Ground.CONSENT, LOOKER),
+        lambda: desks[1].convert_asked(PERSON, Ground.CONSENT, LOOKER),
+    ):
+        with pytest.raises(Refused) as refused:
+            await asking()
+        assert refused.value.problem is ProblemId.LIMITED
+    assert len((await looks.looks_at(both.keys_of())).looks) == 3
+    both.clock.move(timedelta(minutes=1) if limit == LOOKS_PER_BACK_END_PER_MINUTE else timedelta(days=1))
+    await desks[0].recognise(PERSON, Purpose.OWN_CODE, Ground.CONSENT, LOOKER)

@@ -175,8 +175,9 @@ class TwoRegions:
 
 
 @contextlib.asynccontextmanager
-async def two_regions(folder: Path, at: datetime = AT) -> AsyncIterator[TwoRegions]:
-    """Open both gateways and the hub in ``folder``."""
+async def two_regions(folder: Path, at: datetime = AT, world: World | None = None) -> AsyncIterator[TwoRegions]:
+    """Open both gateways and the hub in ``folder``, with the world's bundle."""
+    bundle = (world or World()).bundle()
     async with contextlib.AsyncExitStack() as stack:
         clock = HandSetClock(at)
         hub_stores = open_stores(folder / "hub.sqlite")
@@ -188,7 +189,7 @@ async def two_regions(folder: Path, at: datetime = AT) -> AsyncIterator[TwoRegio
         for region in (HUBEI, GUANGXI):
             stores = open_stores(folder / f"{region}.sqlite")
             stack.push_async_callback(stores.aclose)
-            gateways[region] = await _open_gateway(region, stores, hub, gateways, clock)
+            gateways[region] = await _open_gateway(region, stores, hub, gateways, clock, bundle)
         yield TwoRegions(clock, hub, gateways)
 
 
@@ -210,8 +211,9 @@ async def _open_gateway(
     hub: PlayedHub,
     gateways: dict[RegionId, PlayedGateway],
     clock: HandSetClock,
+    data: bytes,
 ) -> PlayedGateway:
-    keys, entropy, data = _keys(region), CountedEntropy(), World().bundle()
+    keys, entropy = _keys(region), CountedEntropy()
     bundle = accept_bundle(data, held=None, roots=[ROOT.public], at=clock.now())
     await stores.bundles.save(bundle.number, bundle.digest, data)
     reference = Reference(
