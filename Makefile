@@ -9,6 +9,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules
+# The steps install into one place, one after another.
 .NOTPARALLEL:
 
 PYTHON ?= python3
@@ -25,7 +26,7 @@ help: ## List the commands
 
 setup: $(STAMPS)/run $(STAMPS)/dev $(STAMPS)/web ## Make the environment in .venv from the hash-pinned locks
 
-demo: $(STAMPS)/run $(STAMPS)/web ## Start a hub, two regions and their back ends, and play the scenes (ONCE=1: then stop)
+demo: $(STAMPS)/run $(STAMPS)/web ## Start a hub, five regions and their back ends, and play the scenes (ONCE=1: then stop)
 	@exec .venv/bin/tongxing demo $(if $(ONCE),--once)
 
 test: from-debian $(STAMPS)/run $(STAMPS)/dev $(STAMPS)/web ## Run all tests (ONLY=tests/unit: a part of them)
@@ -80,7 +81,8 @@ $(STAMPS)/web: $(STAMPS)/run requirements/node.txt web/package.json web/package-
 	else echo "THE PAGES' QR READER COULD NOT BE BUILT: pictures are read by the server, codes are not drawn." >&2; fi
 
 # What the tests take of Debian, asked for at once: strace for the durability test, a browser for the tests of the pages.
-# Without it these tests are skipped, and say so loudly; python3-venv, without which nothing goes, is demanded above.
+# Without them these tests are skipped, and say so loudly; without python3-venv nothing goes.
 from-debian:
-	@$(DEBIAN) python3-venv strace chromium libatomic1 \
-	    || echo "NOT ALL IS THERE: tests that need strace or a browser will be skipped." >&2
+	@$(DEBIAN) $(if $(wildcard $(STAMPS)/venv),,python3-venv) strace chromium libatomic1 || { \
+	    [ -e $(STAMPS)/venv ] || $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || exit 2; \
+	    echo "NOT ALL IS THERE: tests that need strace or a browser will be skipped." >&2; }

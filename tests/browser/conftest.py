@@ -1,9 +1,11 @@
 """A real Chromium on a real gateway, which runs in this process on a clock that stands still and reaches nobody.
 
-Without Debian's chromium every test here is skipped, loudly.
+Without Debian's chromium, or where its driver does not start, every test here is skipped, loudly.
 """
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,13 +33,24 @@ ARGUMENTS: Final = (
 OpenPage = Callable[..., Page]
 
 
+def what_is_absent() -> str | None:
+    """Return what this machine lacks for driving a browser, or None if nothing."""
+    if CHROMIUM is None:
+        return "CHROMIUM IS ABSENT"
+    driver = subprocess.run(
+        [sys.executable, "-m", "playwright", "--version"], capture_output=True, text=True, check=False
+    )
+    return None if driver.returncode == 0 else f"THE BROWSER'S DRIVER DOES NOT START ({driver.stderr.strip()[-200:]})"
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what needs a browser where there is none."""
-    if CHROMIUM is None:
-        absent = pytest.mark.skip(reason="CHROMIUM IS ABSENT: the pages are not tested (apt-get install chromium)")
+    absent = what_is_absent()
+    if absent:
+        skipped = pytest.mark.skip(reason=f"{absent}: the pages are not tested")
         for item in items:
             if Path(__file__).parent in item.path.parents:
-                item.add_marker(absent)
+                item.add_marker(skipped)
 
 
 @pytest.fixture(scope="session")
