@@ -21,6 +21,7 @@ from tongxing.services.ports import (
     SubjectLinkStore,
     TicketStore,
 )
+from tongxing.services.rule_ports import ProposalStore
 from tongxing.services.way_ports import ConversionStore, LimitStore, LookStore, PrintedCodeStore
 from tongxing.stores.sqlite.stores import open_stores
 
@@ -60,6 +61,8 @@ class Stores(Protocol):
     def printed_codes(self) -> PrintedCodeStore: ...
     @property
     def family(self) -> FamilyStore: ...
+    @property
+    def proposals(self) -> ProposalStore: ...
     async def aclose(self) -> None: ...
 
 

@@ -279,3 +279,24 @@ FAMILY_BONDS = Table(
     Index("ix_family_bonds_end", "ends_at_us"),
     sqlite_strict=True,
 )
+
+RULE_PROPOSALS = Table(
+    "rule_proposals",
+    METADATA,
+    Column("proposal_id", Text, nullable=False),
+    Column("file_name", Text, nullable=False, comment="of the bundle's rules"),
+    Column("body", LargeBinary, nullable=False, comment="the table as it was proposed"),
+    Column("notice_zh", Text, nullable=False),
+    Column("notice_en", Text, nullable=False),
+    Column("proposed_by", Text, nullable=False, comment="the key that proposed"),
+    Column("proposed_at_us", WHOLE_NUMBER, nullable=False),
+    Column("expires_at_us", WHOLE_NUMBER, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("decided_by", Text),
+    Column("decided_at_us", WHOLE_NUMBER),
+    Column("why", Text),
+    Column("bundle_number", WHOLE_NUMBER),
+    PrimaryKeyConstraint("proposal_id", name="pk_rule_proposals"),
+    Index("ix_rule_proposals_at", "proposed_at_us"),
+    sqlite_strict=True,
+)

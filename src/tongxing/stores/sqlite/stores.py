@@ -19,6 +19,7 @@ from tongxing.services.ports import (
     SubjectLinkStore,
     TicketStore,
 )
+from tongxing.services.rule_ports import ProposalStore
 from tongxing.services.way_ports import ConversionStore, LimitStore, LookStore, PrintedCodeStore
 from tongxing.stores.sqlite.credentials import SqliteCredentialStore, SqliteNonceStore
 from tongxing.stores.sqlite.evidence import SqliteEvidenceStore
@@ -26,6 +27,7 @@ from tongxing.stores.sqlite.family import SqliteFamilyStore
 from tongxing.stores.sqlite.node import SqliteAlarmStore, SqliteBundleStore, SqliteExtensionStore
 from tongxing.stores.sqlite.opening import check_writable, open_reader, open_writer
 from tongxing.stores.sqlite.passages import SqlitePassageStore
+from tongxing.stores.sqlite.proposals import SqliteProposalStore
 from tongxing.stores.sqlite.reading import Reader
 from tongxing.stores.sqlite.reports import SqliteReportStore
 from tongxing.stores.sqlite.subjects import SqlitePersonStore, SqliteSubjectLinkStore
@@ -59,6 +61,7 @@ class SqliteStores:
     conversions: ConversionStore
     printed_codes: PrintedCodeStore
     family: FamilyStore
+    proposals: ProposalStore
     writer: GroupCommitWriter
     reader: Reader
 
@@ -103,6 +106,7 @@ def open_stores(path: Path, *, waiting_max: int = WAITING_MAX, observer: Observe
         conversions=SqliteConversionStore(writer, reader),
         printed_codes=SqlitePrintedCodeStore(writer, reader),
         family=SqliteFamilyStore(writer, reader),
+        proposals=SqliteProposalStore(writer, reader),
         writer=writer,
         reader=reader,
     )
