@@ -1,12 +1,15 @@
 """The package's own data files: profiles, rule tables, divisions. Read here and nowhere else."""
 
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from importlib import resources
 from typing import Final
 
 from tongxing.core.errors import Fault
+from tongxing.risk.case_levels import CaseLevels
 from tongxing.risk.divisions import Gazetteer, parse_divisions
+from tongxing.risk.level_table import parse_level_table
 
 PROFILES: Final = "profiles"
 RULES: Final = "rules"
@@ -29,3 +32,17 @@ def load_gazetteer() -> Gazetteer:
     except OSError as error:
         raise Fault(f"packaged divisions: {error.strerror}") from error
     return parse_divisions(data)
+
+
+def load_case_levels(on: date) -> CaseLevels | None:
+    """Return the levels computed from case counts that ship for a day, or None if none ship for it.
+
+    ``tongxing.risk.level_table.map_case_levels`` makes a ``RiskMap`` of them.
+    """
+    file = resources.files("tongxing").joinpath("data", "risk", f"levels-{on}.csv")
+    if not file.is_file():
+        return None
+    try:
+        return parse_level_table(file.read_bytes())
+    except OSError as error:
+        raise Fault(f"packaged levels of {on}: {error.strerror}") from error

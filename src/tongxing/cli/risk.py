@@ -12,6 +12,7 @@ from tongxing.app.packaged import load_gazetteer
 from tongxing.cli.calling import calling_node
 from tongxing.cli.files import read_file
 from tongxing.cli.output import console, parse_moment, print_json
+from tongxing.cli.risk_levels import levels
 from tongxing.core.errors import Refused
 from tongxing.core.limits import RISK_LIST_MAX_BYTES
 from tongxing.core.problems import ProblemId
@@ -19,6 +20,7 @@ from tongxing.risk.import_report import ImportReport
 from tongxing.services.risk_import import import_risk_list
 
 app = typer.Typer(help="Risk areas.", no_args_is_help=True)
+app.command()(levels)
 
 
 @app.callback()
