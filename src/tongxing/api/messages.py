@@ -316,6 +316,7 @@ class CredentialAnswer(msgspec.Struct, frozen=True):
     valid_until: datetime | None
     revoked: bool
     site: str = ""
+    enrolled_by: str = ""
 
 
 class CredentialsAnswer(msgspec.Struct, frozen=True):

@@ -89,6 +89,7 @@ async def enrol_credential(node: Node, call: Call[CredentialMessage, NoQuery]) -
         region=node.core.settings.region_id,
         valid_until=message.valid_until,
         site=message.site,
+        enrolled_by=call.known_caller.key_id,
     )
     await node.core.access.enrol(credential)
     return _credential(credential)
@@ -116,4 +117,5 @@ def _credential(held: Credential) -> CredentialAnswer:
         held.valid_until,
         held.revoked,
         held.site,
+        held.enrolled_by,
     )

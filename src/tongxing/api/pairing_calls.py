@@ -95,7 +95,8 @@ class DirectoryAnswer(msgspec.Struct, frozen=True):
 async def offer_pairing(node: Node, call: Call[PairingMessage, NoQuery]) -> PairingAnswer:
     """Offer to enrol the key of a page, once, within minutes."""
     told = call.body
-    offered = node.core.pairings.offer(PairingOffer(told.role, told.label, told.site, told.valid_until))
+    offer = PairingOffer(told.role, told.label, told.site, told.valid_until, call.known_caller.key_id)
+    offered = node.core.pairings.offer(offer)
     life = offered.ends_at - node.core.clock.now()
     return PairingAnswer(offered.pairing_code, offered.ends_at, int(life.total_seconds()))
 

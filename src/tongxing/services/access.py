@@ -134,6 +134,20 @@ class Access:
         await self._credentials.revoke(key_id)
         self._sessions.end_all_of(key_id)
 
+    async def find_hand(self, key_id: str) -> str:
+        """Return the key id of the operator from whom a key comes: through all who enrolled one another, the first.
+
+        Whoever enrols keys for oneself has still one hand. A key that is not enrolled here is its own.
+        """
+        met: list[str] = []
+        while key_id not in met:
+            met.append(key_id)
+            credential = await self._credentials.find(key_id)
+            if credential is None or not credential.enrolled_by:
+                break
+            key_id = credential.enrolled_by
+        return key_id
+
     async def list_credentials(self) -> tuple[Credential, ...]:
         """Return all enrolled keys, revoked and ended ones too."""
         return await self._credentials.list()

@@ -28,12 +28,13 @@ PAIRED_ROLES: Final = frozenset({Role.DEVICE, Role.OPERATOR})
 
 @dataclass(frozen=True, slots=True)
 class PairingOffer:
-    """What the redeemed key will be enrolled as."""
+    """What the redeemed key will be enrolled as, and the key id of the operator who offers it."""
 
     role: Role
     label: str
     site: str
     valid_until: datetime
+    offered_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -84,6 +85,7 @@ class Pairings:
             region=self._region,
             valid_until=offer.valid_until,
             site=offer.site,
+            enrolled_by=offer.offered_by,
         )
         await self._access.enrol(credential)
         return credential

@@ -297,7 +297,8 @@ class Role(StrEnum):
 class Credential:
     """An enrolled key: whose, in which role, until when. ``key_id`` is the hex of the key's kid.
 
-    ``site`` is the checkpoint at which a device stands; one that has none is a site of its own.
+    ``site`` is the checkpoint at which a device stands; one that has none is a site of its own. ``enrolled_by``
+    is the key id of the operator who enrolled it, empty for those who were there before the node ran.
     """
 
     key_id: str
@@ -308,6 +309,7 @@ class Credential:
     valid_until: datetime | None
     revoked: bool = False
     site: str = ""
+    enrolled_by: str = ""
 
 
 class CredentialStore(Protocol):

@@ -156,6 +156,7 @@ CREDENTIALS = Table(
     Column("valid_until_us", WHOLE_NUMBER),
     Column("revoked", Integer, nullable=False),
     Column("site", Text, server_default="", nullable=False),
+    Column("enrolled_by", Text, server_default="", nullable=False, comment="the key of the operator who did"),
     PrimaryKeyConstraint("key_id", name="pk_credentials"),
     sqlite_with_rowid=False,
     sqlite_strict=True,
@@ -261,6 +262,22 @@ PRINTED_CODES = Table(
     PrimaryKeyConstraint("code_digest", name="pk_printed_codes"),
     Index("ix_printed_codes_subject", "subject"),
     Index("ix_printed_codes_expire", "expires_at_us"),
+    sqlite_strict=True,
+)
+
+TRANSIT_PASSES = Table(
+    "transit_passes",
+    METADATA,
+    Column("pass_id", Text, nullable=False),
+    Column("token_digest", LargeBinary, nullable=False),
+    Column("subject", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, nullable=False, comment="the driver's keys, masked hint and route"),
+    Column("expires_at_us", WHOLE_NUMBER, nullable=False),
+    Column("withdrawn", Integer, nullable=False),
+    PrimaryKeyConstraint("pass_id", name="pk_transit_passes"),
+    Index("ix_transit_passes_token", "token_digest", unique=True),
+    Index("ix_transit_passes_subject", "subject"),
+    Index("ix_transit_passes_expire", "expires_at_us"),
     sqlite_strict=True,
 )
 

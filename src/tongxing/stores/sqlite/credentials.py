@@ -21,15 +21,15 @@ KEY_ID_MAX_CHARACTERS: Final = 64
 NONCE_MAX_CHARACTERS: Final = 128
 
 _ENROL: Final = """
-    INSERT INTO credentials (key_id, role, suite, public_key, label, region, valid_until_us, revoked, site)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+    INSERT INTO credentials (key_id, role, suite, public_key, label, region, valid_until_us, revoked, site, enrolled_by)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
 """
 _LIST: Final = """
-    SELECT key_id, role, suite, public_key, label, region, valid_until_us, revoked, site
+    SELECT key_id, role, suite, public_key, label, region, valid_until_us, revoked, site, enrolled_by
     FROM credentials ORDER BY key_id
 """
 _FIND: Final = """
-    SELECT key_id, role, suite, public_key, label, region, valid_until_us, revoked, site
+    SELECT key_id, role, suite, public_key, label, region, valid_until_us, revoked, site, enrolled_by
     FROM credentials WHERE key_id = ?
 """
 _REVOKE: Final = "UPDATE credentials SET revoked = 1 WHERE key_id = ?"
@@ -86,6 +86,7 @@ def _encode(credential: Credential) -> Values:
     check_text("the label", credential.label)
     check_text("the region", credential.region)
     check_text("the site", credential.site)
+    check_text("the enrolling key", credential.enrolled_by, KEY_ID_MAX_CHARACTERS)
     return (
         credential.key_id,
         credential.role.value,
@@ -96,11 +97,12 @@ def _encode(credential: Credential) -> Values:
         None if credential.valid_until is None else encode_moment(credential.valid_until),
         int(credential.revoked),
         credential.site,
+        credential.enrolled_by,
     )
 
 
 def _parse(row: Row) -> Credential:
-    key_id, role, suite, public_key, label, region, valid_until_us, revoked, site = row
+    key_id, role, suite, public_key, label, region, valid_until_us, revoked, site, enrolled_by = row
     return Credential(
         key_id=key_id,
         role=Role(role),
@@ -110,6 +112,7 @@ def _parse(row: Row) -> Credential:
         valid_until=None if valid_until_us is None else parse_moment(valid_until_us),
         revoked=bool(revoked),
         site=site,
+        enrolled_by=enrolled_by,
     )
 
 

@@ -1,4 +1,4 @@
-"""Rule tables are proposed by one operator and approved by another: the proposals."""
+"""Rule tables are proposed by one operator and approved by another: the proposals, and who enrolled whom."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,6 +13,10 @@ WHOLE_NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 def upgrade() -> None:
     """Add what is new; change nothing that is held."""
+    enrolled_by = sa.Column(
+        "enrolled_by", sa.Text, server_default="", nullable=False, comment="the key of the operator who did"
+    )
+    op.add_column("credentials", enrolled_by)
     op.create_table(
         "rule_proposals",
         sa.Column("proposal_id", sa.Text, nullable=False),
