@@ -100,8 +100,8 @@ async def make_statement(node: Gateway, call: Call[StatementRequest, NoQuery]) -
 
 
 async def issue_ticket(node: Gateway, _call: Call[None, NoQuery]) -> TicketAnswer:
-    """Issue a ticket for making one national code."""
-    ticket = await node.code_desk.issue_ticket()
+    """Issue a ticket for making one national code or one transit pass."""
+    ticket = await node.code_desk.tickets.issue()
     life = ticket.expires_at - node.core.clock.now()
     return TicketAnswer(ticket.serial, ticket.random, ticket.expires_at, int(life.total_seconds()))
 

@@ -46,6 +46,7 @@ from tongxing.services.explanations import ExplanationDesk, FederationExplanatio
 from tongxing.services.federation_desk import FederationDesk
 from tongxing.services.hub_desk import KeyService, ReportDesk
 from tongxing.services.looks import HubLookDesk
+from tongxing.services.making_tickets import MakingTickets
 from tongxing.services.minting import CodeMinter
 from tongxing.services.observing import NO_OBSERVER, Observer
 from tongxing.services.pairing import Pairings
@@ -300,7 +301,7 @@ def _build_code_desk(
         region=region,
         subject_keys=subject_keys,
         reports=stores.reports,
-        tickets=stores.tickets,
+        tickets=MakingTickets(stores.tickets, around.clock, around.entropy),
         minter=CodeMinter(
             region,
             keys.national_code,
@@ -309,7 +310,6 @@ def _build_code_desk(
             around.entropy,
         ),
         clock=around.clock,
-        entropy=around.entropy,
     )
 
 

@@ -34,6 +34,18 @@ NATIONAL_CODE_LIFE: Final = timedelta(seconds=60)
 NATIONAL_CODE_LIFE_MAX: Final = timedelta(seconds=120)
 """A code that claims more is refused, whoever signed it."""
 
+TRANSIT_PASS_MAX_BYTES: Final = 320
+"""A pass with the longest route and plate has 309; in digits it fits QR version 13."""
+
+TRANSIT_PASS_LIFE_MAX: Final = timedelta(hours=72)
+"""From its issue to its end: a journey across the country and back to rest (assumed)."""
+
+TRANSIT_ROUTE_MAX: Final = 16
+"""More divisions than that on one journey are no route."""
+
+FREIGHT_STOP_MAX: Final = timedelta(hours=4)
+"""A stop of goods on the way that is not longer is no stay (facts, 2022-04: no asterisk for up to four hours)."""
+
 CLOCK_SKEW: Final = timedelta(seconds=30)
 """How far two honest clocks may differ."""
 

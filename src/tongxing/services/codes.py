@@ -4,44 +4,24 @@ It never outlives the report that it tells of. Making is a one-time transaction:
 then use it once. What is drawn comes from ``services.minting``.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from tongxing.core.errors import Refused, Undecidable
-from tongxing.core.limits import TICKET_LIFE
 from tongxing.core.masking import mask_name
 from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import Document, SubjectKeys
 from tongxing.core.words import RegionId
-from tongxing.crypto.digests import sha256
 from tongxing.recognition.combining import combine_reports
+from tongxing.services.making_tickets import MakingTickets
 from tongxing.services.minting import CodeMinter, MadeCode
-from tongxing.services.ports import (
-    ClaimResult,
-    Clock,
-    Entropy,
-    ReportStore,
-    SubjectReport,
-    Ticket,
-    TicketPurpose,
-    TicketStore,
-)
+from tongxing.services.ports import Clock, ReportStore, SubjectReport
 from tongxing.services.stating import credential_id_of
 from tongxing.services.subject_keys import SubjectKeyCache
 from tongxing.wire.sealed_part import SealedContent
 
 
-@dataclass(frozen=True, slots=True)
-class IssuedTicket:
-    """A ticket as its holder gets it: serial and random number, both hex."""
-
-    serial: str
-    random: str
-    expires_at: datetime
-
-
 class CodeDesk:
-    """Makes national codes from the reports held here."""
+    """Makes national codes from the reports held here, each for one of its ``tickets``."""
 
     def __init__(
         self,
@@ -49,25 +29,16 @@ class CodeDesk:
         region: RegionId,
         subject_keys: SubjectKeyCache,
         reports: ReportStore,
-        tickets: TicketStore,
+        tickets: MakingTickets,
         minter: CodeMinter,
         clock: Clock,
-        entropy: Entropy,
     ) -> None:
         self._region = region
         self._subject_keys = subject_keys
         self._reports = reports
-        self._tickets = tickets
+        self.tickets = tickets
         self._minter = minter
         self._clock = clock
-        self._entropy = entropy
-
-    async def issue_ticket(self) -> IssuedTicket:
-        """Return a ticket for making one code; it lives ``TICKET_LIFE``."""
-        serial, random = self._entropy(16), self._entropy(16)
-        expires_at = self._clock.now() + TICKET_LIFE
-        await self._tickets.issue(Ticket(serial.hex(), sha256(random), TicketPurpose.MAKE, None, expires_at))
-        return IssuedTicket(serial.hex(), random.hex(), expires_at)
 
     async def make_code(self, serial: str, random: bytes, document: Document, name: str) -> MadeCode:
         """Use a ticket up and return a code for the person with ``document``.
@@ -77,10 +48,10 @@ class CodeDesk:
         held, ``UPSTREAM_AWAY`` if the key service is (the ticket can then be used again).
         """
         at = self._clock.now()
-        ticket = await self._find_ticket(serial, random, at)
+        ticket = await self.tickets.find(serial, random, at)
         # First what may fail for no fault of the holder, so that it uses no ticket up.
         keys = await self._subject_keys.keys_of(document)
-        await self._use_ticket(ticket, at)
+        await self.tickets.use_up(ticket, at)
         return await self._mint(keys, mask_name(name), at)
 
     async def make_for(self, keys: SubjectKeys, hint: str) -> MadeCode:
@@ -96,19 +67,6 @@ class CodeDesk:
         if handle is None:
             raise ValueError("not a code that was made here")
         return handle
-
-    async def _find_ticket(self, serial: str, random: bytes, at: datetime) -> Ticket:
-        ticket = await self._tickets.find_ticket(serial)
-        if ticket is None or ticket.purpose is not TicketPurpose.MAKE:
-            raise Refused(ProblemId.TICKET_UNUSABLE)
-        if ticket.expires_at <= at or ticket.secret_digest != sha256(random):
-            raise Refused(ProblemId.TICKET_UNUSABLE)
-        return ticket
-
-    async def _use_ticket(self, ticket: Ticket, at: datetime) -> None:
-        claimed = await self._tickets.claim(b"make" + bytes.fromhex(ticket.serial), ticket.expires_at, at)
-        if claimed is not ClaimResult.CLAIMED:
-            raise Refused(ProblemId.TICKET_UNUSABLE)
 
     async def _mint(self, keys: SubjectKeys, hint: str, at: datetime) -> MadeCode:
         """Make the code, for the key under which what it says is held."""

@@ -18,6 +18,7 @@ from tongxing.services.codes import CodeDesk
 from tongxing.services.docking import DockingDesk
 from tongxing.services.explanations import ExplanationDesk
 from tongxing.services.hub_desk import ReportDesk
+from tongxing.services.making_tickets import MakingTickets
 from tongxing.services.minting import CodeMinter
 from tongxing.services.persons import Persons
 from tongxing.services.ports import Alarm
@@ -131,10 +132,9 @@ def join_desks(
         region=region,
         subject_keys=subject_keys,
         reports=stores.reports,
-        tickets=stores.tickets,
+        tickets=MakingTickets(stores.tickets, clock, entropy),
         minter=CodeMinter(region, code_key, reference.verifier_key_on, stores.extensions, entropy),
         clock=clock,
-        entropy=entropy,
     )
     docking = DockingDesk(
         region=region,

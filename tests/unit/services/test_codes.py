@@ -15,7 +15,7 @@ from tongxing.core.reasons import ReasonId
 from tongxing.core.reports import Report
 from tongxing.core.verdicts import Outcome
 from tongxing.crypto.digests import sha256
-from tongxing.services.codes import IssuedTicket
+from tongxing.services.making_tickets import IssuedTicket
 from tongxing.services.minting import MadeCode
 from tongxing.services.ports import SubjectReport, Ticket, TicketPurpose
 from tongxing.wire.national_code import NationalCodeClaims, parse_national_code
@@ -33,7 +33,7 @@ async def report(hubei: Desks, *reports: Report) -> None:
 
 
 async def make(hubei: Desks, ticket: IssuedTicket | None = None) -> MadeCode:
-    ticket = ticket or await hubei.codes.issue_ticket()
+    ticket = ticket or await hubei.codes.tickets.issue()
     return await hubei.codes.make_code(ticket.serial, bytes.fromhex(ticket.random), synthetic_document(), NAME)
 
 
@@ -91,14 +91,14 @@ async def test_a_code_holds_nothing_that_names_the_person(hubei: Desks) -> None:
 
 async def test_a_ticket_makes_one_code(hubei: Desks) -> None:
     await report(hubei, report_of())
-    ticket = await hubei.codes.issue_ticket()
+    ticket = await hubei.codes.tickets.issue()
     await make(hubei, ticket)
     assert (await problem_of(hubei, ticket))[0] is ProblemId.TICKET_UNUSABLE
 
 
 async def test_a_ticket_used_many_times_at_the_same_moment_makes_one_code(hubei: Desks) -> None:
     await report(hubei, report_of())
-    ticket = await hubei.codes.issue_ticket()
+    ticket = await hubei.codes.tickets.issue()
     told = await asyncio.gather(*(make(hubei, ticket) for _ in range(5)), return_exceptions=True)
     assert len([each for each in told if isinstance(each, MadeCode)]) == 1
     assert [each.problem for each in told if isinstance(each, Refused)] == [ProblemId.TICKET_UNUSABLE] * 4
@@ -106,7 +106,7 @@ async def test_a_ticket_used_many_times_at_the_same_moment_makes_one_code(hubei:
 
 async def test_a_wrong_random_number_makes_no_code_and_uses_nothing_up(hubei: Desks) -> None:
     await report(hubei, report_of())
-    ticket = await hubei.codes.issue_ticket()
+    ticket = await hubei.codes.tickets.issue()
     guessed = IssuedTicket(ticket.serial, "00" * 16, ticket.expires_at)
     assert (await problem_of(hubei, guessed))[0] is ProblemId.TICKET_UNUSABLE
     await make(hubei, ticket)
@@ -114,7 +114,7 @@ async def test_a_wrong_random_number_makes_no_code_and_uses_nothing_up(hubei: De
 
 async def test_a_ticket_ends(hubei: Desks) -> None:
     await report(hubei, report_of())
-    ticket = await hubei.codes.issue_ticket()
+    ticket = await hubei.codes.tickets.issue()
     hubei.clock.move(TICKET_LIFE)
     assert (await problem_of(hubei, ticket))[0] is ProblemId.TICKET_UNUSABLE
 
@@ -134,7 +134,7 @@ async def test_a_ticket_for_something_else_makes_no_code(hubei: Desks) -> None:
 
 
 async def test_only_the_digest_of_a_tickets_random_number_is_kept(hubei: Desks) -> None:
-    ticket = await hubei.codes.issue_ticket()
+    ticket = await hubei.codes.tickets.issue()
     held = await hubei.stores.tickets.find_ticket(ticket.serial)
     assert held is not None
     assert held.secret_digest == sha256(bytes.fromhex(ticket.random))
