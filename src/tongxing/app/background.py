@@ -93,6 +93,7 @@ async def keep_house(stores: SqliteStores, clock: Clock) -> None:
         await _try("housekeeping_failed", stores.conversions.forget_expired(at))
         await _try("housekeeping_failed", stores.printed_codes.forget_expired(at))
         await _try("housekeeping_failed", stores.family.forget_expired(at))
+        await _try("housekeeping_failed", stores.transit_passes.forget_expired(at))
         await _try("housekeeping_failed", stores.looks.forget_before(at - LOOK_KEPT))
         await _try("housekeeping_failed", stores.evidence.forget_ended(at))
         await asyncio.sleep(HOUSEKEEPING_SECONDS)

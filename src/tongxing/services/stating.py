@@ -16,13 +16,15 @@ from tongxing.crypto.suites import SignatureMismatch
 from tongxing.services.ports import Extension, ExtensionStore
 from tongxing.wire.national_code import parse_national_code
 from tongxing.wire.statement import Statement, encode_statement
+from tongxing.wire.transit_pass import is_transit_pass, parse_transit_pass
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """What is to be stated of a subject. ``handle_of`` names what was asked about: a code or a credential.
 
-    ``keys`` say to this gateway alone who that is, where it knows; they are in no statement.
+    ``keys`` say to this gateway alone who that is, where it knows; they are in no statement. ``is_freight``:
+    a transit pass was shown, so that stops on the way are no stay.
     """
 
     report: Report
@@ -31,6 +33,7 @@ class Told:
     handle_of: bytes
     consultation: bytes | None = None
     keys: SubjectKeys | None = field(default=None, repr=False)
+    is_freight: bool = False
 
 
 class MintedCodes(Protocol):
@@ -89,9 +92,22 @@ class StatementSigner:
         return f"{query_id.hex()}.{hmac_sha256(self.handle_secret, query_id + handle_of)[:16].hex()}"
 
 
+class DriversBehindPasses(Protocol):
+    """The transit passes that were made here, as far as statements need them."""
+
+    async def find_told(self, token: bytes, audience: RegionId, at: datetime) -> Told | None:
+        """Return what is said now of the driver behind a pass's token; None where no pass has that token.
+
+        Raises ``Rejected`` or ``Undecidable`` for a pass that was made here and cannot be used at ``audience``.
+        """
+        ...
+
+
 def credential_id_of(qr_text: str, own_key: PublicKey) -> str | None:
-    """Return the credential id, in hex, of a national code signed with one's own key; None for any other text."""
+    """Return the id, in hex, of a national code or transit pass signed with one's own key; None for other texts."""
     try:
+        if is_transit_pass(qr_text):
+            return parse_transit_pass(qr_text).claims_after(own_key.verify).pass_id.hex()
         return parse_national_code(qr_text).claims_after(own_key.verify).credential_id.hex()
     except (Rejected, SignatureMismatch):
         return None

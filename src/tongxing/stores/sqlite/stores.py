@@ -20,6 +20,7 @@ from tongxing.services.ports import (
     TicketStore,
 )
 from tongxing.services.rule_ports import ProposalStore
+from tongxing.services.transit_passes import TransitPassStore
 from tongxing.services.way_ports import ConversionStore, LimitStore, LookStore, PrintedCodeStore
 from tongxing.stores.sqlite.credentials import SqliteCredentialStore, SqliteNonceStore
 from tongxing.stores.sqlite.evidence import SqliteEvidenceStore
@@ -32,6 +33,7 @@ from tongxing.stores.sqlite.reading import Reader
 from tongxing.stores.sqlite.reports import SqliteReportStore
 from tongxing.stores.sqlite.subjects import SqlitePersonStore, SqliteSubjectLinkStore
 from tongxing.stores.sqlite.tickets import SqliteTicketStore
+from tongxing.stores.sqlite.transit_passes import SqliteTransitPassStore
 from tongxing.stores.sqlite.ways import (
     SqliteConversionStore,
     SqliteLimitStore,
@@ -61,6 +63,7 @@ class SqliteStores:
     conversions: ConversionStore
     printed_codes: PrintedCodeStore
     family: FamilyStore
+    transit_passes: TransitPassStore
     proposals: ProposalStore
     writer: GroupCommitWriter
     reader: Reader
@@ -106,6 +109,7 @@ def open_stores(path: Path, *, waiting_max: int = WAITING_MAX, observer: Observe
         conversions=SqliteConversionStore(writer, reader),
         printed_codes=SqlitePrintedCodeStore(writer, reader),
         family=SqliteFamilyStore(writer, reader),
+        transit_passes=SqliteTransitPassStore(writer, reader),
         proposals=SqliteProposalStore(writer, reader),
         writer=writer,
         reader=reader,
