@@ -54,11 +54,13 @@ def reasons_page() -> str:
             continue
         lines += [
             f"### ({int(stage)}) {STAGE_WORDS[stage].en} {STAGE_WORDS[stage].zh}\n",
-            "| reason | to the guard | to the citizen | next step | alarm |",
-            "|---|---|---|---|---|",
+            "| reason | to the guard | to the citizen | next step, to the guard | next step, to the citizen | alarm |",
+            "|---|---|---|---|---|---|",
         ]
         for slug, row in rows.items():
-            sentences = " | ".join(_both(each) for each in (row.guard, row.citizen, row.next_step))
+            sentences = " | ".join(
+                _both(each) for each in (row.guard, row.citizen, row.next_step.guard, row.next_step.citizen)
+            )
             lines.append(f"| `{slug}` | {sentences} | {'yes' if row.alarm else ''} |")
         lines.append("")
     lines += [*_problems(), *_causes()]

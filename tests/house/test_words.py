@@ -48,7 +48,8 @@ def sentences() -> Iterator[tuple[str, Sentence]]:
     for slug, reason in REASONS.items():
         yield f"{slug} guard", reason.guard
         yield f"{slug} citizen", reason.citizen
-        yield f"{slug} next step", reason.next_step
+        yield f"{slug} next step of the guard", reason.next_step.guard
+        yield f"{slug} next step of the citizen", reason.next_step.citizen
     for problem_id, problem in PROBLEMS.items():
         yield problem_id, problem.title
     for cause, entry in CAUSES.items():
@@ -79,9 +80,23 @@ def test_what_the_guard_reads_names_no_colour_and_no_cause() -> None:
     found = [
         slug
         for slug, reason in REASONS.items()
-        for sentence in (reason.guard, reason.next_step)
+        for sentence in (reason.guard, reason.next_step.guard)
         for text in (sentence.zh, sentence.en)
         if COLOURS.search(text) or any(cause in text for cause in causes)
+    ]
+    assert found == []
+
+
+ABOUT_THE_PERSON = re.compile(r"来人|其健康码|公开其信息|\b(the person|they|tell nobody)\b", re.IGNORECASE)
+
+
+def test_what_the_citizen_reads_speaks_to_them_and_not_of_them() -> None:
+    found = [
+        slug
+        for slug, reason in REASONS.items()
+        for sentence in (reason.citizen, reason.next_step.citizen)
+        for text in (sentence.zh, sentence.en)
+        if ABOUT_THE_PERSON.search(text) or sentence == reason.next_step.guard
     ]
     assert found == []
 

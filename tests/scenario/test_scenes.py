@@ -8,7 +8,8 @@ import pytest
 
 from tongxing.core.calendar import BEIJING
 from tongxing.core.causes import CAUSES, Cause
-from tongxing.core.reasons import NOTHING, REASONS, ReasonId
+from tongxing.core.next_steps import NOTHING
+from tongxing.core.reasons import REASONS, ReasonId
 from tongxing.core.verdicts import MEASURE_WORDS, Measure, Outcome
 from tongxing.core.words import PlaceKind, Sentence
 from tongxing.simulation.callers import ProblemAnswered
@@ -69,7 +70,7 @@ def test_a_green_code_passes_at_all_four_kinds_of_place_with_nothing_more_asked(
     for passage in passages:
         assert passage.outcome is Outcome.PASS
         assert passage.scanned.guard["measures"] == []
-        assert passage.scanned.guard["next_step"] == {"zh": NOTHING.zh, "en": NOTHING.en}
+        assert passage.scanned.guard["next_step"] == {"zh": NOTHING.guard.zh, "en": NOTHING.guard.en}
 
 
 def test_a_lapsed_registration_is_told_as_that_and_with_what_renews_it_never_as_illness(federation: Federation) -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from tongxing.core.calendar import BEIJING
 from tongxing.core.causes import CAUSES
-from tongxing.core.reasons import MANUAL_LANE, REASONS
+from tongxing.core.next_steps import MANUAL_LANE
+from tongxing.core.reasons import REASONS
 from tongxing.core.verdicts import Outcome
 from tongxing.core.words import PlaceKind, RegionId
 from tongxing.simulation.arranging import (
@@ -327,8 +328,8 @@ def test_every_refer_of_the_scenes_names_a_next_step(federation: Federation) -> 
     ]
     assert len(referred) == 5
     for passage in referred:
-        assert passage.scanned.guard["next_step"]["zh"] == REASONS[passage.reason].next_step.zh
-    assert MANUAL_LANE.zh in {passage.scanned.guard["next_step"]["zh"] for passage in referred}
+        assert passage.scanned.guard["next_step"]["zh"] == REASONS[passage.reason].next_step.guard.zh
+    assert MANUAL_LANE.guard.zh in {passage.scanned.guard["next_step"]["zh"] for passage in referred}
 
 
 def test_an_ending_is_recorded_once(federation: Federation) -> None:

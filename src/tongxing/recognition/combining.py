@@ -23,12 +23,20 @@ STANDING_REASONS: dict[Standing, ReasonId] = {
 """Why a report that is not current cannot decide. Each standing keeps a reason of its own."""
 
 
+class Unresolved(Undecidable):
+    """A report that was worse than what is current ran out or cannot be reached, and was never cleared."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(ReasonId.EARLIER_REPORT_UNRESOLVED)
+        self.report = report
+
+
 def combine_reports(presented: Report, others: Sequence[Report], *, at: datetime) -> Report:
     """Return the report that decides: the worst current one among the issuer's and the others'.
 
     ``presented`` is what the issuer of the presented code says. Raises ``Undecidable`` with the
-    standing's own reason if nothing current is left, and ``EARLIER_REPORT_UNRESOLVED`` if a report
-    that was worse than the worst current one is expired or unreachable but never cleared.
+    standing's own reason if nothing current is left, and ``Unresolved`` with the report that was worse than
+    the worst current one if one is expired or unreachable but never cleared.
     """
     if not others and not presented.retracted and presented.standing_at(at) is Standing.CURRENT:
         return presented
@@ -42,10 +50,12 @@ def combine_reports(presented: Report, others: Sequence[Report], *, at: datetime
     worst = max(current, key=lambda report: (_rank(report), report.as_of), default=None)
     if presented.retracted:
         raise Undecidable(ReasonId.NO_RECORD)
-    if presented.standing_at(at) is not Standing.CURRENT and (worst is None or _rank(worst) == 0):
+    # With nothing current at all, what was presented is not current either.
+    if worst is None or (presented.standing_at(at) is not Standing.CURRENT and _rank(worst) == 0):
         raise Undecidable(STANDING_REASONS[presented.standing_at(at)])
-    if worst is None or any(_rank(report) > _rank(worst) for report in unresolved):
-        raise Undecidable(ReasonId.EARLIER_REPORT_UNRESOLVED)
+    for report in sorted(unresolved, key=_rank, reverse=True):
+        if _rank(report) > _rank(worst):
+            raise Unresolved(report)
     return worst
 
 

@@ -8,6 +8,7 @@ from tongxing.core.levels import Level
 from tongxing.core.reasons import REASONS, ReasonId, Stage
 from tongxing.core.reports import OriginRisk, Report
 from tongxing.core.verdicts import Note, Outcome, TrailStep, Verdict
+from tongxing.recognition.combining import Unresolved
 from tongxing.recognition.knowledge import Knowledge
 from tongxing.recognition.stages import LocalCode, PresentedCode, Scan, Status
 from tongxing.regions.families import NATIONAL
@@ -89,6 +90,7 @@ def conclude_refusal(
 ) -> Verdict:
     """Turn a refusal into ``REFER`` with its own reason: never green, never red (law 2)."""
     family = issuer = None
+    presented_report = None if status is None else status.report
     if isinstance(presented, LocalCode):
         family, issuer = presented.profile.family, presented.profile.region
     elif presented is not None:
@@ -106,7 +108,7 @@ def conclude_refusal(
         notes=_reading_notes(scan),
         family=family,
         issuer=issuer,
-        report=status.report if status is not None else None,
+        report=refusal.report if isinstance(refusal, Unresolved) else presented_report,
         origin=status.origin if status is not None else None,
         masked_hint=status.masked_hint if status is not None else None,
         subject_handle=status.subject_handle if status is not None else None,

@@ -12,10 +12,10 @@ from datetime import datetime
 from tongxing.core.calendar import BEIJING
 from tongxing.core.errors import Undecidable
 from tongxing.core.levels import Level, Standing
-from tongxing.core.reasons import REASONS, ReasonId
+from tongxing.core.reasons import ReasonId, citizen_sentence
 from tongxing.core.reports import Origin, Report
 from tongxing.core.words import FEDERATION, RegionId, Sentence
-from tongxing.recognition.combining import STANDING_REASONS, combine_reports
+from tongxing.recognition.combining import STANDING_REASONS, Unresolved, combine_reports
 from tongxing.recognition.stages import weigh_report
 from tongxing.trust.directory import Directory
 
@@ -80,7 +80,8 @@ def recognise(known: Sequence[KnownReport], directory: Directory, *, at: datetim
         decisive = combine_known(known, at=at)
     except Undecidable as why:
         standing = _STANDINGS.get(why.reason, Standing.EXPIRED)
-        return Recognised(None, standing, None, None, None, REASONS[why.reason].citizen)
+        source = _name_of(why.report.issuer, directory) if isinstance(why, Unresolved) else None
+        return Recognised(None, standing, None, None, None, citizen_sentence(why.reason, source))
     report = decisive.report
     level = report.level or Level.HIGH
     name = _name_of(report.issuer, directory)

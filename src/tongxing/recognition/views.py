@@ -10,7 +10,7 @@ import msgspec
 
 from tongxing.core.causes import CAUSES, Cause
 from tongxing.core.levels import Standing
-from tongxing.core.reasons import REASONS, ReasonId, Stage
+from tongxing.core.reasons import REASONS, ReasonId, Stage, citizen_sentence
 from tongxing.core.verdicts import (
     DIRECTION_WORDS,
     ENDING_WORDS,
@@ -159,7 +159,7 @@ def guard_view(verdict: Verdict, ref: str) -> GuardView:
         outcome=verdict.outcome,
         headline=_HEADLINES[verdict.outcome],
         sentence=_words(reason.guard),
-        next_step=_words(reason.next_step),
+        next_step=_words(reason.next_step.guard),
         measures=_measures(verdict),
         reason=verdict.reason if reason.stage < SAID_TO_GUARD_BELOW else None,
         hint=verdict.masked_hint,
@@ -181,8 +181,8 @@ def citizen_view(verdict: Verdict, ref: str, knowledge: Knowledge) -> CitizenVie
         outcome=verdict.outcome,
         headline=_HEADLINES[verdict.outcome],
         reason=verdict.reason,
-        sentence=_words(reason.citizen),
-        next_step=_words(reason.next_step),
+        sentence=_words(citizen_sentence(verdict.reason, None if source is None else source.name)),
+        next_step=_words(reason.next_step.citizen),
         measures=_measures(verdict),
         notes=tuple(_words(NOTE_WORDS[note]) for note in verdict.notes),
         causes=_causes(verdict),

@@ -17,7 +17,7 @@ from tongxing.core.levels import Standing
 from tongxing.core.limits import CONVERSION_LIFE
 from tongxing.core.looks import Ground, Purpose
 from tongxing.core.problems import ProblemId
-from tongxing.core.reasons import REASONS, ReasonId
+from tongxing.core.reasons import ReasonId, citizen_sentence
 from tongxing.core.subjects import Document
 from tongxing.core.ways import Way
 from tongxing.core.words import RegionId, Sentence
@@ -143,7 +143,7 @@ class ConversionDesk:
         try:
             source = await self.sources.evaluate(kept, at)
         except (Rejected, Undecidable) as why:
-            words, evaluated = REASONS[why.reason].citizen, why.reason in _EVALUATED
+            words, evaluated = citizen_sentence(why.reason), why.reason in _EVALUATED
             return Displayed(
                 conversion_id=conversion_id,
                 qr_text=None,
@@ -213,7 +213,7 @@ class ConversionDesk:
         standing = report.standing_at(at)
         derived_from = report.derived_from or kept.region
         if standing is not Standing.CURRENT:
-            sentence = REASONS[STANDING_REASONS[standing]].citizen
+            sentence = citizen_sentence(STANDING_REASONS[standing])
         else:
             record = knowledge.directory.record(derived_from)
             name = Sentence(derived_from, derived_from) if record is None else record.name

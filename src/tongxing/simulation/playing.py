@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from tongxing.core.limits import VERDICT_DEADLINE_SECONDS
-from tongxing.core.reasons import REASONS, ReasonId
+from tongxing.core.reasons import REASONS, ReasonId, citizen_sentence
 from tongxing.core.verdicts import Ending, Outcome
 from tongxing.core.words import RegionId, Sentence
 from tongxing.simulation.arranging import Display, arrange
@@ -198,4 +198,4 @@ def _ask_own_region(
             pass
         else:
             return CitizenTold(Sentence(view["sentence"]["zh"], view["sentence"]["en"]), view)
-    return CitizenTold(REASONS[reason].citizen, None)
+    return CitizenTold(citizen_sentence(reason), None)

@@ -75,6 +75,33 @@ def test_an_expired_red_does_not_vanish_behind_the_issuers_green() -> None:
     assert (verdict.outcome, verdict.reason) == (Outcome.REFER, ReasonId.EARLIER_REPORT_UNRESOLVED)
 
 
+@pytest.mark.parametrize(("cause", "word"), [(Cause.CLOSE_CONTACT, "high"), (Cause.FROM_MEDIUM_RISK_AREA, "medium")])
+def test_the_citizen_is_told_of_the_region_whose_report_decided_and_not_of_their_own(cause: Cause, word: str) -> None:
+    ours = citizen_view(verdict_on(report_of(cause), WORLD.consultation_answer()), "ref", KNOWLEDGE)
+    other = report_of(cause, issuer=FEDERATION)
+    theirs = citizen_view(verdict_on(report_of(), WORLD.consultation_answer(other)), "ref", KNOWLEDGE)
+    assert (ours.sentence.zh.startswith("湖北省的报告"), ours.source and ours.source.en) == (True, "Hubei")
+    assert theirs.source is not None
+    assert theirs.sentence.zh.startswith(f"{theirs.source.zh}的报告")
+    assert theirs.sentence.en.startswith(f"The report of {theirs.source.en} has the {word} level")
+    assert "Hubei" not in theirs.sentence.en
+    unknown = report_of(cause, issuer=ANHUI)
+    nobodys = citizen_view(verdict_on(report_of(), WORLD.consultation_answer(unknown)), "ref", KNOWLEDGE)
+    assert nobodys.sentence.en.startswith("The report of a region")
+
+
+def test_the_citizen_is_told_which_report_was_never_resolved() -> None:
+    """It is the one that ran out, with its causes; not the green that was shown."""
+    expired = report_of(Cause.CLOSE_CONTACT, issuer=FEDERATION, valid_until=AT - timedelta(days=1))
+    view = citizen_view(verdict_on(report_of(), WORLD.consultation_answer(expired)), "ref", KNOWLEDGE)
+    assert view.source is not None
+    assert view.source.en in view.sentence.en
+    assert ([cause.cause for cause in view.causes], view.standing) == ([Cause.CLOSE_CONTACT], Standing.EXPIRED)
+    assert view.valid_until == expired.valid_until
+    assert view.home_status is None
+    assert view.next_step.en.startswith("Go to the manual lane")
+
+
 def test_a_relayed_report_is_no_second_opinion() -> None:
     relayed = report_of(Cause.CLOSE_CONTACT, issuer=ANHUI, derived_from=FEDERATION)
     verdict = verdict_on(report_of(), WORLD.consultation_answer(relayed))

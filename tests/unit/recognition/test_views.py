@@ -7,15 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.world import World
 from tongxing.core.causes import CAUSES, Cause, HeldCause, level_of
 from tongxing.core.levels import Standing
 from tongxing.core.reasons import REASONS, ReasonId, Stage
 from tongxing.core.reports import Origin, OriginBasis, OriginRisk, Precision, Report
 from tongxing.core.verdicts import Measure, Note, Outcome, TrailStep, Verdict
 from tongxing.core.words import PlaceKind, RegionId
-from tongxing.recognition.views import auditor_view, guard_view
+from tongxing.recognition.views import auditor_view, citizen_view, guard_view
 
 AT = datetime(2020, 3, 21, 4, 0, tzinfo=UTC)
+KNOWLEDGE = World().knowledge()
 COLOURS = ("红", "黄", "绿", "灰", "橙", "red", "yellow", "green", "grey", "orange")
 
 causes = st.sets(st.sampled_from([cause for cause in Cause if cause is not Cause.NOTHING_FOUND]), min_size=1)
@@ -75,7 +77,7 @@ def test_the_guards_answer_holds_no_cause_no_colour_and_no_source(
 def test_no_sentence_for_the_guard_names_a_colour(reason: ReasonId) -> None:
     """Neither what is said nor the next step."""
     row = REASONS[reason]
-    said = f"{row.guard.zh} {row.guard.en} {row.next_step.zh} {row.next_step.en}".lower().split()
+    said = f"{row.guard.zh} {row.guard.en} {row.next_step.guard.zh} {row.next_step.guard.en}".lower().split()
     assert not [colour for colour in COLOURS if any(colour == word.strip(".,;:") for word in said)]
     assert not [colour for colour in COLOURS[:5] if colour in "".join(said)]
 
@@ -97,3 +99,12 @@ def test_a_verdict_is_never_a_bool() -> None:
     """Whoever writes ``if verdict`` is stopped at once."""
     with pytest.raises(TypeError):
         bool(verdict_on({Cause.CLOSE_CONTACT}, Outcome.PASS, ReasonId.LOW_LEVEL_LOW_ORIGIN))
+
+
+@pytest.mark.parametrize("reason", list(ReasonId))
+def test_the_citizen_is_told_the_step_that_is_theirs_and_no_gap_is_left_in_a_sentence(reason: ReasonId) -> None:
+    view = citizen_view(verdict_on({Cause.CLOSE_CONTACT}, Outcome.REFER, reason), "ref", KNOWLEDGE)
+    step = REASONS[reason].next_step
+    assert (view.next_step.zh, view.next_step.en) == (step.citizen.zh, step.citizen.en)
+    assert step.citizen != step.guard
+    assert not set("{}") & set(view.sentence.zh + view.sentence.en + view.next_step.zh + view.next_step.en)
