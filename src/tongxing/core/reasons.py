@@ -15,6 +15,7 @@ from tongxing.core.next_steps import (
     REGISTER,
     RENEW,
     SHOW_AGAIN,
+    SHOW_OWN_CODE,
     TRY_AGAIN,
     WAIT_FOR_REVIEW,
 )
@@ -147,6 +148,25 @@ REASONS: dict[ReasonId, Reason] = {
         SHOW_AGAIN,
         alarm=True,
     ),
+    ReasonId.TRANSIT_EXPIRED: reason_row(
+        Stage.TIME,
+        ("通行证已过有效期（与健康无关）。", "This transit pass has ended (this says nothing of health)."),
+        ("您的货运通行证已过有效期，请申领新证。", "Your transit pass has ended; apply for a new one."),
+        SHOW_OWN_CODE,
+    ),
+    ReasonId.TRANSIT_NOT_YET_VALID: reason_row(
+        Stage.TIME,
+        ("通行证尚未生效。", "This transit pass is not valid yet."),
+        ("您的货运通行证尚未生效，请看证上的起始时间。", "Your transit pass is not valid yet; see when it begins."),
+        SHOW_OWN_CODE,
+    ),
+    ReasonId.TRANSIT_LIFE_TOO_LONG: reason_row(
+        Stage.TIME,
+        ("通行证自称的有效期超过72小时。", "This transit pass claims to be valid for more than 72 hours."),
+        ("您的货运通行证自称的有效期超过72小时。", "Your transit pass claims to be valid for more than 72 hours."),
+        SHOW_OWN_CODE,
+        alarm=True,
+    ),
     ReasonId.BUNDLE_TOO_OLD: reason_row(
         Stage.TIME,
         ("本机的核验资料过旧，不能判定。", "The reference data of this checkpoint are too old to decide."),
@@ -164,6 +184,18 @@ REASONS: dict[ReasonId, Reason] = {
         ("本机没有当日核验密钥，读不出这个码的密封部分。", "This checkpoint lacks the day's verifier key for the sealed part."),
         ("检查点缺少当日核验密钥，与您无关。", "The checkpoint lacks the day's verifier key; this is not about you."),
         MANUAL_LANE,
+    ),
+    ReasonId.TRANSIT_OFF_ROUTE: reason_row(
+        Stage.STATUS,
+        ("本地不在这张通行证的路线上。", "This region is not on the route of this transit pass."),
+        ("此地不在您的货运通行证的路线上，与您的健康无关。", "This region is not on the route of your transit pass; this says nothing of your health."),
+        SHOW_OWN_CODE,
+    ),
+    ReasonId.TRANSIT_WITHDRAWN: reason_row(
+        Stage.STATUS,
+        ("签发地区已收回这张通行证。", "The issuing region has withdrawn this transit pass."),
+        ("您所属地区已收回您的货运通行证，请向其了解原因。", "Your region has withdrawn your transit pass; ask it why."),
+        SHOW_OWN_CODE,
     ),
     ReasonId.SEALED_PART_UNREADABLE: reason_row(
         Stage.STATUS,

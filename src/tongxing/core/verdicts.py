@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import msgspec
 
 from tongxing.core.reasons import ReasonId, Stage
 from tongxing.core.reports import Origin, OriginRisk, Report
+from tongxing.core.transit import Transit
 from tongxing.core.words import PlaceKind, RegionId, Sentence
 
 
@@ -37,6 +38,13 @@ class Measure(StrEnum):
     REPORT_TO_COMMUNITY = "report_to_community"
     OBSERVE_HEALTH_14_DAYS = "observe_health_14_days"
     STAY_AT_OBSERVATION_POINT = "stay_at_observation_point"
+    ISOLATE_AT_HOME_14_DAYS = "isolate_at_home_14_days"
+    SHOW_TEST_48_H = "show_test_48_h"
+    TEST_ON_ARRIVAL = "test_on_arrival"
+    FOLLOW_UP_TEST = "follow_up_test"
+    SHOW_PAPER_PROOF = "show_paper_proof"
+    APPLY_FOR_LOCAL_CODE = "apply_for_local_code"
+    SHOW_SECOND_CODE = "show_second_code"
 
 
 MEASURE_WORDS: Mapping[Measure, Sentence] = {
@@ -45,6 +53,15 @@ MEASURE_WORDS: Mapping[Measure, Sentence] = {
     Measure.REPORT_TO_COMMUNITY: Sentence("向目的地社区报到", "report to the community of the destination"),
     Measure.OBSERVE_HEALTH_14_DAYS: Sentence("自我健康监测14天", "observe one's own health for 14 days"),
     Measure.STAY_AT_OBSERVATION_POINT: Sentence("到集中观察点观察", "stay at an observation point"),
+    Measure.ISOLATE_AT_HOME_14_DAYS: Sentence("居家隔离14天", "isolate at home for 14 days"),
+    Measure.SHOW_TEST_48_H: Sentence(
+        "出示48小时内核酸阴性证明", "show a negative nucleic acid test not older than 48 h"
+    ),
+    Measure.TEST_ON_ARRIVAL: Sentence("抵达后即做核酸检测", "take a nucleic acid test on arrival"),
+    Measure.FOLLOW_UP_TEST: Sentence("即采即走即追：采样后放行", "give a sample and go on; the result follows"),
+    Measure.SHOW_PAPER_PROOF: Sentence("出示纸质健康证明", "show a health certificate on paper"),
+    Measure.APPLY_FOR_LOCAL_CODE: Sentence("另行申领本地健康码", "apply for the local code too"),
+    Measure.SHOW_SECOND_CODE: Sentence("另行出示第二个码", "show a second code too"),
 }
 
 
@@ -134,7 +151,9 @@ class Verdict(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     code). ``detail`` is a technical remark for the auditor: never personal data. ``bundle_as_of``
     is when the reference data were issued: the age that people are told is ``at`` minus it.
     ``row`` names the rule row that decided, as ``region/table/row``. ``direction`` is None where the
-    guard did not say which way the person goes.
+    guard did not say which way the person goes. ``transit`` is what an authenticated transit pass says of the
+    vehicle and its way, for the guard to compare: the system has not seen the vehicle. ``situation`` is what the
+    rule tables looked at, where they did (``tongxing.rules.situations``), and builtin values once it was kept.
     """
 
     outcome: Outcome
@@ -157,6 +176,8 @@ class Verdict(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     subject_handle: str | None = None
     detail: str = ""
     direction: Direction | None = None
+    transit: Transit | None = None
+    situation: Any = None
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a verdict is never a bool: compare its outcome")

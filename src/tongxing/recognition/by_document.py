@@ -14,6 +14,7 @@ from tongxing.core.verdicts import Verdict
 from tongxing.recognition.concluding import conclude_decision, conclude_refusal, conclude_unchecked
 from tongxing.recognition.knowledge import Knowledge
 from tongxing.recognition.recognising import KnownReport, combine_known
+from tongxing.recognition.situating import place_risk
 from tongxing.recognition.stages import Scan, Status
 
 FAMILY: Final = "document"
@@ -22,10 +23,10 @@ FAMILY: Final = "document"
 
 def decide_unasked(scan: Scan, knowledge: Knowledge, *, at: datetime) -> Verdict | None:
     """Return the verdict of a row that asks for no code, before anybody is looked up; None where one is asked for."""
-    rules = knowledge.find_rules(at)
+    rules = knowledge.find_rules(at, scan.site)
     if rules is None or at >= knowledge.expires_at:
         return None
-    unchecked = rules.decide_unchecked(scan.place_kind, scan.fever)
+    unchecked = rules.decide_unchecked(scan.place_kind, scan.fever, place_risk(scan, knowledge))
     return None if unchecked is None else conclude_unchecked(scan, knowledge, unchecked, at)
 
 
@@ -58,6 +59,6 @@ def decide_by_document(
             subject_handle,
             others_consulted=others_consulted,
         )
-        return conclude_decision(scan, knowledge, knowledge.find_rules(at), status, decisive.report, at)
+        return conclude_decision(scan, knowledge, knowledge.find_rules(at, scan.site), status, decisive.report, at)
     except Undecidable as refusal:
         return conclude_refusal(scan, knowledge, None, status, refusal, at)

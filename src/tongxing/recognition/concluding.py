@@ -4,16 +4,18 @@ from datetime import datetime
 
 from tongxing.core.checkpoints import Fever
 from tongxing.core.errors import Rejected, Undecidable
-from tongxing.core.levels import Level
 from tongxing.core.reasons import REASONS, ReasonId, Stage
-from tongxing.core.reports import OriginRisk, Report
+from tongxing.core.reports import Report
 from tongxing.core.verdicts import Note, Outcome, TrailStep, Verdict
 from tongxing.recognition.combining import Unresolved
 from tongxing.recognition.knowledge import Knowledge
+from tongxing.recognition.situating import situate
 from tongxing.recognition.stages import LocalCode, PresentedCode, Scan, Status
 from tongxing.regions.families import NATIONAL
-from tongxing.rules.deciding import CompiledTable, Decision
+from tongxing.rules.deciding import CompiledRules, Decision
 from tongxing.wire.national_code import NationalCodeClaims
+from tongxing.wire.transit_pass import FAMILY as TRANSIT_PASS
+from tongxing.wire.transit_pass import TransitPassClaims, UnverifiedTransitPass
 
 _DECIDING_STAGES = tuple(stage for stage in Stage if stage <= Stage.DECIDE)
 _WENT_THROUGH = tuple(TrailStep(stage) for stage in _DECIDING_STAGES)
@@ -25,20 +27,13 @@ _UNCHECKED = (TrailStep(Stage.DECIDE),)
 
 
 def conclude_decision(
-    scan: Scan, knowledge: Knowledge, rules: CompiledTable | None, status: Status, report: Report, at: datetime
+    scan: Scan, knowledge: Knowledge, rules: CompiledRules | None, status: Status, report: Report, at: datetime
 ) -> Verdict:
     """(7) Decide by the host's table on the combined report; ``STOP`` comes from nowhere else."""
     if rules is None:
         raise Undecidable(ReasonId.NO_RULE_IN_FORCE, f"host {scan.host}")
-    origin_risk = OriginRisk.UNKNOWN if status.origin is None else knowledge.risk.risk_of(status.origin)
-    decision = rules.decide(
-        report.level or Level.HIGH,
-        report.colour_only,
-        origin_risk,
-        status.others_consulted,
-        scan.place_kind,
-        scan.fever,
-    )
+    situation = situate(scan, knowledge, status, report, at)
+    decision = rules.decide(situation)
     return Verdict(
         outcome=decision.outcome,
         reason=decision.reason,
@@ -55,10 +50,11 @@ def conclude_decision(
         issuer=status.issuer,
         report=report,
         origin=status.origin,
-        origin_risk=origin_risk,
+        origin_risk=situation.origin_risk,
         masked_hint=status.masked_hint,
         subject_handle=status.subject_handle,
         direction=scan.direction,
+        transit=status.transit,
     )
 
 
@@ -93,6 +89,9 @@ def conclude_refusal(
     presented_report = None if status is None else status.report
     if isinstance(presented, LocalCode):
         family, issuer = presented.profile.family, presented.profile.region
+    elif isinstance(presented, UnverifiedTransitPass | TransitPassClaims):
+        family = TRANSIT_PASS
+        issuer = presented.issuer if isinstance(presented, TransitPassClaims) else None
     elif presented is not None:
         family = NATIONAL.name
         issuer = presented.issuer if isinstance(presented, NationalCodeClaims) else None
@@ -114,6 +113,7 @@ def conclude_refusal(
         subject_handle=status.subject_handle if status is not None else None,
         detail=refusal.detail,
         direction=scan.direction,
+        transit=presented.transit if isinstance(presented, TransitPassClaims) else None,
     )
 
 

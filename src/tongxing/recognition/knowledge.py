@@ -11,8 +11,8 @@ from tongxing.core.words import RegionId
 from tongxing.crypto.sealing import SealingPair, SymmetricKey
 from tongxing.regions.profile import Profile, parse_profile
 from tongxing.risk.risk_map import RiskMap, parse_risk_section
-from tongxing.rules.deciding import CompiledTable, compile_table
-from tongxing.rules.tables import RuleTable, parse_rule_table
+from tongxing.rules.book import RuleBook, parse_rule_book
+from tongxing.rules.deciding import CompiledRules, compile_stack
 from tongxing.trust.bundle import AcceptedBundle, parse_files
 from tongxing.trust.directory import Directory, parse_directory
 from tongxing.trust.verifier_keys import VerifierKey, open_verifier_keys
@@ -32,17 +32,21 @@ class Knowledge:
     directory: Directory
     profiles: Mapping[RegionId, Profile]
     risk: RiskMap
-    rules: RuleTable | None
+    rules: RuleBook
     verifier_keys: Mapping[date, SymmetricKey]
-    _compiled: dict[date, CompiledTable] = field(default_factory=dict, repr=False)
+    _compiled: dict[tuple[date, str], CompiledRules | None] = field(default_factory=dict, repr=False)
 
-    def find_rules(self, at: datetime) -> CompiledTable | None:
-        """Return the host's table as in force on the Beijing day of ``at``, or None if there is none then."""
+    def find_rules(self, at: datetime, site: str = "") -> CompiledRules | None:
+        """Return the tables that hold at the host, or at one of its sites, on the Beijing day of ``at``.
+
+        The national table holds where the host has none of its own; None where no table is in force at all.
+        """
         day = beijing_day(at)
-        compiled = self._compiled.get(day)
-        if compiled is None and self.rules is not None and self.rules.days.holds(day):
-            compiled = self._compiled[day] = compile_table(self.rules, day)
-        return compiled
+        key = day, site if (self.host, site) in self.rules.versions else ""
+        if key not in self._compiled:
+            stack = self.rules.stack_on(self.host, *key)
+            self._compiled[key] = compile_stack(stack, day) if stack else None
+        return self._compiled[key]
 
     def verifier_key_on(self, day: date) -> SymmetricKey:
         """Return the verifier key of a UTC day of issue; ``Undecidable`` if this node was not given it."""
@@ -67,8 +71,6 @@ def load_knowledge(
     sections = bundle.sections
     if sealing_pair is not None:
         verifier_keys = open_verifier_keys(sections["verifier_keys"], host, sealing_pair)
-    rule_files = parse_files(sections["rules"])
-    own_rules = rule_files.get(f"{host}.toml")
     profiles = [parse_profile(data) for data in parse_files(sections["profiles"]).values()]
     return Knowledge(
         host=host,
@@ -78,6 +80,6 @@ def load_knowledge(
         directory=parse_directory(sections["directory"]),
         profiles={profile.region: profile for profile in profiles},
         risk=parse_risk_section(sections["risk"]),
-        rules=parse_rule_table(own_rules) if own_rules is not None else None,
+        rules=parse_rule_book(parse_files(sections["rules"])),
         verifier_keys={key.day: SymmetricKey(key.raw) for key in verifier_keys},
     )

@@ -18,6 +18,7 @@ from tongxing.recognition.combining import combine_reports
 from tongxing.recognition.concluding import conclude_decision, conclude_refusal, conclude_unchecked
 from tongxing.recognition.consulting import consult_others
 from tongxing.recognition.knowledge import Knowledge
+from tongxing.recognition.situating import place_risk
 from tongxing.recognition.stages import (
     Fetched,
     Needed,
@@ -39,9 +40,9 @@ def decide_passage(scan: Scan, knowledge: Knowledge, *, at: datetime) -> Generat
     of the same name, or throws the ``Rejected`` or ``Undecidable`` that says why there is none. Never
     raises either of them itself.
     """
-    rules = knowledge.find_rules(at)
+    rules = knowledge.find_rules(at, scan.site)
     if rules is not None and at < knowledge.expires_at:
-        unchecked = rules.decide_unchecked(scan.place_kind, scan.fever)
+        unchecked = rules.decide_unchecked(scan.place_kind, scan.fever, place_risk(scan, knowledge))
         if unchecked is not None:
             return conclude_unchecked(scan, knowledge, unchecked, at)
     presented: PresentedCode | None = None

@@ -9,10 +9,13 @@ import msgspec
 from tongxing.core.causes import level_of
 from tongxing.core.checkpoints import Fever, fever_of
 from tongxing.core.errors import Rejected, Undecidable
+from tongxing.core.groups import Group
 from tongxing.core.levels import Level, Standing
-from tongxing.core.limits import CLOCK_SKEW, NATIONAL_CODE_LIFE_MAX, SCAN_MAX_CHARACTERS
+from tongxing.core.limits import CLOCK_SKEW, NATIONAL_CODE_LIFE_MAX, SCAN_MAX_CHARACTERS, TRANSIT_PASS_LIFE_MAX
+from tongxing.core.proofs import Proof, ProofKind
 from tongxing.core.reasons import ReasonId
 from tongxing.core.reports import Origin, Report
+from tongxing.core.transit import Transit, is_on_route
 from tongxing.core.verdicts import Direction
 from tongxing.core.words import PlaceKind, RegionId
 from tongxing.crypto.sealing import SealBroken
@@ -27,10 +30,21 @@ from tongxing.wire.printed_code import is_printed_code, parse_printed_code
 from tongxing.wire.qr import read_picture
 from tongxing.wire.sealed_part import open_content
 from tongxing.wire.statement import Statement, parse_statement
+from tongxing.wire.transit_pass import FAMILY as TRANSIT_PASS
+from tongxing.wire.transit_pass import (
+    TransitPassClaims,
+    UnverifiedTransitPass,
+    is_transit_pass,
+    parse_transit_pass,
+)
 
 _LIFE_MAX_SECONDS = int(NATIONAL_CODE_LIFE_MAX.total_seconds())
 _SKEW_SECONDS = int(CLOCK_SKEW.total_seconds())
+_PASS_LIFE_MAX_SECONDS = int(TRANSIT_PASS_LIFE_MAX.total_seconds())
 _NOT_MEASURED = Fever.NOT_MEASURED
+_NO_GROUPS: frozenset[Group] = frozenset()
+_NOT_ASKED: frozenset[ProofKind] = frozenset()
+_DRIVERS_GROUPS = frozenset({Group.FREIGHT})
 
 
 class Scan(msgspec.Struct, frozen=True, gc=False):
@@ -38,8 +52,10 @@ class Scan(msgspec.Struct, frozen=True, gc=False):
 
     ``unreadable`` is why there is no text, where a picture held none. ``direction`` is None where the
     guard did not say it. A temperature is in tenths of a degree Celsius, from 300 to 450, and decides
-    nothing until the person has confirmed it. ``site`` is the checkpoint's own name for itself: it
-    decides nothing, and tells passages of two checkpoints apart.
+    nothing until the person has confirmed it. ``site`` is the checkpoint's own name for itself: it tells
+    passages of two checkpoints apart, and a site can have a rule table of its own. ``division`` is where the
+    checkpoint stands, the host's own number if it is not told. ``groups`` are those the person belongs to as
+    the guard entered them, ``proofs`` what was shown on paper, and ``asked`` the kinds that were looked for.
     """
 
     qr_text: str
@@ -50,6 +66,10 @@ class Scan(msgspec.Struct, frozen=True, gc=False):
     temperature_decicelsius: int | None = None
     temperature_confirmed: bool = False
     site: str = ""
+    division: str = ""
+    groups: frozenset[Group] = _NO_GROUPS
+    proofs: tuple[Proof, ...] = ()
+    asked: frozenset[ProofKind] = _NOT_ASKED
 
     @property
     def fever(self) -> Fever:
@@ -107,12 +127,18 @@ Fetched = StatementFetched | OthersFetched
 """What it is sent: to a need the value of its own name."""
 
 
-PresentedCode = UnverifiedNationalCode | NationalCodeClaims | LocalCode
+ReadCode = UnverifiedNationalCode | UnverifiedTransitPass | LocalCode
+"""A code whose form is right."""
+
+AuthenticCode = NationalCodeClaims | TransitPassClaims | LocalCode
+"""A code whose issuer has signed it, or will be asked."""
+
+PresentedCode = ReadCode | AuthenticCode
 """A code as far as the pipeline has come with it."""
 
 
 class Status(msgspec.Struct, gc=False):
-    """What the issuer says, before its standing is weighed."""
+    """What the issuer says, before its standing is weighed. ``groups`` are those that what was shown proves."""
 
     family: str
     issuer: RegionId
@@ -123,6 +149,10 @@ class Status(msgspec.Struct, gc=False):
     others_consulted: bool
     others: tuple[Report, ...] = ()
     consultation: OthersNeeded | None = None
+    proofs: tuple[Proof, ...] = ()
+    asked: frozenset[ProofKind] = _NOT_ASKED
+    groups: frozenset[Group] = _NO_GROUPS
+    transit: Transit | None = None
 
 
 def scan_picture(picture: bytes, scan: Scan) -> Scan:
@@ -133,7 +163,7 @@ def scan_picture(picture: bytes, scan: Scan) -> Scan:
         return msgspec.structs.replace(scan, qr_text="", unreadable=unreadable.reason)
 
 
-def read_code(scan: Scan, knowledge: Knowledge) -> UnverifiedNationalCode | LocalCode:
+def read_code(scan: Scan, knowledge: Knowledge) -> ReadCode:
     """(1) Tell by the first characters which family a scanned text belongs to, and parse it.
 
     Raises ``Rejected``: unreadable, empty, too long, a web address, not a known kind, or malformed.
@@ -143,10 +173,16 @@ def read_code(scan: Scan, knowledge: Knowledge) -> UnverifiedNationalCode | Loca
         raise Rejected(scan.unreadable)
     if qr_text[:4] == NATIONAL.prefix:
         return parse_national_code(qr_text)
+    if is_transit_pass(qr_text):
+        return parse_transit_pass(qr_text)
     if not qr_text or qr_text.isspace():
         raise Rejected(ReasonId.EMPTY_SCAN)
     if len(qr_text) > SCAN_MAX_CHARACTERS:
         raise Rejected(ReasonId.SCAN_TOO_LONG, f"{len(qr_text)} characters")
+    return _read_local_code(qr_text, knowledge)
+
+
+def _read_local_code(qr_text: str, knowledge: Knowledge) -> LocalCode:
     for profile in knowledge.profiles.values():
         if FAMILIES[profile.family].recognises(qr_text, profile):
             return LocalCode(profile, qr_text)
@@ -167,10 +203,8 @@ def _read_printed_code(qr_text: str, knowledge: Knowledge) -> LocalCode:
     return LocalCode(profile, qr_text)
 
 
-def authenticate_code(
-    presented: UnverifiedNationalCode | LocalCode, knowledge: Knowledge, at: datetime
-) -> NationalCodeClaims | LocalCode:
-    """(2) Check the national code's signature; of a local code, that its issuer may be asked.
+def authenticate_code(presented: ReadCode, knowledge: Knowledge, at: datetime) -> AuthenticCode:
+    """(2) Check the signature of a national code or a transit pass; of a local code, that its issuer may be asked.
 
     Raises ``Rejected``: unknown or suspended issuer, unknown key, wrong algorithm, bad signature.
     """
@@ -186,7 +220,7 @@ def authenticate_code(
         raise Rejected(ReasonId.SIGNATURE_INVALID) from mismatch
 
 
-def check_time(presented: NationalCodeClaims | LocalCode, knowledge: Knowledge, at: datetime) -> None:
+def check_time(presented: AuthenticCode, knowledge: Knowledge, at: datetime) -> None:
     """(3) Check that the reference data are young enough and that the code is the moment's.
 
     A local code's time is its issuer's to tell, at stage (4). Raises ``Undecidable`` or ``Rejected``.
@@ -197,6 +231,9 @@ def check_time(presented: NationalCodeClaims | LocalCode, knowledge: Knowledge, 
         raise Undecidable(ReasonId.BUNDLE_FROM_THE_FUTURE, f"bundle {knowledge.bundle_number}")
     if isinstance(presented, LocalCode):
         return
+    if isinstance(presented, TransitPassClaims):
+        check_pass_time(presented, at)
+        return
     now, issued_at, expires_at = at.timestamp(), presented.issued_at, presented.expires_at
     if not 0 < expires_at - issued_at <= _LIFE_MAX_SECONDS:
         raise Rejected(ReasonId.CODE_LIFE_TOO_LONG, f"{expires_at - issued_at} seconds")
@@ -206,10 +243,23 @@ def check_time(presented: NationalCodeClaims | LocalCode, knowledge: Knowledge, 
         raise Rejected(ReasonId.CODE_NOT_YET_VALID, f"{int(issued_at - now)} seconds ahead")
 
 
+def check_pass_time(presented: TransitPassClaims, at: datetime) -> None:
+    """Check that a transit pass is in its time. Raises ``Rejected``. Spec: transit-pass, section 5."""
+    now, issued_at, expires_at = at.timestamp(), presented.issued_at, presented.expires_at
+    if expires_at - issued_at > _PASS_LIFE_MAX_SECONDS:
+        raise Rejected(ReasonId.TRANSIT_LIFE_TOO_LONG, f"{expires_at - issued_at} seconds")
+    if now >= expires_at:
+        raise Rejected(ReasonId.TRANSIT_EXPIRED, f"{int(now - expires_at)} seconds ago")
+    if presented.valid_from > now + _SKEW_SECONDS:
+        raise Rejected(ReasonId.TRANSIT_NOT_YET_VALID, f"{int(presented.valid_from - now)} seconds ahead")
+
+
 def obtain_status(
-    presented: NationalCodeClaims | LocalCode, knowledge: Knowledge, at: datetime
+    presented: AuthenticCode, knowledge: Knowledge, at: datetime
 ) -> Generator[StatementNeeded, Fetched, Status]:
-    """(4) Open the sealed part of a national code, or ask the issuer of a local one and check its answer."""
+    """(4) Open the sealed part of a national code, or ask the issuer of anything else and check its answer."""
+    if isinstance(presented, TransitPassClaims):
+        return (yield from _ask_of_driver(presented, knowledge, at))
     if isinstance(presented, LocalCode):
         issuer = presented.profile.region
         fetched = yield StatementNeeded(issuer, presented.qr_text)
@@ -250,6 +300,28 @@ def obtain_status(
         content.masked_hint,
         presented.credential_id.hex(),
         others_consulted=content.others_consulted,
+    )
+
+
+def _ask_of_driver(
+    presented: TransitPassClaims, knowledge: Knowledge, at: datetime
+) -> Generator[StatementNeeded, Fetched, Status]:
+    """Ask the issuer of a transit pass how the driver is, once the host is known to be on its route."""
+    if not is_on_route(knowledge.host, presented.route):
+        raise Rejected(ReasonId.TRANSIT_OFF_ROUTE, f"host {knowledge.host}")
+    fetched = yield StatementNeeded(presented.issuer, extension_token=presented.extension_token)
+    statement = _authenticate_statement(fetched, presented.issuer, knowledge, at)
+    return Status(
+        TRANSIT_PASS,
+        presented.issuer,
+        statement.report,
+        statement.origin,
+        statement.masked_hint,
+        presented.pass_id.hex(),
+        others_consulted=False,
+        consultation=_consultation(statement),
+        groups=_DRIVERS_GROUPS,
+        transit=presented.transit,
     )
 
 

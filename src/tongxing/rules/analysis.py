@@ -1,25 +1,98 @@
 """Analysis of a whole table: totality, conflicts, the national floor, monotonicity. All enumerated.
 
+Only of the inputs that there were first; the others are taken as usual.
 Nothing here is sampled: the situations are few and what a table says changes only on the days where
 a row begins or ends, so every situation of every such span of days is looked at.
 Spec: design, law 5; domain sheet, *The national floor and ceiling* and *What must be monotone*.
 """
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 from datetime import date, timedelta
+from itertools import product
+from typing import Any, Final
 
 from tongxing.core.checkpoints import Fever
 from tongxing.core.levels import Level
-from tongxing.core.reports import OriginRisk
+from tongxing.core.reports import OriginRisk, Precision
 from tongxing.core.verdicts import OUTCOME_WORDS, Measure, Outcome
-from tongxing.core.words import Sentence
-from tongxing.rules.deciding import Decision, decisions_on, gap_at
+from tongxing.core.words import PlaceKind, Sentence
+from tongxing.rules.deciding import Decision
 from tongxing.rules.findings import Finding, FindingKind, RulesRefused
-from tongxing.rules.rows import Days, RuleRow
-from tongxing.rules.situations import EVERY_SITUATION, Situation
+from tongxing.rules.rows import Conditions, Days, RuleRow
+from tongxing.rules.situations import Situation
 from tongxing.rules.tables import RuleTable
+
+OLD_INPUTS: Final = frozenset(
+    {"level", "colour_only", "origin_risk", "origin_precision", "others_consulted", "place_kind", "fever"}
+)
+"""What is enumerated; every other input is as usual."""
+
+
+def _situation(values: tuple[Any, ...]) -> Situation:
+    precision = Precision.NONE if values[2] is OriginRisk.UNKNOWN else Precision.EXACT
+    return Situation(*values).changed(origin_precision=precision)
+
+
+EVERY_SITUATION: Final[tuple[Situation, ...]] = tuple(
+    _situation(values) for values in product(Level, (False, True), OriginRisk, (False, True), PlaceKind, Fever)
+)
+"""All 720 situations that are as usual in every other input, in a fixed order."""
+
+
+def replace(situation: Situation, **values: Any) -> Situation:  # noqa: ANN401 - the fields have many types
+    """Return the situation with other values; an unknown origin has no precision."""
+    if "origin_risk" in values:
+        unknown = values["origin_risk"] is OriginRisk.UNKNOWN
+        values["origin_precision"] = Precision.NONE if unknown else Precision.EXACT
+    return situation.changed(**values)
+
+
+def situations_of(conditions: Conditions) -> Iterator[Situation]:
+    """Yield each enumerated situation that fits."""
+    if not conditions.fit(
+        EVERY_SITUATION[0].changed(**{name: next(iter(getattr(conditions, name))) for name in OLD_INPUTS})
+    ):
+        return
+    for values in product(
+        conditions.level,
+        conditions.colour_only,
+        conditions.origin_risk,
+        conditions.others_consulted,
+        conditions.place_kind,
+        conditions.fever,
+    ):
+        situation = _situation(values)
+        if situation.origin_precision in conditions.origin_precision:
+            yield situation
+
+
+def decisions_on(table: RuleTable, on: date) -> dict[Situation, Decision]:
+    """Return what the rows in force on a day decide, first hit first; situations in a gap are absent."""
+    decisions: dict[Situation, Decision] = {}
+    entries = {entry.row.id: entry for entry in table.exceptions_in_force(on)}
+    for row in (*(entry.row for entry in entries.values()), *table.rows_in_force(on)):
+        name = table.public_name(row.id)
+        decision = Decision(name, row.outcome, row.reason, row.measures, exception=entries.get(row.id))
+        for situation in situations_of(row.conditions):
+            decisions.setdefault(situation, decision)
+    return decisions
+
+
+def gap_at(on: date, situation: Situation) -> Finding:
+    """Return the finding that no row decides ``situation`` on a day."""
+    words = situation.sentence()
+    return Finding(
+        FindingKind.GAP,
+        on,
+        situation,
+        Sentence(
+            f"{on.isoformat()}：{words.zh}，没有任何一行规则适用。",
+            f"on {on.isoformat()} no row decides {words.en}",
+        ),
+    )
+
 
 _LEVEL_ZH = {Level.LOW: "低", Level.MEDIUM: "中", Level.HIGH: "高"}
 _UNKNOWN_ORIGIN = Sentence("来处不明", "an unknown origin")
@@ -93,7 +166,7 @@ def _first_shared_day(one: Days, other: Days) -> date | None:
 
 
 def _first_shared_situation(one: RuleRow, other: RuleRow) -> Situation | None:
-    return next(one.conditions.shared_with(other.conditions).situations(), None)
+    return next((each for each in situations_of(one.conditions) if other.conditions.fit(each)), None)
 
 
 def _conflict(on: date, situation: Situation, earlier: RuleRow, later: RuleRow) -> Finding:
@@ -113,12 +186,12 @@ def _conflict(on: date, situation: Situation, earlier: RuleRow, later: RuleRow) 
 def _find_dead_rows(table: RuleTable, alive: AbstractSet[str]) -> Iterator[Finding]:
     """A row or exception that decides in no situation on any day was meant to, and cannot."""
     for row in [*table.rows, *(entry.row for entry in table.exceptions)]:
-        if table.public_name(row.id) in alive:
+        if table.public_name(row.id) in alive or set(row.conditions.named_inputs) - OLD_INPUTS:
             continue
         yield Finding(
             FindingKind.DEAD_ROW,
             row.days.first,
-            next(row.conditions.situations()),
+            next(situations_of(row.conditions)),
             Sentence(
                 f"“{row.id}”在任何一天、任何情形下都不起作用。",
                 f"row {row.id!r} decides in no situation on any day",
@@ -182,7 +255,7 @@ def find_level_breaches(decided: _Decisions, on: date) -> tuple[Finding, ...]:
     findings = []
     for situation in EVERY_SITUATION:
         for higher in Level:
-            if higher.rank <= situation.level.rank:
+            if situation.level is None or higher.rank <= situation.level.rank:
                 continue
             low, high = decided[situation], decided[replace(situation, level=higher)]
             if Outcome.REFER in (low.outcome, high.outcome) or not _is_better(high, low):
@@ -240,7 +313,7 @@ def find_fever_breaches(decided: _Decisions, on: date) -> tuple[Finding, ...]:
         if not _is_at_most(normal, without):
             findings.append(_breach(FindingKind.FEVER_NOT_MONOTONE, on, situation, without, normal, _NORMAL_READING))
         # Whoever was measured need not be asked to be.
-        spared = replace(without, measures=tuple(set(without.measures) - {Measure.TAKE_TEMPERATURE}))
+        spared = dataclasses.replace(without, measures=tuple(set(without.measures) - {Measure.TAKE_TEMPERATURE}))
         findings.extend(
             _breach(FindingKind.FEVER_NOT_MONOTONE, on, situation, told, fever, _FEVER_READING)
             for told, mild in ((without, spared), (normal, normal))

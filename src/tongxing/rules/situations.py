@@ -1,72 +1,171 @@
-"""Situations: everything that a rule table may look at, as one closed, enumerable value.
+"""Situations: everything that a rule table may look at, as one closed value.
 
-Stage 7 is reached with a *current* report only (whoever has another standing was referred before),
-so a situation has no standing. What a table may look at is exactly these six inputs; their product
-is small (720), which is why totality, floor and monotonicity are enumerated and not sampled.
+A situation is one person at one kind of checkpoint. Its fields are the inputs of ``tongxing.rules.inputs``, in
+words that files share: ``encode_situation`` makes a runnable input of it, ``parse_situation`` reads one.
+Not every combination can occur; ``is_possible`` is the one place that says which can.
 """
 
-from dataclasses import dataclass
-from itertools import product
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
 
+import msgspec
+
+from tongxing.core.causes import CAUSES, Cause
 from tongxing.core.checkpoints import Fever
-from tongxing.core.levels import Level
-from tongxing.core.reports import OriginRisk
+from tongxing.core.errors import Refused
+from tongxing.core.groups import Credential, Group
+from tongxing.core.levels import Level, Standing, worst_level
+from tongxing.core.problems import ProblemId
+from tongxing.core.proofs import AntigenBand, IsolationBand, RecoveryBand, TestBand, VaccinationBand
+from tongxing.core.reports import OriginRisk, Precision
 from tongxing.core.words import PlaceKind, Sentence
+from tongxing.rules.inputs import INPUT, INPUTS, Value, word_of
+
+_NO_CAUSES: Final[frozenset[Cause]] = frozenset()
+_NO_GROUPS: Final[frozenset[Group]] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """One person with a current report at one kind of checkpoint, as a rule table sees it."""
+class Situation(msgspec.Struct, frozen=True, gc=False):
+    """One person at one kind of checkpoint, as a rule table sees it.
 
-    level: Level
+    ``level`` is None if and only if the report is not current. ``causes`` is empty where none were told, as
+    behind a colour or when the detail of a national code could not be fetched. A struct, because one is made for
+    every verdict.
+    """
+
+    level: Level | None
     colour_only: bool
     origin_risk: OriginRisk
     others_consulted: bool
     place_kind: PlaceKind
     fever: Fever = Fever.NOT_MEASURED
+    standing: Standing = Standing.CURRENT
+    causes: frozenset[Cause] = _NO_CAUSES
+    origin_precision: Precision = Precision.EXACT
+    credential: Credential = Credential.CODE
+    groups: frozenset[Group] = _NO_GROUPS
+    test: TestBand = TestBand.UNKNOWN
+    antigen: AntigenBand = AntigenBand.UNKNOWN
+    vaccination: VaccinationBand = VaccinationBand.UNKNOWN
+    recovery: RecoveryBand = RecoveryBand.UNKNOWN
+    isolation: IsolationBand = IsolationBand.UNKNOWN
+
+    def changed(self, **values: Any) -> "Situation":  # noqa: ANN401 - the fields have many types
+        """Return the situation with other values in some fields."""
+        return msgspec.structs.replace(self, **values)
+
+    def value(self, name: str) -> Value:
+        """Return what a single-valued input holds, by its name in files."""
+        held: Value = getattr(self, name)
+        return held
 
     def sentence(self) -> Sentence:
-        """Say the situation in words, for the counter-examples that publishers are shown."""
-        zh = (
-            f"等级{_LEVEL[self.level].zh}、{_ORIGIN[self.origin_risk].zh}、"
-            f"{'来源只给出颜色' if self.colour_only else '来源给出原因'}、"
-            f"{'已查询' if self.others_consulted else '未查询'}其他地区，在{_PLACE[self.place_kind].zh}"
-            f"{_FEVER[self.fever].zh}"
-        )
-        en = (
-            f"a person with a current report of {_LEVEL[self.level].en} level, {_ORIGIN[self.origin_risk].en}, "
-            f"{'known by a colour only' if self.colour_only else 'with causes told'}, "
-            f"other regions {'consulted' if self.others_consulted else 'not consulted'}, "
-            f"at a {_PLACE[self.place_kind].en}{_FEVER[self.fever].en}"
-        )
-        return Sentence(zh, en)
+        """Say the situation in words, for the counter-examples that publishers are shown.
+
+        What is as usual (no temperature taken, a code on a phone, no proof asked for) is left out.
+        """
+        zh: list[str] = []
+        en: list[str] = []
+        for entry in INPUTS:
+            if entry.name == "place_kind":
+                continue
+            held = getattr(self, entry.attribute)
+            if entry.many:
+                told = [entry.values[value] for value in sorted(held)]
+            elif held is None or (entry.name in _USUAL and held == _USUAL[entry.name]):
+                told = []
+            else:
+                told = [entry.values[held]]
+            zh.extend(words.zh for words in told)
+            en.extend(words.en for words in told)
+        place = INPUT["place_kind"].values[self.place_kind]
+        return Sentence(f"在{place.zh}，{'、'.join(zh)}的人", f"at a {place.en} a person with {', '.join(en)}")
 
 
-_LEVEL = {
-    Level.LOW: Sentence("低", "low"),
-    Level.MEDIUM: Sentence("中", "medium"),
-    Level.HIGH: Sentence("高", "high"),
-}
-_ORIGIN = {
-    OriginRisk.LOW: Sentence("来自低风险地区", "from a low-risk area"),
-    OriginRisk.MEDIUM: Sentence("来自中风险地区", "from a medium-risk area"),
-    OriginRisk.HIGH: Sentence("来自高风险地区", "from a high-risk area"),
-    OriginRisk.MIXED: Sentence("来自风险不一的地区", "from an area of mixed risk"),
-    OriginRisk.UNKNOWN: Sentence("来处不明", "from an unknown place"),
-}
-_PLACE = {
-    PlaceKind.TRAFFIC_GATE: Sentence("交通卡口", "traffic gate"),
-    PlaceKind.RESIDENTIAL_COMPOUND: Sentence("居住小区", "residential compound"),
-    PlaceKind.FACTORY: Sentence("厂矿企业", "factory"),
-    PlaceKind.PUBLIC_INSTITUTION: Sentence("公共管理服务机构", "public institution"),
-}
-_FEVER = {
-    Fever.NOT_MEASURED: Sentence("", ""),
-    Fever.NORMAL: Sentence("，测得体温正常", " with a normal temperature measured"),
-    Fever.FEVER: Sentence("，测得发热", " with a fever measured"),
+_USUAL: Final[Mapping[str, Value]] = {
+    "origin_precision": Precision.EXACT,
+    "fever": Fever.NOT_MEASURED,
+    "credential": Credential.CODE,
+    "test": TestBand.UNKNOWN,
+    "antigen": AntigenBand.UNKNOWN,
+    "vaccination": VaccinationBand.UNKNOWN,
+    "recovery": RecoveryBand.UNKNOWN,
+    "isolation": IsolationBand.UNKNOWN,
 }
 
-EVERY_SITUATION: tuple[Situation, ...] = tuple(
-    Situation(*values) for values in product(Level, (False, True), OriginRisk, (False, True), PlaceKind, Fever)
-)
-"""All 720 situations, in a fixed order."""
+
+def is_possible(situation: Situation, on: date) -> bool:
+    """True if somebody can be in this situation on a Beijing day.
+
+    - The level is known if and only if the report is current, and is never below that of a cause it holds.
+    - Of a report that is not current nothing else is told: no cause, no mere colour.
+    - A mere colour tells no cause.
+    - Nothing is known of the origin's place if and only if its risk is unknown.
+    - Nobody is a child and elderly.
+    """
+    if (situation.level is None) is (situation.standing is Standing.CURRENT):
+        return False
+    if situation.causes and (situation.colour_only or situation.level is None):
+        return False
+    if situation.level is None and situation.colour_only:
+        return False
+    if situation.level is not None and situation.causes:
+        least = worst_level(CAUSES[cause].level_on(on) for cause in situation.causes)
+        if situation.level.rank < least.rank:
+            return False
+    if (situation.origin_precision is Precision.NONE) is not (situation.origin_risk is OriginRisk.UNKNOWN):
+        return False
+    return not {Group.CHILD, Group.ELDERLY_WITHOUT_PHONE} <= situation.groups
+
+
+def encode_situation(situation: Situation) -> dict[str, Any]:
+    """Return a situation as JSON can hold it, with the words of the files: a runnable input."""
+    content: dict[str, Any] = {}
+    for entry in INPUTS:
+        held = getattr(situation, entry.attribute)
+        content[entry.attribute] = sorted(word_of(value) for value in held) if entry.many else word_of(held)
+    return content
+
+
+def parse_situation(content: object) -> Situation:
+    """Return the situation in a runnable input. What is absent is as usual; the five first inputs are needed.
+
+    Raises ``Refused(RULES_REFUSED)`` naming the input: an unknown name or word, or one of the wrong shape.
+    Whether somebody can be in it on a day is for ``is_possible``.
+    """
+    if not isinstance(content, dict):
+        raise _refused("a situation is an object of inputs")
+    by_attribute = {entry.attribute: entry for entry in INPUTS}
+    for name in content:
+        if name not in by_attribute:
+            raise _refused(f"unknown input {str(name)[:40]!r}")
+    fields: dict[str, Any] = {}
+    for attribute, entry in by_attribute.items():
+        if attribute not in content:
+            continue
+        words = {word_of(value): value for value in entry.values}
+        if entry.name == "level":
+            words[None] = None
+        told = content[attribute]
+        if entry.many:
+            if not isinstance(told, list) or len(told) > len(words):
+                raise _refused(f"{attribute} is a list of words")
+            fields[attribute] = frozenset(_read_word(attribute, word, words) for word in told)
+        else:
+            fields[attribute] = _read_word(attribute, told, words)
+    try:
+        return Situation(**fields)
+    except TypeError as error:
+        needed = ", ".join(field for field in Situation.__struct_fields__[:5] if field not in fields)
+        raise _refused(f"a situation needs {needed}") from error
+
+
+def _read_word(attribute: str, word: object, words: Mapping[Any, Value]) -> Value:
+    if not isinstance(word, str | bool | None) or word not in words:
+        raise _refused(f"{attribute} has no value {str(word)[:40]!r}")
+    return words[word]
+
+
+def _refused(detail: str) -> Refused:
+    return Refused(ProblemId.RULES_REFUSED, detail)

@@ -8,9 +8,10 @@ Reading checks the form only (words, days, ids, sizes, what reasons claim); what
 """
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -18,17 +19,20 @@ from tongxing.core.errors import Refused
 from tongxing.core.levels import Level
 from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import ReasonId
+from tongxing.core.reports import OriginRisk
 from tongxing.core.verdicts import Measure, Outcome
-from tongxing.core.words import RegionId, Sentence
+from tongxing.core.words import FEDERATION, PlaceKind, RegionId, Sentence
+from tongxing.rules.fitting import why_impossible
 from tongxing.rules.rows import (
     CLAIMS,
+    CeilingRow,
     Conditions,
     Days,
     NotCheckedRow,
     RegisteredException,
     RuleRow,
 )
-from tongxing.rules.table_file import ExceptionPart, RowPart, TableFile, WhenPart
+from tongxing.rules.table_file import CeilingPart, ExceptionPart, NotCheckedPart, RowPart, TableFile, WhenPart
 
 RULE_TABLE_MAX_BYTES: Final = 256 * 1024
 YEAR_MIN: Final = 2019
@@ -41,7 +45,7 @@ _Value = TypeVar("_Value")
 
 @dataclass(frozen=True, slots=True)
 class RuleTable:
-    """All rows of one region (or of the federation: the national floor), in order."""
+    """One version of the rows of one region, one of its sites, or the federation (the floor and ceiling), in order."""
 
     region: RegionId
     id: str
@@ -50,6 +54,10 @@ class RuleTable:
     rows: tuple[RuleRow, ...]
     exceptions: tuple[RegisteredException, ...] = ()
     not_checked: tuple[NotCheckedRow, ...] = ()
+    ceilings: tuple[CeilingRow, ...] = ()
+    site: str = ""
+    version: int = 1
+    urgent: Sentence | None = None
 
     def rows_in_force(self, on: date) -> tuple[RuleRow, ...]:
         """Return the ordinary rows in force on a day, in order."""
@@ -58,6 +66,10 @@ class RuleTable:
     def exceptions_in_force(self, on: date) -> tuple[RegisteredException, ...]:
         """Return the exceptions in force on a day, in order."""
         return tuple(entry for entry in self.exceptions if entry.row.days.holds(on))
+
+    def ceilings_in_force(self, on: date) -> tuple[CeilingRow, ...]:
+        """Return what may not be demanded on a day, in order."""
+        return tuple(row for row in self.ceilings if row.days.holds(on))
 
     def public_name(self, row_id: str) -> str:
         """Return ``region/table/row``, as verdicts name the row that decided."""
@@ -98,18 +110,18 @@ def _read_table(file: TableFile) -> RuleTable:
         days=days,
         rows=tuple(_read_row(row, days) for row in file.row),
         exceptions=tuple(_read_exception(entry) for entry in file.exception),
-        not_checked=tuple(
-            NotCheckedRow(
-                entry.id,
-                _some(entry.id, "place_kind", entry.place_kind),
-                entry.legal_basis,
-                entry.evidence,
-                _days(entry.id, entry.first_day, entry.last_day),
-            )
-            for entry in file.not_checked
-        ),
+        not_checked=tuple(_read_not_checked(entry) for entry in file.not_checked),
+        ceilings=tuple(_read_ceiling(entry, head.region) for entry in file.ceiling),
+        site=head.site,
+        version=head.version,
+        urgent=None if head.urgent is None else Sentence(head.urgent.zh, head.urgent.en),
     )
+    if not table.rows and (table.region == FEDERATION or not (table.exceptions or table.not_checked)):
+        raise _refused("the table has no row")
+    if table.site and table.region == FEDERATION:
+        raise _refused("the national table is no site's")
     _check_ids(table)
+    _check_overrides(table)
     ends = {day for row in table.rows for day in (row.days.first, row.days.last)}
     ends |= {day for entry in table.exceptions for day in (entry.row.days.first, entry.row.days.last)}
     if len(ends) > DAYS_OF_CHANGE_MAX:
@@ -137,34 +149,54 @@ def _read_exception(entry: ExceptionPart) -> RegisteredException:
     row = RuleRow(
         id=entry.id,
         conditions=_read_conditions(entry.id, entry.when),
-        outcome=Outcome.PASS_WITH_MEASURES,
+        outcome=entry.outcome,
         measures=_read_measures(entry.id, entry.measures),
-        reason=ReasonId.LOCAL_CONDITION,
+        reason=ReasonId.PROOF_ASKED if entry.outcome is Outcome.REFER else ReasonId.LOCAL_CONDITION,
         legal_basis=entry.legal_basis,
         evidence=entry.evidence,
         days=_days(entry.id, entry.first_day, entry.last_day),
     )
     _check_claim(row)
-    return RegisteredException(row, Sentence(entry.why.zh, entry.why.en))
+    return RegisteredException(
+        row, Sentence(entry.why.zh, entry.why.en), Sentence(entry.registrar.zh, entry.registrar.en)
+    )
+
+
+def _read_not_checked(entry: NotCheckedPart) -> NotCheckedRow:
+    return NotCheckedRow(
+        entry.id,
+        _some(entry.id, "place_kind", entry.place_kind),
+        frozenset(OriginRisk) if entry.place_risk is None else _some(entry.id, "place_risk", entry.place_risk),
+        entry.legal_basis,
+        entry.evidence,
+        _days(entry.id, entry.first_day, entry.last_day),
+    )
+
+
+def _read_ceiling(entry: CeilingPart, region: str) -> CeilingRow:
+    if region != FEDERATION:
+        raise _refused(f"ceiling {entry.id!r}: only the national table has ceilings")
+    return CeilingRow(
+        entry.id,
+        entry.demand,
+        frozenset(PlaceKind) if entry.place_kind is None else _some(entry.id, "place_kind", entry.place_kind),
+        entry.legal_basis,
+        entry.evidence,
+        _days(entry.id, entry.first_day, entry.last_day),
+    )
 
 
 def _read_conditions(row_id: str, when: WhenPart) -> Conditions:
-    everything = Conditions()
-    levels = when.level if when.level is None else [Level[word.name] for word in when.level]
-    return Conditions(
-        levels=everything.levels if levels is None else _some(row_id, "level", levels),
-        colour_only=everything.colour_only if when.colour_only is None else frozenset({when.colour_only}),
-        origin_risks=(
-            everything.origin_risks if when.origin_risk is None else _some(row_id, "origin_risk", when.origin_risk)
-        ),
-        others_consulted=(
-            everything.others_consulted if when.others_consulted is None else frozenset({when.others_consulted})
-        ),
-        place_kinds=(
-            everything.place_kinds if when.place_kind is None else _some(row_id, "place_kind", when.place_kind)
-        ),
-        fevers=everything.fevers if when.fever is None else _some(row_id, "fever", when.fever),
-    )
+    asked: dict[str, frozenset[Any]] = {}
+    for key in when.__struct_fields__:
+        told = getattr(when, key)
+        if isinstance(told, bool):
+            asked[key] = frozenset({told})
+        elif told is not None:
+            asked[key] = _some(row_id, key, told)
+    if "level" in asked:
+        asked["level"] = frozenset(Level[word.name] for word in asked["level"])
+    return Conditions(**asked)
 
 
 def _read_measures(row_id: str, measures: list[Measure]) -> tuple[Measure, ...]:
@@ -194,23 +226,58 @@ def _check_claim(row: RuleRow) -> None:
     if row.outcome not in claim.outcomes:
         said = " or ".join(sorted(claim.outcomes))
         raise _refused(f"row {row.id!r}: the reason {row.reason} says {said}, the row {row.outcome}")
+    _check_possible(row)
     if not claim.holds_for(row.conditions):
         raise _refused(f"row {row.id!r}: its `when` reaches further than the reason {row.reason} says")
     if bool(row.measures) is not (row.outcome is Outcome.PASS_WITH_MEASURES):
         raise _refused(f"row {row.id!r}: measures belong to PASS_WITH_MEASURES, and it to them")
 
 
+def _check_possible(row: RuleRow) -> None:
+    """A ``when`` that fits nobody on any day of the row is a slip of the pen, and told as one."""
+    why = why_impossible(row.conditions, row.days)
+    if why:
+        raise _refused(f"row {row.id!r}: its `when` fits nobody: {why}")
+
+
 def _check_ids(table: RuleTable) -> None:
     ids = [row.id for row in table.rows]
     ids += [entry.row.id for entry in table.exceptions]
     ids += [entry.id for entry in table.not_checked]
+    ids += [entry.id for entry in table.ceilings]
     for position, row_id in enumerate(ids):
         if row_id in ids[:position]:
             raise _refused(f"the id {row_id!r} is used twice")
+
+
+def _check_overrides(table: RuleTable) -> None:
+    """A row overrides later rows of its own table; a circle is told as what it is."""
+    circle = _find_circle({row.id: row.overrides for row in table.rows})
+    if circle:
+        raise _refused(f"overrides go in a circle: {' > '.join(circle)}")
     for position, row in enumerate(table.rows):
         later = {other.id for other in table.rows[position + 1 :]}
         for name in sorted(row.overrides - later):
             raise _refused(f"row {row.id!r}: overrides {name!r}, which is no later row")
+
+
+def _find_circle(overrides: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
+    """Return a circle of rows that override one another, its first row again at its end; empty without one."""
+    settled: set[str] = set()
+    for start in overrides:
+        path: list[str] = [start]
+        open_names = [iter(sorted(overrides[start]))]
+        while open_names:
+            name = next(open_names[-1], None)
+            if name is None:
+                settled.add(path.pop())
+                open_names.pop()
+            elif name in path:
+                return (*path[path.index(name) :], name)
+            elif name not in settled and name in overrides:
+                path.append(name)
+                open_names.append(iter(sorted(overrides[name])))
+    return ()
 
 
 def _refused(detail: str) -> Refused:

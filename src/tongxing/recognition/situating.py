@@ -1,0 +1,71 @@
+"""From a scan and a report to the situation that rule tables look at: every input, and where it comes from.
+
+What nobody told is unknown, never a guess: a place whose risk is not known has no precision either, and a kind
+of proof that nobody asked for is not *none*. A national code of low level says that nothing was found, so its
+cause is known without its detail. Spec: design, *The pipeline*, stage 7; domain sheet, *Origin*.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from tongxing.core.causes import Cause
+from tongxing.core.groups import Credential
+from tongxing.core.levels import Level, Standing
+from tongxing.core.proofs import NOTHING_ASKED, bands_of
+from tongxing.core.reports import OriginRisk, Precision, Report
+from tongxing.recognition.knowledge import Knowledge
+from tongxing.recognition.stages import Scan, Status
+from tongxing.regions.families import NATIONAL
+from tongxing.rules.situations import Situation
+from tongxing.wire.printed_code import is_printed_code
+
+_NO_CAUSES: Final[frozenset[Cause]] = frozenset()
+_NOTHING_FOUND: Final = frozenset({Cause.NOTHING_FOUND})
+
+
+def situate(scan: Scan, knowledge: Knowledge, status: Status, report: Report, at: datetime) -> Situation:
+    """Return the situation of a person with a *current* report, as combined, at a checkpoint."""
+    origin = status.origin
+    risk = OriginRisk.UNKNOWN if origin is None else knowledge.risk.risk_of(origin)
+    proofs = scan.proofs + status.proofs
+    asked = scan.asked | status.asked
+    bands = bands_of(proofs, asked, at) if proofs or asked else NOTHING_ASKED
+    return Situation(
+        report.level or Level.HIGH,
+        report.colour_only,
+        risk,
+        status.others_consulted,
+        scan.place_kind,
+        scan.fever,
+        Standing.CURRENT,
+        _causes_of(report),
+        Precision.NONE if origin is None or risk is OriginRisk.UNKNOWN else origin.precision,
+        _credential_of(scan, status),
+        scan.groups | status.groups,
+        bands.test,
+        bands.antigen,
+        bands.vaccination,
+        bands.recovery,
+        bands.isolation,
+    )
+
+
+def place_risk(scan: Scan, knowledge: Knowledge) -> OriginRisk:
+    """Return the risk of the place where the checkpoint stands, as exactly as it is told."""
+    return knowledge.risk.risk_of_division(scan.division or knowledge.host)
+
+
+def _causes_of(report: Report) -> frozenset[Cause]:
+    if report.colour_only:
+        return _NO_CAUSES
+    if report.causes:
+        return frozenset([held.cause for held in report.causes])
+    return _NOTHING_FOUND if report.level is Level.LOW else _NO_CAUSES
+
+
+def _credential_of(scan: Scan, status: Status) -> Credential:
+    if status.family == NATIONAL.name:
+        return Credential.CODE
+    if not scan.qr_text:
+        return Credential.DOCUMENT
+    return Credential.PAPER if is_printed_code(scan.qr_text) else Credential.CODE
