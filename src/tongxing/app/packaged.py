@@ -28,10 +28,11 @@ def load_files(folder: str) -> Mapping[str, bytes]:
 def load_gazetteer() -> Gazetteer:
     """Return the gazetteer of divisions; read once a process."""
     try:
-        data = resources.files("tongxing").joinpath("data", "divisions", "divisions.csv").read_bytes()
+        folder = resources.files("tongxing").joinpath("data", "divisions")
+        divisions, streets = (folder.joinpath(f"{name}.csv").read_bytes() for name in ("divisions", "streets"))
     except OSError as error:
         raise Fault(f"packaged divisions: {error.strerror}") from error
-    return parse_divisions(data)
+    return parse_divisions(divisions, streets)
 
 
 def load_case_levels(on: date) -> CaseLevels | None:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tongxing.core.errors import Fault
+from tongxing.risk.streets import NO_STREETS, Streets, parse_streets
 
 PROVINCE_DIGITS: Final = 2
 CITY_DIGITS: Final = 4
@@ -52,9 +53,10 @@ class Division:
 class Gazetteer:
     """All divisions, found by number and by name. Immutable after it is made."""
 
-    __slots__ = ("_by_name", "_by_number", "_counties", "_successor_of")
+    __slots__ = ("_by_name", "_by_number", "_counties", "_streets", "_successor_of")
 
-    def __init__(self, divisions: Iterable[Division]) -> None:
+    def __init__(self, divisions: Iterable[Division], streets: Streets = NO_STREETS) -> None:
+        self._streets = streets
         self._by_number = {division.number: division for division in divisions}
         self._by_name: dict[tuple[str, str], list[Division]] = defaultdict(list)
         self._counties: dict[str, list[str]] = defaultdict(list)
@@ -110,6 +112,11 @@ class Gazetteer:
         found = [one for one in self._by_name.get((above, name), ()) if len(one.number) == COUNTY_DIGITS]
         return _only(found, year)
 
+    def find_county_by_street(self, city: str, text: str) -> str | None:
+        """Return the county of a city in which the street or town that a text begins with surely lies, or None."""
+        county = self._streets.find_county(city, text)
+        return county if county in self._by_number else None
+
 
 def _above(number: str) -> str:
     return number[:-2]
@@ -124,10 +131,10 @@ def _only(found: Iterable[Division], year: int | None) -> str | None:
     return divisions[0].number if len(divisions) == 1 else None
 
 
-def parse_divisions(data: bytes) -> Gazetteer:
+def parse_divisions(data: bytes, streets: bytes | None = None) -> Gazetteer:
     """Read the table shipped as ``tongxing/data/divisions/divisions.csv`` (UTF-8, one name a row).
 
-    Raises ``Fault``: the table is ours.
+    ``streets`` is the table beside it; without it no zone is laid on a county. Raises ``Fault``: the table is ours.
     """
     rows = list(csv.reader(data.decode().splitlines()))
     if not rows or rows[0] != _COLUMNS:
@@ -139,7 +146,9 @@ def parse_divisions(data: bytes) -> Gazetteer:
         by_number[number].append(
             Division(number, (name,), int(first) if first else None, int(last) if last else None, tuple(became.split()))
         )
-    gazetteer = Gazetteer(_merge(states) for states in by_number.values())
+    gazetteer = Gazetteer(
+        (_merge(states) for states in by_number.values()), NO_STREETS if streets is None else parse_streets(streets)
+    )
     for number in gazetteer.numbers():
         division = gazetteer.find(number)
         if division is not None and any(successor not in gazetteer for successor in division.became):

@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from tongxing.core.calendar import beijing_day
 from tongxing.risk.official_list import AreaLevel, ListEntry, OfficialList
 from tongxing.risk.placing import PlacedEntry, PlacedList, Placement
 
@@ -26,6 +27,7 @@ class OddityKind(StrEnum):
     TWO_LEVELS = "two_levels"
     WHOLE_AND_PARTS = "whole_and_parts"
     UNKNOWN_DIVISION = "unknown_division"
+    RETIRED_DIVISION = "retired_division"
     AREA_NAME_DISAGREES = "area_name_disagrees"
 
 
@@ -88,6 +90,7 @@ def _find_oddities(official: OfficialList, placed: PlacedList) -> Iterator[Oddit
     for one in placed.entries:
         if one.placement in (Placement.PREFECTURE, Placement.NONE):
             yield Oddity(OddityKind.UNKNOWN_DIVISION, f"{_where(one.entry)} is not in the gazetteer")
+    yield from _find_retired(placed)
     for entry in _first_of_each_row(official.entries):
         names = [entry.province, entry.city, entry.county]
         distinct = [name for position, name in enumerate(names) if name and name not in names[:position]]
@@ -105,6 +108,18 @@ def _find_count_oddities(official: OfficialList) -> Iterator[Oddity]:
                 OddityKind.COUNT_DISAGREES,
                 f"{level}: the list states {stated}, it holds {communities} communities "
                 f"and {len(entries) - communities} whole units",
+            )
+
+
+def _find_retired(placed: PlacedList) -> Iterator[Oddity]:
+    """Names of divisions that were abolished or renumbered before the list, or made after it."""
+    year = beijing_day(placed.as_of).year
+    for one in placed.entries:
+        division = placed.gazetteer.find(one.division or "")
+        if division is not None and not division.is_in_use(year):
+            now = f", now {' '.join(division.became)}" if division.became else ""
+            yield Oddity(
+                OddityKind.RETIRED_DIVISION, f"{_where(one.entry)} is {one.division}, not in use in {year}{now}"
             )
 
 

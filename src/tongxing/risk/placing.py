@@ -10,7 +10,11 @@ it was placed. The names are read in the shapes that the lists really have (fact
 - county / county for one that its province runs directly (Xinji, Xiong'an's three);
 - city / town for cities without counties (Dongguan, Zhongshan), city / 市辖区 likewise (Danzhou);
 - the Corps three times, with its division or city only inside of the community's name;
-- two names for one unit, as in 经开区（汉南区）.
+- two names for one unit, as in 经开区（汉南区）;
+- a name shortened, or with its city's before it: 湖北 / 襄阳 / 襄阳市樊城区.
+
+A unit that is a development zone has no number. Where the entry's community begins with a street or town that
+the city has in one county only, the entry is placed on that county.
 """
 
 import re
@@ -30,8 +34,9 @@ class Placement(StrEnum):
     The unit is what the row names at county level: province, city and county, not the community.
 
     - ``EXACT``: the unit was found by its own number (a county; a city where it has no counties, or
-      where the row names the city as a whole). A street, town or community inside of it has no number
-      in GB/T 2260: it is the entry's ``zone``.
+      where the row names the city as a whole), or, where it is a zone, the county was found in which the
+      entry's street or town lies. A street, town or community inside of it has no number in GB/T 2260:
+      it is the entry's ``zone``.
     - ``ZONE``: the unit is known by its kind and has no number (development zone, high-tech zone, new
       area, a Corps division): kept by name under the finest numbered division that holds it.
     - ``PREFECTURE``: the city was found, the unit in it not: a name that the gazetteer does not have.
@@ -69,6 +74,10 @@ class PlacedList:
 
 
 _DISTRICTS_OF_CITY: Final = "市辖区"
+_KINDS_OF_PROVINCE: Final = ("", "省", "市", "自治区", "壮族自治区", "回族自治区", "维吾尔自治区", "特别行政区")
+_KINDS_OF_CITY: Final = ("", "市", "地区", "盟")
+"""What other lists leave away at the end of a name. A county's is never guessed: 南昌 is two of them."""
+
 _TWO_NAMES = re.compile(r"(?P<outer>[^（(]+)[（(](?P<inner>[^）)]+)[）)]")
 _ZONE_KIND = re.compile(
     r".*(开发区|高新区|经开区|新区|示范区|园区|度假区|风景区|管理区|生态区|合作区|保税区|试验区"
@@ -89,12 +98,12 @@ def place_list(official: OfficialList, gazetteer: Gazetteer) -> PlacedList:
 
 def place_entry(entry: ListEntry, gazetteer: Gazetteer, year: int) -> PlacedEntry:
     """Place one entry of a list of ``year``. Never raises: what is not found is ``NONE``."""
-    province = gazetteer.find_province(entry.province)
+    province = _find_province(gazetteer, entry.province)
     if province is None:
         return _placed(entry, Placement.NONE, None, entry.province, entry.city, entry.county)
     if province == CORPS:
         return _place_in_corps(entry, gazetteer)
-    city = gazetteer.find_city(province, entry.city, year)
+    city = _find_city(gazetteer, province, entry.city, year)
     if city is not None:
         return _place_in_city(entry, gazetteer, city, year)
     if entry.city == entry.province and entry.county == "":
@@ -118,10 +127,16 @@ def _place_in_city(entry: ListEntry, gazetteer: Gazetteer, city: str, year: int)
     if names_city:
         return _placed(entry, Placement.EXACT if entry.community is None else Placement.PREFECTURE, city)
     county = _find_county(gazetteer, city, entry.county, year)
+    if county is None:
+        county = _find_county(gazetteer, city, entry.county.removeprefix(entry.city), year)
     if county is not None:
         return _placed(entry, Placement.EXACT, county)
-    place = Placement.ZONE if _is_zone(entry.county) else Placement.PREFECTURE
-    return _placed(entry, place, city, entry.county)
+    if not _is_zone(entry.county):
+        return _placed(entry, Placement.PREFECTURE, city, entry.county)
+    by_street = gazetteer.find_county_by_street(city, entry.community or "")
+    if by_street is not None:
+        return _placed(entry, Placement.EXACT, by_street, entry.county)
+    return _placed(entry, Placement.ZONE, city, entry.county)
 
 
 def _place_in_corps(entry: ListEntry, gazetteer: Gazetteer) -> PlacedEntry:
@@ -134,6 +149,16 @@ def _place_in_corps(entry: ListEntry, gazetteer: Gazetteer) -> PlacedEntry:
     named = entry.county not in ("", entry.province) or re.search(r"师|团|兵团", entry.community or "") is not None
     zone = "" if entry.county == entry.province else entry.county
     return _placed(entry, Placement.ZONE if named else Placement.NONE, CORPS, zone)
+
+
+def _find_province(gazetteer: Gazetteer, name: str) -> str | None:
+    found = (gazetteer.find_province(name + kind) for kind in _KINDS_OF_PROVINCE)
+    return next((number for number in found if number is not None), None)
+
+
+def _find_city(gazetteer: Gazetteer, province: str, name: str, year: int) -> str | None:
+    found = (gazetteer.find_city(province, name + kind, year) for kind in _KINDS_OF_CITY if name)
+    return next((number for number in found if number is not None), None)
 
 
 def _find_county(gazetteer: Gazetteer, above: str, name: str, year: int) -> str | None:

@@ -12,7 +12,8 @@ from tongxing.risk.risk_map import RiskMap
 
 PACKAGE = Path(__file__).parents[3] / "src" / "tongxing"
 SHARED = Path(__file__).parents[4] / "shared" / "data"
-GAZETTEER = parse_divisions((PACKAGE / "data" / "divisions" / "divisions.csv").read_bytes())
+DIVISIONS = PACKAGE / "data" / "divisions"
+GAZETTEER = parse_divisions((DIVISIONS / "divisions.csv").read_bytes(), (DIVISIONS / "streets.csv").read_bytes())
 AT = datetime(2022, 12, 31, tzinfo=UTC)
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.unit.risk.lists import placed, row
+from tests.unit.risk.lists import placed, risk_map, row
+from tongxing.core.reports import OriginRisk
 from tongxing.risk.placing import PlacedEntry, Placement
 
 
@@ -162,3 +163,44 @@ def test_every_entry_comes_out_once_and_in_order() -> None:
     rows = [row("湖北省", "武汉市", "江岸区", "甲", "乙"), row("幻想省", "x", "y"), row("北京市", "朝阳区", "z", "丙")]
     out = placed(*rows)
     assert [one.entry.community for one in out] == ["甲", "乙", None, "丙"]
+
+
+@pytest.mark.parametrize(
+    ("names", "community", "county"),
+    [
+        (("陕西省", "西安市", "西咸新区"), "沣东新城建章路街道孟家村", "610112"),
+        (("广东省", "茂名市", "高新区"), "七迳镇山岚村委会上山岚村2号", "440904"),
+    ],
+)
+def test_a_development_zone_is_laid_on_the_county_of_the_street_that_the_entry_names(
+    names: tuple[str, str, str], community: str, county: str
+) -> None:
+    (one,) = placed(row(*names, community))
+    assert (one.placement, one.division, one.zone) == (Placement.EXACT, county, f"{names[2]} {community}")
+    risks = risk_map(high=[row(*names, community)])
+    assert risks.risk_of_division(county) is OriginRisk.MIXED
+
+
+def test_a_street_that_no_county_is_known_to_hold_leaves_the_zone_with_its_city() -> None:
+    (one,) = placed(row("吉林省", "长春市", "经开区", "兴隆山镇分水村"))
+    assert (one.placement, one.division) == (Placement.ZONE, "2201")
+
+
+@pytest.mark.parametrize(
+    ("names", "number"),
+    [
+        (("湖北", "襄阳", "樊城区"), "420606"),
+        (("湖北省", "襄阳市", "襄阳市樊城区"), "420606"),
+        (("广西", "南宁", "横县"), "450127"),
+        (("内蒙古", "锡林郭勒", "锡林浩特市"), "152502"),
+        (("北京", "朝阳区", "酒仙桥街道"), "110105"),
+    ],
+)
+def test_a_shortened_name_and_a_city_before_its_county_are_understood(names: tuple[str, str, str], number: str) -> None:
+    (one,) = placed(row(*names, "甲社区"))
+    assert (one.placement, one.division) == (Placement.EXACT, number)
+
+
+def test_a_county_whose_kind_is_left_away_is_not_guessed() -> None:
+    (one,) = placed(row("江西省", "南昌市", "南昌", "甲社区"))
+    assert (one.placement, one.division) == (Placement.PREFECTURE, "3601")
