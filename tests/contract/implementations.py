@@ -22,6 +22,7 @@ from tongxing.services.ports import (
     TicketStore,
 )
 from tongxing.services.rule_ports import ProposalStore
+from tongxing.services.transit_passes import TransitPassStore
 from tongxing.services.way_ports import ConversionStore, LimitStore, LookStore, PrintedCodeStore
 from tongxing.stores.sqlite.stores import open_stores
 
@@ -63,6 +64,8 @@ class Stores(Protocol):
     def family(self) -> FamilyStore: ...
     @property
     def proposals(self) -> ProposalStore: ...
+    @property
+    def transit_passes(self) -> TransitPassStore: ...
     async def aclose(self) -> None: ...
 
 

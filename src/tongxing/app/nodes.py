@@ -198,6 +198,7 @@ async def open_gateway(settings: NodeSettings, around: Surroundings) -> AsyncIte
             reports=stores.reports,
             persons=_persons(core, keys, reference),
             minted=minting.minted,
+            passes=minting.transit_passes,
             alarms=stores.alarms,
             signer=StatementSigner(settings.region_id, keys.statement, keys.handles),
             code_key=keys.national_code.public,
@@ -265,6 +266,7 @@ def _join_gateway(
         subject_keys=subject_keys,
         hub=hub,
         reports=stores.reports,
+        passes=stores.transit_passes,
         persons=_persons(core, keys, reference),
         clock=around.clock,
     )

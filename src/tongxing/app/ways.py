@@ -16,6 +16,7 @@ from tongxing.services.conversions import ConversionDesk
 from tongxing.services.documents import DocumentDesk
 from tongxing.services.known_reports import KnownReports
 from tongxing.services.looks import LookDesk
+from tongxing.services.making_tickets import MakingTickets
 from tongxing.services.peers import Hub
 from tongxing.services.ports import Clock, Entropy
 from tongxing.services.printed_codes import PrintedCodeDesk
@@ -25,6 +26,7 @@ from tongxing.services.sealed_records import SealedRecords
 from tongxing.services.statements import StatementDesk
 from tongxing.services.stating import MintedByAny
 from tongxing.services.subject_keys import SubjectKeyCache
+from tongxing.services.transit_passes import TransitPassDesk
 from tongxing.services.verification import Verification
 from tongxing.services.way_ports import ConversionPeers, SharedLooks
 from tongxing.stores.sqlite.stores import SqliteStores
@@ -60,6 +62,7 @@ class Minting:
     looks: LookDesk
     conversions: ConversionDesk
     printed_codes: PrintedCodeDesk
+    transit_passes: TransitPassDesk
 
     @property
     def minted(self) -> MintedByAny:
@@ -77,6 +80,7 @@ class Ways:
     conversion_statements: ConversionStatementDesk
     documents: DocumentDesk
     printed_codes: PrintedCodeDesk
+    transit_passes: TransitPassDesk
 
 
 def join_minting(parts: WayParts) -> Minting:
@@ -105,7 +109,18 @@ def join_minting(parts: WayParts) -> Minting:
         clock=parts.clock,
         entropy=parts.entropy,
     )
-    return Minting(parts, known, looks, conversions, printed_codes)
+    transit_passes = TransitPassDesk(
+        region=parts.region,
+        key=parts.keys.national_code,
+        subject_keys=parts.subject_keys,
+        reports=stores.reports,
+        passes=stores.transit_passes,
+        tickets=MakingTickets(stores.tickets, parts.clock, parts.entropy),
+        sealed=parts.sealed_for("transit passes"),
+        clock=parts.clock,
+        entropy=parts.entropy,
+    )
+    return Minting(parts, known, looks, conversions, printed_codes, transit_passes)
 
 
 def join_ways(minting: Minting, statements: StatementDesk, verification: Verification) -> Ways:
@@ -138,4 +153,5 @@ def join_ways(minting: Minting, statements: StatementDesk, verification: Verific
             entropy=parts.entropy,
         ),
         printed_codes=minting.printed_codes,
+        transit_passes=minting.transit_passes,
     )

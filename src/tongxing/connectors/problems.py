@@ -13,7 +13,9 @@ _HTTP_UNAUTHORIZED: Final = 401
 TYPE_PREFIX: Final = "urn:tongxing:problem:"
 
 TOLD_BY_ISSUERS: Final = frozenset(
-    reason for reason, row in REASONS.items() if row.stage in (Stage.STATUS, Stage.TRANSLATE)
+    reason
+    for reason, row in REASONS.items()
+    if row.stage in (Stage.STATUS, Stage.TRANSLATE) or reason is ReasonId.TRANSIT_EXPIRED
 )
 """The reasons that an issuer's gateway can have for not making a statement."""
 

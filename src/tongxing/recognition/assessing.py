@@ -9,6 +9,8 @@ declared stays and the risk areas in force, and reports like a region, as issuer
 - Each kind of evidence has its direction: another case, contact, entry or ended stay never lowers the
   level, and an earlier end never raises it.
 - A stay that is still open ends when a later one begins.
+- Where goods are driven, a stop that is not longer than ``FREIGHT_STOP_MAX`` is no stay: it is neither a cause nor an
+  origin. Stays in one division that touch count as one, so that cutting a stay in pieces makes no stops of it.
 
 How long what counts is assumed from the notices of spring 2020: fourteen days.
 """
@@ -21,6 +23,7 @@ from typing import Final
 from tongxing.core.causes import Cause, HeldCause, level_of
 from tongxing.core.evidence import Evidence, EvidenceKind
 from tongxing.core.levels import Level, Standing
+from tongxing.core.limits import FREIGHT_STOP_MAX
 from tongxing.core.reports import Origin, OriginBasis, OriginRisk, Precision, Report
 from tongxing.core.words import FEDERATION
 from tongxing.risk.risk_map import RiskMap
@@ -57,8 +60,10 @@ class Assessed:
     origin: Origin | None
 
 
-def assess(evidence: Sequence[Evidence], risk: RiskMap, *, at: datetime) -> Assessed:
+def assess(evidence: Sequence[Evidence], risk: RiskMap, *, at: datetime, is_freight: bool = False) -> Assessed:
     """Weigh what is known of one subject at a moment; the order of ``evidence`` changes nothing.
+
+    ``is_freight``: the subject drives goods, by a transit pass that was shown.
 
     Of each piece the newest revision is expected; retracted pieces and those that begin later than
     ``at`` are left out of account.
@@ -67,7 +72,10 @@ def assess(evidence: Sequence[Evidence], risk: RiskMap, *, at: datetime) -> Asse
         (piece for piece in evidence if not piece.retracted and piece.since <= at),
         key=lambda piece: (piece.since, piece.kind, piece.ref),
     )
-    stays = _recent_stays(counted, at)
+    stays = _all_stays(counted)
+    if is_freight:
+        stays = _without_stops(stays)
+    stays = tuple(stay for stay in stays if stay.until is None or at < stay.until + OBSERVATION)
     causes = _merge(_causes(counted, stays, risk, at))
     declared_at = max((piece.since for piece in counted if piece.kind is EvidenceKind.DECLARATION), default=None)
     return Assessed(_report(causes, declared_at, at), _origin(stays, risk))
@@ -101,18 +109,44 @@ def _causes_of_case(case: Evidence, at: datetime) -> Iterator[HeldCause]:
         yield HeldCause(Cause.RECOVERED_UNDER_OBSERVATION, case.until, case.until + OBSERVATION)
 
 
-def _recent_stays(counted: Sequence[Evidence], at: datetime) -> tuple[Evidence, ...]:
-    """Return the stays of the last fourteen days; one without an end ends where the next one begins."""
+def _all_stays(counted: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """Return all stays; one without an end ends where the next one begins."""
     stays = [piece for piece in counted if piece.kind is EvidenceKind.STAY and piece.division is not None]
     begins = sorted({stay.since for stay in stays})
-    recent = []
+    all_stays = []
     for stay in stays:
         until = stay.until
         if until is None:
             until = next((begin for begin in begins if begin > stay.since), None)
-        if until is None or at < until + OBSERVATION:
-            recent.append(Evidence(stay.kind, stay.ref, stay.revision, stay.since, until, stay.division))
-    return tuple(recent)
+        all_stays.append(Evidence(stay.kind, stay.ref, stay.revision, stay.since, until, stay.division))
+    return tuple(all_stays)
+
+
+def _without_stops(stays: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """Leave out what was a stop on the way; where the person still is, is never one."""
+    lasting: list[Evidence] = []
+    for division in sorted({stay.division or "" for stay in stays}):
+        together: list[Evidence] = []
+        for stay in sorted((stay for stay in stays if stay.division == division), key=lambda stay: stay.since):
+            ended_at = _end_of(together)
+            if together and ended_at is not None and stay.since > ended_at:
+                lasting += together if _is_stay(together) else ()
+                together = []
+            together.append(stay)
+        lasting += together if _is_stay(together) else ()
+    return tuple(lasting)
+
+
+def _is_stay(together: Sequence[Evidence]) -> bool:
+    """True if stays that touch last longer than a stop may."""
+    ended_at = _end_of(together)
+    return ended_at is None or ended_at - together[0].since > FREIGHT_STOP_MAX
+
+
+def _end_of(together: Sequence[Evidence]) -> datetime | None:
+    """Return when stays that touch are over; None while the person is still there."""
+    ends = [stay.until for stay in together]
+    return None if None in ends else max((end for end in ends if end is not None), default=None)
 
 
 def _merge(causes: Iterable[HeldCause]) -> tuple[HeldCause, ...]:

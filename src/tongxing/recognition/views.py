@@ -10,6 +10,7 @@ import msgspec
 
 from tongxing.core.causes import CAUSES, Cause
 from tongxing.core.levels import Standing
+from tongxing.core.provinces import name_division
 from tongxing.core.reasons import REASONS, ReasonId, Stage, citizen_sentence
 from tongxing.core.verdicts import (
     DIRECTION_WORDS,
@@ -44,10 +45,20 @@ class Words(msgspec.Struct, frozen=True):
     en: str
 
 
+class VehicleView(msgspec.Struct, frozen=True):
+    """What a transit pass says of the vehicle and its way: the guard compares it with what stands there."""
+
+    plate: str
+    route: tuple[Words, ...]
+    valid_from: datetime
+    valid_until: datetime
+
+
 class GuardView(msgspec.Struct, frozen=True):
     """What the guard is told: what to do, a masked hint of whom, and the age of the data.
 
-    ``notes`` are about the guard's own reading of the temperature and nothing else.
+    ``notes`` are about the guard's own reading of the temperature and nothing else. ``vehicle`` comes with a
+    transit pass: the vehicle is in sight, and another than the one named there is not what was decided on.
     """
 
     ref: str
@@ -61,6 +72,7 @@ class GuardView(msgspec.Struct, frozen=True):
     data_age_seconds: int
     decided_at: datetime
     notes: tuple[Words, ...] = ()
+    vehicle: VehicleView | None = None
 
 
 class CauseView(msgspec.Struct, frozen=True):
@@ -112,6 +124,7 @@ class CitizenView(msgspec.Struct, frozen=True):
     data_age_seconds: int
     decided_at: datetime
     direction: Words | None = None
+    vehicle: VehicleView | None = None
 
 
 class StageView(msgspec.Struct, frozen=True):
@@ -166,6 +179,7 @@ def guard_view(verdict: Verdict, ref: str) -> GuardView:
         data_age_seconds=_age_seconds(verdict),
         decided_at=verdict.at,
         notes=tuple(_words(NOTE_WORDS[note]) for note in verdict.notes if note in SAID_TO_GUARD),
+        vehicle=_vehicle(verdict),
     )
 
 
@@ -202,6 +216,7 @@ def citizen_view(verdict: Verdict, ref: str, knowledge: Knowledge) -> CitizenVie
         data_age_seconds=_age_seconds(verdict),
         decided_at=verdict.at,
         direction=None if verdict.direction is None else _words(DIRECTION_WORDS[verdict.direction]),
+        vehicle=_vehicle(verdict),
     )
 
 
@@ -250,6 +265,14 @@ def _causes(verdict: Verdict) -> tuple[CauseView, ...]:
         )
         for held in verdict.report.causes
     )
+
+
+def _vehicle(verdict: Verdict) -> VehicleView | None:
+    transit = verdict.transit
+    if transit is None:
+        return None
+    route = tuple(_words(name_division(division)) for division in transit.route)
+    return VehicleView(transit.plate, route, transit.valid_from, transit.valid_until)
 
 
 def _home_status(verdict: Verdict, knowledge: Knowledge) -> Words | None:

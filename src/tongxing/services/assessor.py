@@ -84,10 +84,13 @@ class Assessor:
         await self._evidence.put_evidence([SubjectEvidence(keys[0], each, _kept_until(each, at)) for each in pieces])
         return at
 
-    async def assess(self, keys: SubjectKeys) -> Assessed:
-        """Return what follows now from all that is held of a subject, under whichever of its keys."""
+    async def assess(self, keys: SubjectKeys, *, is_freight: bool = False) -> Assessed:
+        """Return what follows now from all that is held of a subject, under whichever of its keys.
+
+        ``is_freight``: the subject drives goods on a transit pass.
+        """
         risk = self._published.risk or RiskMap.empty()
-        return assess(await self._evidence_of(keys), risk, at=self._clock.now())
+        return assess(await self._evidence_of(keys), risk, at=self._clock.now(), is_freight=is_freight)
 
     async def _evidence_of(self, keys: SubjectKeys) -> tuple[Evidence, ...]:
         newest: dict[tuple[EvidenceKind, str], Evidence] = {}

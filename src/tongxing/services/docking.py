@@ -20,9 +20,11 @@ import msgspec
 from msgspec.structs import replace
 
 from tongxing.core.errors import Refused, Rejected, Undecidable
+from tongxing.core.levels import Level
 from tongxing.core.limits import CLOCK_SKEW, REPORTS_PER_BATCH_MAX
 from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import ReasonId
+from tongxing.core.reports import Report
 from tongxing.core.subjects import Document, SubjectKey, SubjectKeys
 from tongxing.core.words import RegionId
 from tongxing.crypto.subject_keys import normalise_document
@@ -35,6 +37,7 @@ from tongxing.services.persons import Persons
 from tongxing.services.ports import Clock, ReportStore, SubjectReport
 from tongxing.services.reference import Reference
 from tongxing.services.subject_keys import SubjectKeyCache
+from tongxing.services.transit_passes import TransitPassStore
 
 OLDER_RECORD: Final = "older_record"
 """Why a good row is set aside: a newer record of its person is held, or a stricter one of the same second."""
@@ -79,6 +82,7 @@ class DockingDesk:
         subject_keys: SubjectKeyCache,
         hub: Hub,
         reports: ReportStore,
+        passes: TransitPassStore,
         persons: Persons,
         clock: Clock,
     ) -> None:
@@ -87,6 +91,7 @@ class DockingDesk:
         self._subject_keys = subject_keys
         self._hub = hub
         self._reports = reports
+        self._passes = passes
         self._persons = persons
         self._clock = clock
 
@@ -112,6 +117,7 @@ class DockingDesk:
         before = await self._held(subjects)
         await self._reports.put_reports(list(reports.values()))
         held = await self._held(subjects)
+        await self._withdraw_passes(subjects, held)
         # What is held and not what was sent: so the hub also gets what it missed while it was away.
         await self._hub.push_reports(list(held.values()))
         return _tell(reports, before, held, aside)
@@ -122,6 +128,12 @@ class DockingDesk:
         revision = int(self._clock.now().timestamp() * 1000)
         await self._persons.remember([(ref, keys) for ref, keys in named if ref is not None], revision)
 
+    async def _withdraw_passes(self, subjects: Sequence[SubjectKeys], held: Mapping[SubjectKey, SubjectReport]) -> None:
+        """Withdraw the transit passes of those whose report is above low, or was taken back: by what is held."""
+        turned = [keys for keys in dict.fromkeys(subjects) if keys[0] in held and _has_turned(held[keys[0]].report)]
+        if turned:
+            await self._passes.withdraw_of(turned)
+
     async def _held(self, subjects: Iterable[SubjectKeys]) -> dict[SubjectKey, SubjectReport]:
         """Return what is held of each subject under any of its keys, by the first of them."""
         held: dict[SubjectKey, SubjectReport] = {}
@@ -131,6 +143,10 @@ class DockingDesk:
             if own:
                 held[keys[0]] = max(own, key=lambda row: (row.report.revision, row.report.retracted))
         return held
+
+
+def _has_turned(report: Report) -> bool:
+    return report.retracted or report.level in {Level.MEDIUM, Level.HIGH}
 
 
 def _translate(

@@ -72,10 +72,13 @@ class FederationDesk:
         self._alarms = alarms
         self._clock = clock
 
-    async def reports_of(self, keys: SubjectKeys) -> tuple[SubjectReport, ...]:
-        """Return the assessor's report, if it has one, then each region's, by number; retracted ones left out."""
+    async def reports_of(self, keys: SubjectKeys, *, is_freight: bool = False) -> tuple[SubjectReport, ...]:
+        """Return the assessor's report, if it has one, then each region's, by number; retracted ones left out.
+
+        ``is_freight``: the subject drives goods on a transit pass, and stops on the way are no stay.
+        """
         rows = tuple(row for row in await self._reports.reports_of(keys) if row.report.issuer != FEDERATION)
-        assessed = await self._assessor.assess(keys)
+        assessed = await self._assessor.assess(keys, is_freight=is_freight)
         if assessed.report.standing is Standing.NO_RECORD:
             return rows
         return (SubjectReport(keys[0], assessed.report, assessed.origin), *rows)
@@ -124,12 +127,13 @@ class FederationDesk:
         at = self._clock.now()
         try:
             content = self._sealing.open(sealed, consultation_info(issuer, audience, query_id))
-            keys, made_at = parse_consultation(content)
+            about = parse_consultation(content)
         except (SealBroken, WireError) as broken:
             raise Refused(ProblemId.BAD_REQUEST, "not a consultation for this audience and query") from broken
-        if not timedelta() <= at - made_at + CLOCK_SKEW <= STATEMENT_LIFE + 2 * CLOCK_SKEW:
+        if not timedelta() <= at - about.made_at + CLOCK_SKEW <= STATEMENT_LIFE + 2 * CLOCK_SKEW:
             raise Refused(ProblemId.BAD_REQUEST, "a consultation of another time")
-        others = [row.report for row in await self.reports_of(keys) if _matters_beside(row.report, issuer, at)]
+        rows = await self.reports_of(about.keys, is_freight=about.is_freight)
+        others = [row.report for row in rows if _matters_beside(row.report, issuer, at)]
         worst_first = sorted(others, key=_rank, reverse=True)[:REPORTS_MAX]
         answer = ConsultationAnswer(audience, query_id, at, tuple(worst_first))
         public = self._signer.key.public

@@ -70,17 +70,17 @@ class Persons:
         return None if person is None else person.keys
 
     def seal_consultation(
-        self, keys: SubjectKeys | None, audience: RegionId, query_id: bytes, at: datetime
+        self, keys: SubjectKeys | None, audience: RegionId, query_id: bytes, at: datetime, *, is_freight: bool = False
     ) -> bytes | None:
         """Return who a person is, for the hub alone and for this query; None if that cannot be said.
 
-        It cannot where nobody knows the keys, or where the federation has no key to seal to.
+        ``is_freight``: they drive goods on a transit pass of this region. It cannot be said where nobody knows the keys, or where the federation has no key to seal to.
         """
         federation = self._reference.knowledge.directory.record(FEDERATION)
         if keys is None or federation is None or federation.sealing_public is None:
             return None
         info = consultation_info(self._region, audience, query_id)
-        return seal_to(federation.sealing_public, encode_consultation(keys, at), info)
+        return seal_to(federation.sealing_public, encode_consultation(keys, at, is_freight=is_freight), info)
 
     def _digest(self, person_ref: str) -> bytes:
         return hmac_sha256(self._key, person_ref.encode())

@@ -34,7 +34,15 @@ from tongxing.services.ports import (
     TicketStore,
 )
 from tongxing.services.reference import Reference
-from tongxing.services.stating import ExtensionDesk, MintedCodes, StatementSigner, Told, credential_id_of
+from tongxing.services.stating import (
+    DriversBehindPasses,
+    ExtensionDesk,
+    MintedCodes,
+    StatementSigner,
+    Told,
+    credential_id_of,
+)
+from tongxing.wire.transit_pass import is_transit_pass
 
 ONE_TIME_CODE_KEPT = timedelta(days=1)
 """A one-time code of a back end stays used for so long; its own life is a minute or so."""
@@ -58,6 +66,7 @@ class StatementDesk:
         reports: ReportStore,
         persons: Persons,
         minted: MintedCodes,
+        passes: DriversBehindPasses,
         alarms: AlarmStore,
         signer: StatementSigner,
         code_key: PublicKey,
@@ -73,6 +82,7 @@ class StatementDesk:
         self._alarms = alarms
         self._persons = persons
         self._minted = minted
+        self._passes = passes
         self._signer = signer
         self._code_key = code_key
         self._clock = clock
@@ -90,7 +100,7 @@ class StatementDesk:
             if qr_text is not None:
                 told = await self.tell(qr_text, query_id, at)
             elif extension_token is not None:
-                told = await self._look_behind(extension_token, at)
+                told = await self._look_behind(extension_token, audience, at)
             else:
                 raise Refused(ProblemId.BAD_REQUEST, "neither a code nor an extension token is given")
         except (Rejected, Undecidable) as why:
@@ -98,7 +108,7 @@ class StatementDesk:
                 await self._alarms.raise_alarm(Alarm(at, why.reason, None, f"asked by region {audience}"))
             raise
         if told.keys is not None and told.consultation is None:
-            sealed = self._persons.seal_consultation(told.keys, audience, query_id, at)
+            sealed = self._persons.seal_consultation(told.keys, audience, query_id, at, is_freight=told.is_freight)
             told = replace(told, consultation=sealed)
         return self._signer.sign(told, audience, query_id, at)
 
@@ -112,7 +122,7 @@ class StatementDesk:
 
     def is_handle_of(self, handle: str, qr_text: str) -> bool:
         """True if ``handle`` was given to whoever showed ``qr_text``, a code of this region."""
-        if qr_text.startswith(NATIONAL.prefix):
+        if qr_text.startswith(NATIONAL.prefix) or is_transit_pass(qr_text):
             return handle == credential_id_of(qr_text, self._code_key)
         query_id, _, _ = handle.partition(".")
         try:
@@ -156,7 +166,10 @@ class StatementDesk:
         except TimeoutError as late:
             raise Undecidable(ReasonId.SOURCE_SLOW, f"no answer in {BACK_END_DEADLINE_SECONDS} s") from late
 
-    async def _look_behind(self, token: bytes, at: datetime) -> Told:
+    async def _look_behind(self, token: bytes, audience: RegionId, at: datetime) -> Told:
+        behind_pass = await self._passes.find_told(token, audience, at)
+        if behind_pass is not None:
+            return behind_pass
         extension = await self._extensions.redeem(token, at)
         for row in await self._reports.reports_of(extension.subject):
             if row.report.issuer == self._region:

@@ -3,7 +3,8 @@
 The issuer's gateway knows the subject, the host must not, and the hub holds the others' reports. So the
 statement carries along the subject's keys, sealed to the hub; the host hands them on unread:
 
-1. *Sealed content*, issuer to hub: canonical CBOR {1: unix seconds of making, 2: [subject keys]}. The seal
+1. *Sealed content*, issuer to hub: canonical CBOR {1: unix seconds of making, 2: [subject keys]}, and {3: true} where a
+   transit pass was shown, so that the person drives goods. The seal
    is bound to issuer, audience and query by ``consultation_info``, so that nobody but the statement's
    audience can use it, and the hub takes it for as long as it takes the statement.
 2. *Answer*, hub to host: a COSE_Sign1 (``wire.cose``) with ``typ`` ``tongxing-consultation`` over
@@ -37,7 +38,7 @@ REPORTS_MAX: Final = 64
 QUERY_ID_BYTES: Final = 16
 
 _INFO: Final = "tongxing consultation"
-_MADE_AT, _KEYS = 1, 2
+_MADE_AT, _KEYS, _FREIGHT = 1, 2, 3
 _AUDIENCE, _QUERY_ID, _ANSWERED_AT, _REPORTS = 1, 2, 3, 4
 
 
@@ -46,20 +47,33 @@ def consultation_info(issuer: RegionId, audience: RegionId, query_id: bytes) -> 
     return encode_canonical([_INFO, str(issuer), str(audience), query_id])
 
 
-def encode_consultation(keys: SubjectKeys, made_at: datetime) -> bytes:
+@dataclass(frozen=True, slots=True, repr=False)
+class Consultation:
+    """Whom a consultation is about, and when it was made; ``is_freight``: on a transit pass, as a driver of goods."""
+
+    keys: SubjectKeys
+    made_at: datetime
+    is_freight: bool = False
+
+
+def encode_consultation(keys: SubjectKeys, made_at: datetime, *, is_freight: bool = False) -> bytes:
     """Return the content to be sealed."""
-    return encode_canonical({_MADE_AT: encode_seconds(made_at), _KEYS: list(keys)})
+    freight = {_FREIGHT: True} if is_freight else {}
+    return encode_canonical({_MADE_AT: encode_seconds(made_at), _KEYS: list(keys), **freight})
 
 
-def parse_consultation(content: bytes) -> tuple[SubjectKeys, datetime]:
-    """Read a content that was unsealed: the keys, and when it was made. Raises ``WireError``."""
+def parse_consultation(content: bytes) -> Consultation:
+    """Read a content that was unsealed. Raises ``WireError``."""
     value = parse_canonical(content, CONSULTATION_MAX_BYTES)
-    if not isinstance(value, dict) or value.keys() != {_MADE_AT, _KEYS}:
-        raise WireError("a consultation has a time and keys, and nothing else")
+    if not isinstance(value, dict) or not {_MADE_AT, _KEYS} <= value.keys() <= {_MADE_AT, _KEYS, _FREIGHT}:
+        raise WireError("a consultation has a time and keys, says whether goods are driven, and nothing else")
+    if value.get(_FREIGHT, True) is not True:
+        raise WireError("that goods are driven is said by true, or not at all")
     keys = value[_KEYS]
     if not isinstance(keys, list) or not 0 < len(keys) <= SUBJECT_KEYS_MAX:
         raise WireError(f"a subject has 1 to {SUBJECT_KEYS_MAX} keys")
-    return tuple(_parse_key(key) for key in keys), parse_seconds(value[_MADE_AT])
+    made_at = parse_seconds(value[_MADE_AT])
+    return Consultation(tuple(_parse_key(key) for key in keys), made_at, _FREIGHT in value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from tongxing.services.peers import StatementRequest
 from tongxing.services.ports import Role, SubjectReport
 from tongxing.trust.directory import DirectoryRecord
 from tongxing.wire.consultation import (
+    Consultation,
     consultation_info,
     encode_consultation,
     parse_consultation,
@@ -375,7 +376,7 @@ async def test_a_consultation_is_of_use_to_its_audience_issuer_and_query_only(at
 
 async def test_what_is_sealed_are_the_keys_and_the_moment_and_nothing_else(at: Callers) -> None:
     opened = FEDERATION_PAIR.open(await sealed_for(at), consultation_info(HUBEI, GUANGXI, QUERY_ID))
-    assert parse_consultation(opened) == (await at.keys(), AT)
+    assert parse_consultation(opened) == Consultation(await at.keys(), AT)
 
 
 async def test_nobody_reported_is_an_empty_answer_and_no_refusal(at: Callers) -> None:

@@ -23,9 +23,11 @@ from tongxing.services.minting import CodeMinter
 from tongxing.services.persons import Persons
 from tongxing.services.ports import Alarm
 from tongxing.services.reference import Reference
+from tongxing.services.sealed_records import SealedRecords
 from tongxing.services.statements import StatementDesk
 from tongxing.services.stating import ExtensionDesk, MintedByAny, StatementSigner
 from tongxing.services.subject_keys import SubjectKeyCache
+from tongxing.services.transit_passes import TransitPassDesk
 from tongxing.services.verification import Verification
 
 WORLD = World()
@@ -57,6 +59,7 @@ class Desks:
     statements: StatementDesk
     verification: Verification
     codes: CodeDesk
+    transit_passes: TransitPassDesk
     docking: DockingDesk
     explanations: ExplanationDesk
 
@@ -100,6 +103,18 @@ def join_desks(
     handles, code_key = insecure_test_seed(f"handles {region}"), WORLD.code_key(region)
     subject_keys = SubjectKeyCache(hub=hub, clock=clock, entropy=entropy)
     persons = Persons(region=region, reference=reference, store=stores.persons, secret=handles)
+    tickets = MakingTickets(stores.tickets, clock, entropy)
+    transit_passes = TransitPassDesk(
+        region=region,
+        key=code_key,
+        subject_keys=subject_keys,
+        reports=stores.reports,
+        passes=stores.transit_passes,
+        tickets=tickets,
+        sealed=SealedRecords.for_use(handles, "transit passes", entropy),
+        clock=clock,
+        entropy=entropy,
+    )
     statements = StatementDesk(
         region=region,
         reference=reference,
@@ -110,6 +125,7 @@ def join_desks(
         reports=stores.reports,
         persons=persons,
         minted=MintedByAny(()),
+        passes=transit_passes,
         alarms=stores.alarms,
         signer=StatementSigner(region, WORLD.statement_key(region), handles),
         code_key=code_key.public,
@@ -132,7 +148,7 @@ def join_desks(
         region=region,
         subject_keys=subject_keys,
         reports=stores.reports,
-        tickets=MakingTickets(stores.tickets, clock, entropy),
+        tickets=tickets,
         minter=CodeMinter(region, code_key, reference.verifier_key_on, stores.extensions, entropy),
         clock=clock,
     )
@@ -142,13 +158,14 @@ def join_desks(
         subject_keys=subject_keys,
         hub=hub,
         reports=stores.reports,
+        passes=stores.transit_passes,
         persons=persons,
         clock=clock,
     )
     explanations = ExplanationDesk(
         region=region, reference=reference, statements=statements, verification=verification, peers=peers, hub=hub
     )
-    made = (reference, statements, verification, codes, docking, explanations)
+    made = (reference, statements, verification, codes, transit_passes, docking, explanations)
     return Desks(region, clock, stores, hub, hub_stores, back_end, peers, *made)
 
 

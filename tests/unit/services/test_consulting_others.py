@@ -98,6 +98,7 @@ class Bench:
             subject_keys=cache,
             hub=self.hub,
             reports=self.stores.reports,
+            passes=self.stores.transit_passes,
             persons=self.persons(),
             clock=self.clock,
         )
@@ -176,9 +177,9 @@ def row(ref: str | None = "person-1", number: str = TRAVELLER.number, **changes:
 def opened(sealed: bytes | None) -> SubjectKeys:
     """Open as the hub does."""
     assert sealed is not None
-    keys, made_at = parse_consultation(FEDERATION_PAIR.open(sealed, consultation_info(HUBEI, GUANGXI, QUERY_ID)))
-    assert made_at == AT
-    return keys
+    about = parse_consultation(FEDERATION_PAIR.open(sealed, consultation_info(HUBEI, GUANGXI, QUERY_ID)))
+    assert about.made_at == AT
+    return about.keys
 
 
 # The host's side: a scan

@@ -259,6 +259,7 @@ def _statements(parts: WayParts, persons: Persons, back_end: PlayedBackEnd, mint
         reports=parts.stores.reports,
         persons=persons,
         minted=minting.minted,
+        passes=minting.transit_passes,
         alarms=parts.stores.alarms,
         signer=StatementSigner(parts.region, parts.keys.statement, parts.keys.handles),
         code_key=parts.keys.national_code.public,

@@ -18,6 +18,7 @@ from tongxing.wire.cbor import WireError, encode_canonical
 from tongxing.wire.consultation import (
     CONSULTATION_MAX_BYTES,
     REPORTS_MAX,
+    Consultation,
     ConsultationAnswer,
     consultation_info,
     encode_consultation,
@@ -53,7 +54,13 @@ def of_payload(payload: object, content_type: str = "tongxing-consultation") -> 
 
 def test_what_was_sealed_is_read_back_and_fits_with_its_seal() -> None:
     content = encode_consultation(KEYS, AT)
-    assert parse_consultation(content) == (KEYS, AT)
+    assert parse_consultation(content) == Consultation(KEYS, AT)
+    assert len(content) + 48 <= CONSULTATION_MAX_BYTES
+
+
+def test_that_goods_are_driven_is_said_or_left_out() -> None:
+    content = encode_consultation(KEYS, AT, is_freight=True)
+    assert parse_consultation(content) == Consultation(KEYS, AT, is_freight=True)
     assert len(content) + 48 <= CONSULTATION_MAX_BYTES
 
 
@@ -69,6 +76,8 @@ def test_what_was_sealed_is_read_back_and_fits_with_its_seal() -> None:
         encode_canonical({1: 5, 2: ["x" * 33]}),
         encode_canonical({1: -5, 2: [bytes(33)]}),
         encode_canonical({1: 5, 2: [bytes(33)], 3: 1}),
+        encode_canonical({1: 5, 2: [bytes(33)], 3: False}),
+        encode_canonical({1: 5, 2: [bytes(33)], 4: True}),
         encode_canonical({1: 5, 2: [bytes(33)]}) + b"\0",
     ],
 )
