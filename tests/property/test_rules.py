@@ -1,188 +1,114 @@
-"""Properties of rule tables: deciding agrees with reading top down, and no single change slips below the floor."""
+"""Properties of rule tables: deciding agrees with reading top down, and rests on the inputs that it names."""
 
-from dataclasses import replace
 from datetime import date, timedelta
-from enum import StrEnum
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.rules.tables import FLOOR, GUANGXI, HUBEI
-from tongxing.core.checkpoints import Fever
-from tongxing.core.errors import Refused
-from tongxing.core.levels import Level
+from tests.property.rules_made import CATCH_ALL, FIRST, ROWS, SITUATIONS, possible_situations, table_of
+from tongxing.core.errors import Refused, Undecidable
 from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import ReasonId
-from tongxing.core.reports import OriginRisk
-from tongxing.core.verdicts import Measure, Outcome
-from tongxing.core.words import PlaceKind, RegionId, Sentence
-from tongxing.rules.analysis import check_table, days_of_change, find_fever_breaches
-from tongxing.rules.deciding import compile_table, decisions_on
-from tongxing.rules.findings import FindingKind, RulesRefused
-from tongxing.rules.rows import Conditions, Days, Evidence, RegisteredException, RuleRow
-from tongxing.rules.situations import EVERY_SITUATION, Situation
+from tongxing.core.words import FEDERATION
+from tongxing.rules.book import RuleBook
+from tongxing.rules.deciding import compile_stack
+from tongxing.rules.inputs import INPUT, INPUTS
+from tongxing.rules.rows import STANDING_CLAIMS, RuleRow
+from tongxing.rules.situations import Situation, encode_situation, is_possible, parse_situation
 from tongxing.rules.tables import RuleTable, parse_rule_table
 
-FIRST, LAST = date(2020, 3, 18), date(2020, 12, 31)
-
-
-def some_of(values: type[StrEnum]) -> st.SearchStrategy[frozenset[Any]]:
-    return st.frozensets(st.sampled_from(list(values)), min_size=1)
-
-
-CONDITIONS = st.builds(
-    Conditions,
-    some_of(Level),
-    st.frozensets(st.booleans(), min_size=1),
-    some_of(OriginRisk),
-    st.frozensets(st.booleans(), min_size=1),
-    some_of(PlaceKind),
-    some_of(Fever),
-)
-DAYS = st.builds(
-    lambda start, length: Days(FIRST + timedelta(days=start), FIRST + timedelta(days=start + length)),
-    st.integers(0, 200),
-    st.integers(0, 200),
-)
-OUTCOMES = st.sampled_from(
-    [
-        (Outcome.PASS, ()),
-        (Outcome.PASS_WITH_MEASURES, (Measure.TAKE_TEMPERATURE,)),
-        (Outcome.REFER, ()),
-        (Outcome.STOP, ()),
-    ]
-)
-
-
-def make_row(
-    position: int, conditions: Conditions, outcome: tuple[Outcome, tuple[Measure, ...]], days: Days
-) -> RuleRow:
-    return RuleRow(
-        f"row_{position}", conditions, outcome[0], outcome[1], ReasonId.LOCAL_CONDITION, "试验", Evidence.ASSUMED, days
-    )
-
-
-ROWS = st.lists(st.tuples(CONDITIONS, OUTCOMES, DAYS), max_size=8).map(
-    lambda parts: tuple(make_row(position, *part) for position, part in enumerate(parts))
-)
-CATCH_ALL = make_row(99, Conditions(), (Outcome.REFER, ()), Days(FIRST, LAST))
-
-
-def table_of(rows: tuple[RuleRow, ...], exceptions: tuple[RuleRow, ...] = ()) -> RuleTable:
-    why = Sentence("试验", "trial")
-    registered = tuple(RegisteredException(row, why) for row in exceptions)
-    return RuleTable(RegionId("99"), "trial", why, Days(FIRST, LAST), rows, registered)
+OFFSETS = st.integers(0, 280)
+SOME_EXCEPTIONS = ROWS.map(lambda rows: rows[:2])
 
 
 def read_top_down(table: RuleTable, situation: Situation, on: date) -> RuleRow | None:
     """Decide as an official would with a finger on the page."""
     for row in [*(entry.row for entry in table.exceptions), *table.rows]:
-        fits = (
-            situation.level in row.conditions.levels
-            and situation.colour_only in row.conditions.colour_only
-            and situation.origin_risk in row.conditions.origin_risks
-            and situation.others_consulted in row.conditions.others_consulted
-            and situation.place_kind in row.conditions.place_kinds
-            and situation.fever in row.conditions.fevers
-        )
+        fits = True
+        for entry in INPUTS:
+            held = getattr(situation, entry.attribute)
+            if entry.many:
+                some, none = (getattr(row.conditions, key) for key in entry.keys)
+                fits = fits and not any(value in none for value in held)
+                fits = fits and (not some or any(value in some for value in held))
+            else:
+                fits = fits and (held is None or held in getattr(row.conditions, entry.name))
         if fits and row.days.first <= on and (row.days.last is None or on <= row.days.last):
             return row
     return None
 
 
-@given(rows=ROWS, exceptions=ROWS.map(lambda rows: rows[:2]), offset=st.integers(0, 280))
+@given(rows=ROWS, exceptions=SOME_EXCEPTIONS, offset=OFFSETS, situations=st.lists(SITUATIONS, min_size=1, max_size=20))
 def test_the_compiled_table_agrees_with_reading_it_top_down(
-    rows: tuple[RuleRow, ...], exceptions: tuple[RuleRow, ...], offset: int
+    rows: tuple[RuleRow, ...], exceptions: tuple[RuleRow, ...], offset: int, situations: list[Situation]
 ) -> None:
-    table, on = table_of((*rows, CATCH_ALL), exceptions), FIRST + timedelta(days=offset)
-    compiled = compile_table(table, on)
-    for situation in EVERY_SITUATION:
+    table, on = table_of(rows, exceptions), FIRST + timedelta(days=offset)
+    compiled = compile_stack((table,), on)
+    for situation in situations:
         row = read_top_down(table, situation, on)
-        assert row is not None
-        decision = compiled.decide(
-            situation.level,
-            situation.colour_only,
-            situation.origin_risk,
-            situation.others_consulted,
-            situation.place_kind,
-            situation.fever,
-        )
+        if row is None:
+            assert compiled.find_row(situation) is None
+            with pytest.raises(Undecidable) as undecidable:
+                compiled.decide(situation)
+            own = STANDING_CLAIMS.get(situation.standing, ReasonId.NO_RULE_IN_FORCE)
+            assert undecidable.value.reason is own
+            continue
+        decision = compiled.decide(situation)
         assert (decision.outcome, decision.measures) == (row.outcome, row.measures)
         assert decision.row == f"99/trial/{row.id}"
+        assert (decision.exception is not None) is (row in exceptions)
 
 
-@given(rows=ROWS, offset=st.integers(0, 280))
-def test_a_table_compiles_if_and_only_if_every_situation_has_a_row(rows: tuple[RuleRow, ...], offset: int) -> None:
-    table, on = table_of(rows), FIRST + timedelta(days=offset)
-    gaps = [situation for situation in EVERY_SITUATION if read_top_down(table, situation, on) is None]
-    if not gaps:
-        assert compile_table(table, on).on == on
+@given(local=ROWS, national=ROWS, offset=OFFSETS, situation=possible_situations())
+def test_what_a_local_table_leaves_open_is_decided_by_the_one_above_it(
+    local: tuple[RuleRow, ...], national: tuple[RuleRow, ...], offset: int, situation: Situation
+) -> None:
+    on = FIRST + timedelta(days=offset)
+    tables = table_of(local), table_of((*national, CATCH_ALL), region="00", table_id="floor")
+    book = RuleBook({(tables[0].region, ""): tables[:1], (FEDERATION, ""): tables[1:]})
+    decision = compile_stack(book.stack_on(tables[0].region, on), on).decide(situation)
+    row = read_top_down(tables[0], situation, on)
+    if row is not None:
+        assert decision.row == f"99/trial/{row.id}"
         return
-    with pytest.raises(RulesRefused) as refused:
-        compile_table(table, on)
-    assert refused.value.finding.kind is FindingKind.GAP
-    assert refused.value.finding.situation == gaps[0]
+    above = read_top_down(tables[1], situation, on)
+    assert above is not None
+    assert decision.row == f"00/floor/{above.id}"
 
 
-@given(rows=ROWS, offset=st.integers(0, 280))
-def test_what_an_official_reads_on_a_day_that_is_not_one_of_change_is_what_was_read_the_day_before(
-    rows: tuple[RuleRow, ...], offset: int
+@given(rows=ROWS, offset=OFFSETS, situation=possible_situations(), other=possible_situations())
+def test_a_decision_rests_on_the_inputs_that_it_names_and_on_no_other(
+    rows: tuple[RuleRow, ...], offset: int, situation: Situation, other: Situation
+) -> None:
+    on = FIRST + timedelta(days=offset)
+    compiled = compile_stack((table_of((*rows, CATCH_ALL)),), on)
+    decision = compiled.decide(situation)
+    kept = {INPUT[name].attribute: getattr(situation, INPUT[name].attribute) for name in decision.inputs_used}
+    assert compiled.decide(other.changed(**kept)) is decision
+
+
+@given(rows=ROWS, offset=OFFSETS, situations=st.lists(possible_situations(), max_size=10))
+def test_what_an_official_reads_changes_only_where_a_row_begins_or_ends(
+    rows: tuple[RuleRow, ...], offset: int, situations: list[Situation]
 ) -> None:
     table, on = table_of((*rows, CATCH_ALL)), FIRST + timedelta(days=offset + 1)
-    if on in days_of_change(table):
+    if any(row.days.holds(on) is not row.days.holds(on - timedelta(days=1)) for row in table.rows):
         return
-    before, after = compile_table(table, on - timedelta(days=1)), compile_table(table, on)
-    assert all(before.decide_situation(one) == after.decide_situation(one) for one in EVERY_SITUATION)
+    before, after = compile_stack((table,), on - timedelta(days=1)), compile_stack((table,), on)
+    assert all(before.decide(one) == after.decide(one) for one in situations)
 
 
-@given(
-    table=st.sampled_from([HUBEI, GUANGXI]),
-    conditions=CONDITIONS,
-    outcome=OUTCOMES.filter(lambda outcome: outcome[0] is not Outcome.PASS),
-)
-def test_a_row_put_first_is_refused_whenever_it_takes_what_the_floor_owes(
-    table: RuleTable, conditions: Conditions, outcome: tuple[Outcome, tuple[Measure, ...]]
-) -> None:
-    everything = frozenset(row.id for row in table.rows)
-    added = replace(make_row(1, conditions, outcome, table.days), overrides=everything)
-    changed = replace(table, rows=(added, *table.rows), exceptions=())
-    takes = any(
-        compile_table(FLOOR, on).decide_situation(situation).outcome is Outcome.PASS
-        for on in days_of_change(table, FLOOR)
-        for situation in conditions.situations()
-    )
-    if not takes:
-        return
-    with pytest.raises(RulesRefused) as refused:
-        check_table(changed, FLOOR)
-    counter = refused.value.finding
-    if counter.kind is FindingKind.BELOW_FLOOR:
-        owed = compile_table(FLOOR, counter.day).decide_situation(counter.situation)
-        given_instead = compile_table(changed, counter.day).decide_situation(counter.situation)
-        assert owed.outcome is Outcome.PASS
-        assert given_instead.outcome is not Outcome.PASS
+@given(situation=SITUATIONS)
+def test_a_situation_comes_back_from_its_runnable_input(situation: Situation) -> None:
+    assert parse_situation(encode_situation(situation)) == situation
+    assert situation.sentence().zh
+    assert situation.sentence().en
 
 
-@given(rows=ROWS, offset=st.integers(0, 280))
-def test_a_table_without_a_finding_stops_nobody_and_spares_nobody_for_a_fever(
-    rows: tuple[RuleRow, ...], offset: int
-) -> None:
-    """Where nothing is found, a fever changes PASS to measures or the manual lane, measures to more or to it."""
-    on = FIRST + timedelta(days=offset)
-    decided = decisions_on(table_of((*rows, CATCH_ALL)), on)
-    found = {finding.situation for finding in find_fever_breaches(decided, on)}
-    strictness = {Outcome.PASS: 0, Outcome.PASS_WITH_MEASURES: 1, Outcome.REFER: 2}
-    for situation in EVERY_SITUATION:
-        if situation.fever is not Fever.NORMAL or replace(situation, fever=Fever.NOT_MEASURED) in found:
-            continue
-        normal, fever = decided[situation], decided[replace(situation, fever=Fever.FEVER)]
-        assert (normal.outcome is Outcome.STOP) is (fever.outcome is Outcome.STOP)
-        if normal.outcome is not Outcome.STOP:
-            assert strictness[normal.outcome] <= strictness[fever.outcome]
-        if fever.outcome is not Outcome.REFER:
-            assert set(normal.measures) <= set(fever.measures)
+@given(situation=possible_situations())
+def test_the_possible_situations_of_these_tests_are_possible(situation: Situation) -> None:
+    assert is_possible(situation, FIRST)
 
 
 @given(data=st.binary(max_size=400))

@@ -51,6 +51,7 @@ def conclude_decision(
         report=report,
         origin=status.origin,
         origin_risk=situation.origin_risk,
+        situation=situation,
         masked_hint=status.masked_hint,
         subject_handle=status.subject_handle,
         direction=scan.direction,

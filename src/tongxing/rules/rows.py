@@ -176,7 +176,8 @@ class CeilingRow:
 class Claim:
     """What the sentences of a reason say: the outcomes, and of which situations they speak.
 
-    ``bands`` names inputs of which at least one holds no other values than these; ``grouped`` that a group is named, ``proving`` that a proof is asked for.
+    ``bands`` names inputs of which at least one holds no other values than these; ``grouped`` that
+    a group is named, ``proving`` that a proof is asked for.
     """
 
     outcomes: frozenset[Outcome]

@@ -63,7 +63,8 @@ class Situation(msgspec.Struct, frozen=True, gc=False):
     def sentence(self) -> Sentence:
         """Say the situation in words, for the counter-examples that publishers are shown.
 
-        What is as usual (no temperature taken, a code on a phone, no proof asked for) is left out.
+        What is as usual (a current report with causes, other regions consulted, no temperature taken, a code
+        on a phone, no proof asked for) is left out.
         """
         zh: list[str] = []
         en: list[str] = []
@@ -80,11 +81,14 @@ class Situation(msgspec.Struct, frozen=True, gc=False):
             zh.extend(words.zh for words in told)
             en.extend(words.en for words in told)
         place = INPUT["place_kind"].values[self.place_kind]
-        return Sentence(f"在{place.zh}，{'、'.join(zh)}的人", f"at a {place.en} a person with {', '.join(en)}")
+        return Sentence(f"在{place.zh}的人（{'、'.join(zh)}）", f"a person at a {place.en} ({', '.join(en)})")
 
 
 _USUAL: Final[Mapping[str, Value]] = {
+    "standing": Standing.CURRENT,
+    "colour_only": False,
     "origin_precision": Precision.EXACT,
+    "others_consulted": True,
     "fever": Fever.NOT_MEASURED,
     "credential": Credential.CODE,
     "test": TestBand.UNKNOWN,

@@ -1,7 +1,16 @@
 """The shipped rule tables, and small ones made for a test."""
 
+from datetime import date
+from itertools import product
 from pathlib import Path
+from typing import Any
 
+from tongxing.core.checkpoints import Fever
+from tongxing.core.levels import Level
+from tongxing.core.reports import OriginRisk, Precision
+from tongxing.core.words import PlaceKind
+from tongxing.rules.deciding import Decision, compile_stack
+from tongxing.rules.situations import Situation
 from tongxing.rules.tables import RuleTable, parse_rule_table
 
 SHIPPED = Path(__file__).parents[3] / "src" / "tongxing" / "data" / "rules"
@@ -66,3 +75,24 @@ HEAD_UNTIL_2021 = HEAD + "last_day = 2021-03-22\n"
 
 def table(*parts: str) -> RuleTable:
     return parse_rule_table("".join(parts).encode())
+
+
+def precision_at(origin_risk: OriginRisk) -> Precision:
+    return Precision.NONE if origin_risk is OriginRisk.UNKNOWN else Precision.EXACT
+
+
+def situation_of(*values: Any, **others: Any) -> Situation:
+    """Return a situation; of an unknown origin no place is known either."""
+    situation = Situation(*values, **others)
+    return situation.changed(origin_precision=precision_at(situation.origin_risk))
+
+
+EVERY_SITUATION = tuple(
+    situation_of(*values) for values in product(Level, (False, True), OriginRisk, (False, True), PlaceKind, Fever)
+)
+"""All 720 situations in which everything else is as usual."""
+
+
+def decide(table: RuleTable, on: date, *values: Any, **others: Any) -> Decision:
+    """Return what one table alone decides on a day."""
+    return compile_stack((table,), on).decide(situation_of(*values, **others))

@@ -17,14 +17,17 @@ from tests.unit.rules.tables import (
     REST,
     STOP_HIGH,
     UNKNOWN,
+    decide,
     row,
     table,
 )
+from tongxing.core.errors import Undecidable
 from tongxing.core.levels import Level
 from tongxing.core.problems import ProblemId
+from tongxing.core.reasons import ReasonId
 from tongxing.core.reports import OriginRisk
+from tongxing.core.words import PlaceKind
 from tongxing.rules.analysis import check_table, days_of_change, find_all
-from tongxing.rules.deciding import compile_table
 from tongxing.rules.findings import Finding, FindingKind, RulesRefused
 from tongxing.rules.tables import RuleTable
 
@@ -34,6 +37,7 @@ id = "local"
 when = {{ {when} }}
 measures = ["take_temperature"]
 why = {{ zh = "试验", en = "trial" }}
+registrar = {{ zh = "试验", en = "trial" }}
 legal_basis = "试验"
 evidence = "assumed"
 first_day = 2020-03-20
@@ -57,13 +61,19 @@ def test_a_gap_is_told_with_the_situation_that_no_row_decides() -> None:
     finding = refusal(table(HEAD_UNTIL_2021, STOP_HIGH, REST))
     assert finding.kind is FindingKind.GAP
     assert (finding.situation.level, finding.situation.origin_risk) == (Level.LOW, OriginRisk.LOW)
-    assert "no row decides a person with a current report of low level, from a low-risk area" in finding.sentence.en
+    assert (
+        "no row decides a person at a traffic gate (low level, from a low-risk area, other regions not consulted)"
+        in finding.sentence.en
+    )
     assert "没有任何一行规则适用" in finding.sentence.zh
 
 
-def test_a_table_with_a_gap_cannot_be_compiled_either() -> None:
-    with pytest.raises(RulesRefused):
-        compile_table(table(HEAD, STOP_HIGH, REST), date(2020, 4, 1))
+def test_in_a_gap_that_nobody_proved_away_the_person_is_undecided_and_never_passes() -> None:
+    with pytest.raises(Undecidable) as undecidable:
+        decide(
+            table(HEAD, STOP_HIGH, REST), date(2020, 4, 1), Level.LOW, False, OriginRisk.LOW, True, PlaceKind.FACTORY
+        )
+    assert undecidable.value.reason is ReasonId.NO_RULE_IN_FORCE
 
 
 def test_a_table_below_the_floor_is_refused_with_the_person_who_is_owed_a_pass() -> None:

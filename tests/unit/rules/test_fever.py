@@ -1,12 +1,12 @@
 """A fever measured here: it may ask for more, never for less, and condemns nobody; the floor does not hold then."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from tests.unit.rules.tables import (
     EVERY_SHIPPED,
+    EVERY_SITUATION,
     FLOOR,
     GUANGXI,
     HEAD_UNTIL_2021,
@@ -15,7 +15,9 @@ from tests.unit.rules.tables import (
     MEASURES,
     REST,
     STOP_HIGH,
+    decide,
     row,
+    situation_of,
     table,
 )
 from tongxing.core.checkpoints import Fever
@@ -26,9 +28,8 @@ from tongxing.core.reports import OriginRisk
 from tongxing.core.verdicts import Outcome
 from tongxing.core.words import PlaceKind
 from tongxing.rules.analysis import check_table, days_of_change, find_all
-from tongxing.rules.deciding import compile_table
+from tongxing.rules.deciding import compile_stack
 from tongxing.rules.findings import Finding, FindingKind, RulesRefused
-from tongxing.rules.situations import EVERY_SITUATION
 from tongxing.rules.tables import RuleTable, parse_rule_table
 
 LOW = 'level = ["low"], origin_risk = ["low"]'
@@ -60,11 +61,11 @@ def test_a_fever_sends_low_and_medium_to_the_manual_lane_in_every_shipped_table_
     shipped: RuleTable,
 ) -> None:
     for day in days_of_change(shipped, FLOOR):
-        compiled = compile_table(shipped, day)
+        compiled = compile_stack((shipped,), day)
         for situation in EVERY_SITUATION:
             if situation.fever is not Fever.FEVER or situation.level is Level.HIGH:
                 continue
-            decision = compiled.decide_situation(situation)
+            decision = compiled.decide(situation)
             assert (decision.outcome, decision.reason) == (Outcome.REFER, ReasonId.FEVER_MEASURED_HERE)
             assert not decision.by_exception
 
@@ -72,20 +73,20 @@ def test_a_fever_sends_low_and_medium_to_the_manual_lane_in_every_shipped_table_
 @by_region
 def test_a_normal_reading_changes_nothing_in_a_shipped_table(shipped: RuleTable) -> None:
     for day in days_of_change(shipped, FLOOR):
-        compiled = compile_table(shipped, day)
+        compiled = compile_stack((shipped,), day)
         for situation in EVERY_SITUATION:
             if situation.fever is Fever.NORMAL:
-                without = replace(situation, fever=Fever.NOT_MEASURED)
-                assert compiled.decide_situation(situation) == compiled.decide_situation(without)
+                without = situation.changed(fever=Fever.NOT_MEASURED)
+                assert compiled.decide(situation) == compiled.decide(without)
 
 
 def test_a_table_written_before_there_were_readings_is_as_good_as_it_was() -> None:
     """It names no fever, so a reading changes nothing in it, and it breaks no law."""
     before = table(HEAD_UNTIL_2021, STOP_HIGH, LOW_LOW, REST)
     assert list(find_all(before, FLOOR)) == []
-    compiled = compile_table(before, date(2020, 4, 1))
+    compiled = compile_stack((before,), date(2020, 4, 1))
     low = (Level.LOW, False, OriginRisk.LOW, True, PlaceKind.FACTORY)
-    assert {compiled.decide(*low, fever).outcome for fever in Fever} == {Outcome.PASS}
+    assert {compiled.decide(situation_of(*low, fever)).outcome for fever in Fever} == {Outcome.PASS}
 
 
 @pytest.mark.parametrize(
@@ -191,9 +192,8 @@ legal_basis = "国办发〔2020〕45号"
 evidence = "doc"
 first_day = 2020-03-18
 """
-    compiled = compile_table(
-        parse_rule_table((HEAD_UNTIL_2021 + STOP_HIGH + LOW_LOW + REST + unchecked).encode()), date(2020, 4, 1)
-    )
+    read = parse_rule_table((HEAD_UNTIL_2021 + STOP_HIGH + LOW_LOW + REST + unchecked).encode())
+    compiled = compile_stack((read,), date(2020, 4, 1))
     decided = {fever: compiled.decide_unchecked(PlaceKind.PUBLIC_INSTITUTION, fever) for fever in Fever}
     assert decided[Fever.FEVER] is None
     assert decided[Fever.NORMAL] is not None
@@ -202,18 +202,18 @@ first_day = 2020-03-18
 
 def test_hubeis_exception_does_not_carry_a_fever_past_its_gates() -> None:
     (exception,) = HUBEI.exceptions
-    assert Fever.FEVER not in exception.row.conditions.fevers
-    during = compile_table(HUBEI, exception.row.days.first)
+    assert Fever.FEVER not in exception.row.conditions.fever
+    during = compile_stack((HUBEI,), exception.row.days.first)
     low = (Level.LOW, False, OriginRisk.LOW, True, PlaceKind.TRAFFIC_GATE)
-    assert during.decide(*low, Fever.NORMAL).by_exception
-    assert during.decide(*low, Fever.FEVER).reason is ReasonId.FEVER_MEASURED_HERE
+    assert during.decide(situation_of(*low, Fever.NORMAL)).by_exception
+    assert during.decide(situation_of(*low, Fever.FEVER)).reason is ReasonId.FEVER_MEASURED_HERE
 
 
 def test_a_situation_says_in_words_what_was_measured() -> None:
     situation = next(one for one in EVERY_SITUATION if one.fever is Fever.FEVER)
-    assert situation.sentence().en.endswith("with a fever measured")
-    assert situation.sentence().zh.endswith("测得发热")
-    assert "measured" not in replace(situation, fever=Fever.NOT_MEASURED).sentence().en
+    assert situation.sentence().en.endswith("a fever measured)")
+    assert situation.sentence().zh.endswith("测得发热）")
+    assert "measured" not in situation.changed(fever=Fever.NOT_MEASURED).sentence().en
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_a_reading_that_is_none_is_refused_by_name(when: str, told: str) -> None
 
 
 def test_guangxi_names_the_row() -> None:
-    decision = compile_table(GUANGXI, date(2020, 4, 10)).decide(
-        Level.LOW, False, OriginRisk.LOW, True, PlaceKind.TRAFFIC_GATE, Fever.FEVER
+    decision = decide(
+        GUANGXI, date(2020, 4, 10), Level.LOW, False, OriginRisk.LOW, True, PlaceKind.TRAFFIC_GATE, Fever.FEVER
     )
     assert decision.row == "45/guangxi/fever_measured_here"

@@ -1,40 +1,30 @@
 """The tables that are shipped: total, above the floor, monotone, on every day of their lives."""
 
 from datetime import date, timedelta
-from itertools import product
 
 import pytest
 
-from tests.unit.rules.tables import BEIJING, EVERY_SHIPPED, FLOOR, GUANGXI, HUBEI, SHIPPED
-from tongxing.core.checkpoints import Fever
+from tests.unit.rules.tables import BEIJING, EVERY_SHIPPED, EVERY_SITUATION, FLOOR, GUANGXI, HUBEI, SHIPPED, decide
 from tongxing.core.levels import Level
 from tongxing.core.reasons import ReasonId
 from tongxing.core.reports import OriginRisk
 from tongxing.core.verdicts import Measure, Outcome
 from tongxing.core.words import PlaceKind
 from tongxing.rules.analysis import check_table, days_of_change, find_all
-from tongxing.rules.deciding import compile_table
+from tongxing.rules.deciding import compile_stack
 from tongxing.rules.rows import Evidence
-from tongxing.rules.situations import EVERY_SITUATION, Situation
 from tongxing.rules.tables import RuleTable
 
 SPRING = date(2020, 4, 10)
 by_region = pytest.mark.parametrize("table", EVERY_SHIPPED, ids=lambda table: str(table.region))
 
 
-def test_the_situations_are_every_combination_of_what_a_table_may_look_at() -> None:
-    assert len(EVERY_SITUATION) == len(set(EVERY_SITUATION)) == 3 * 2 * 5 * 2 * 4 * 3
-    assert set(EVERY_SITUATION) == {
-        Situation(*values) for values in product(Level, (False, True), OriginRisk, (False, True), PlaceKind, Fever)
-    }
-
-
 @by_region
 def test_a_shipped_table_decides_every_situation_on_every_day_of_change(table: RuleTable) -> None:
     for day in days_of_change(table, FLOOR):
-        compiled = compile_table(table, day)
+        compiled = compile_stack((table,), day)
         for situation in EVERY_SITUATION:
-            assert isinstance(compiled.decide_situation(situation).outcome, Outcome)
+            assert isinstance(compiled.decide(situation).outcome, Outcome)
 
 
 @by_region
@@ -46,9 +36,9 @@ def test_a_shipped_table_breaks_no_law_on_any_day(table: RuleTable) -> None:
 @by_region
 def test_only_a_high_level_is_stopped_and_it_always_is(table: RuleTable) -> None:
     for day in days_of_change(table):
-        compiled = compile_table(table, day)
+        compiled = compile_stack((table,), day)
         for situation in EVERY_SITUATION:
-            stopped = compiled.decide_situation(situation).outcome is Outcome.STOP
+            stopped = compiled.decide(situation).outcome is Outcome.STOP
             assert stopped is (situation.level is Level.HIGH)
 
 
@@ -60,7 +50,7 @@ def test_each_rule_says_on_what_it_rests(table: RuleTable) -> None:
 
 @pytest.mark.parametrize("place_kind", PlaceKind)
 def test_a_low_level_from_a_low_risk_area_passes_in_guangxi_with_nothing_asked(place_kind: PlaceKind) -> None:
-    decision = compile_table(GUANGXI, SPRING).decide(Level.LOW, False, OriginRisk.LOW, True, place_kind)
+    decision = decide(GUANGXI, SPRING, Level.LOW, False, OriginRisk.LOW, True, place_kind)
     assert (decision.outcome, decision.measures) == (Outcome.PASS, ())
     assert decision.reason is ReasonId.LOW_LEVEL_LOW_ORIGIN
     assert decision.row == "45/guangxi/low_level_low_origin"
@@ -82,7 +72,7 @@ def test_a_low_level_from_a_low_risk_area_passes_in_guangxi_with_nothing_asked(p
 def test_guangxi_decides_the_other_people_of_spring_2020_by_these_reasons(
     level: Level, origin: OriginRisk, outcome: Outcome, reason: ReasonId
 ) -> None:
-    decision = compile_table(GUANGXI, SPRING).decide(level, False, origin, True, PlaceKind.TRAFFIC_GATE)
+    decision = decide(GUANGXI, SPRING, level, False, origin, True, PlaceKind.TRAFFIC_GATE)
     assert (decision.outcome, decision.reason) == (outcome, reason)
 
 
@@ -103,8 +93,8 @@ def test_an_exception_asks_for_measures_and_stops_by_itself_after_its_last_day(
     last = exception.row.days.last
     assert last == last_day
     low = (Level.LOW, False, OriginRisk.LOW, True, PlaceKind.TRAFFIC_GATE)
-    during = compile_table(table, last).decide(*low)
-    after = compile_table(table, last + timedelta(days=1)).decide(*low)
+    during = decide(table, last, *low)
+    after = decide(table, last + timedelta(days=1), *low)
     assert (during.outcome, during.reason) == (Outcome.PASS_WITH_MEASURES, ReasonId.LOCAL_CONDITION)
     assert during.measures == (Measure.TAKE_TEMPERATURE, Measure.DECLARE_STAY, Measure.REPORT_TO_COMMUNITY)
     assert during.by_exception
@@ -114,6 +104,6 @@ def test_an_exception_asks_for_measures_and_stops_by_itself_after_its_last_day(
 def test_from_2021_03_23_a_low_level_passes_whatever_the_origin() -> None:
     for origin in OriginRisk:
         arguments = (Level.LOW, False, origin, False, PlaceKind.FACTORY)
-        assert compile_table(GUANGXI, date(2021, 3, 23)).decide(*arguments).outcome is Outcome.PASS
-        before = compile_table(GUANGXI, date(2021, 3, 22)).decide(*arguments).outcome
+        assert decide(GUANGXI, date(2021, 3, 23), *arguments).outcome is Outcome.PASS
+        before = decide(GUANGXI, date(2021, 3, 22), *arguments).outcome
         assert (before is Outcome.PASS) is (origin is OriginRisk.LOW)
