@@ -87,9 +87,10 @@ def told_by_library(vector: Vector, told: Told = NOTHING_TOLD) -> dict[str, obje
 
 
 def comparable(view: dict[str, object]) -> dict[str, object]:
-    """Return what must be the same in every door: all but the reference."""
+    """Return what must be the same in every door: all but the reference, and how each was cut off from the issuer."""
     view = msgspec.json.decode(msgspec.json.encode(view))
-    return {name: value for name, value in view.items() if name != "ref"}
+    left_out = {"ref", "detail"} if view["reason"] == ReasonId.GATEWAY_AWAY else {"ref"}
+    return {name: value for name, value in view.items() if name not in left_out}
 
 
 @vectors

@@ -20,7 +20,7 @@ from tongxing.trust.bundle import BundleContent, encode_bundle, encode_files
 from tongxing.trust.directory import Directory, DirectoryRecord, KeyRecord, KeyUse, encode_directory
 from tongxing.trust.verifier_keys import VerifierKey, encode_verifier_keys
 
-FOLDER = Path(__file__).parents[2] / "vectors" / "national-code"
+VECTORS = Path(__file__).parents[2] / "vectors"
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,12 @@ class Vector:
 
 @cache
 def load_vectors() -> tuple[Vector, ...]:
-    """Return all vectors of the national code, by name."""
-    return tuple(_read(path.stem, json.loads(path.read_text())) for path in sorted(FOLDER.glob("*.json")))
+    """Return all vectors, by name: of the national code, and of the transit pass with ``pass-`` before it."""
+    return tuple(
+        _read(opening + path.stem, json.loads(path.read_text()))
+        for folder, opening in (("national-code", ""), ("transit-pass", "pass-"))
+        for path in sorted((VECTORS / folder).glob("*.json"))
+    )
 
 
 def _read(name: str, value: Mapping[str, Any]) -> Vector:

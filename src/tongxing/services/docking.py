@@ -74,7 +74,7 @@ class _Row:
 class DockingDesk:
     """Takes in the records of one region's own back end."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the node's own parts, given once
         self,
         *,
         region: RegionId,
