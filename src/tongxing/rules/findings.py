@@ -1,13 +1,19 @@
-"""Findings: what is wrong with a rule table, each with a counter-example that a person can check."""
+"""Findings: what is wrong with a rule table, each with a counter-example that a person can check and run.
 
+A counter-example is a day and a situation that somebody can be in on it, and for a law about two people a
+second one; decided by the stack under proof on that day, they show the breach.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
 from tongxing.core.words import Sentence
-from tongxing.rules.situations import Situation
+from tongxing.rules.situations import Situation, encode_situation, parse_situation
 
 
 class FindingKind(StrEnum):
@@ -18,19 +24,57 @@ class FindingKind(StrEnum):
     DEAD_ROW = "dead_row"
     BELOW_FLOOR = "below_floor"
     NEEDLESS_EXCEPTION = "needless_exception"
+    ABOVE_CEILING = "above_ceiling"
     LEVEL_NOT_MONOTONE = "level_not_monotone"
-    UNKNOWN_NOT_MONOTONE = "unknown_not_monotone"
+    EVIDENCE_NOT_MONOTONE = "evidence_not_monotone"
     FEVER_NOT_MONOTONE = "fever_not_monotone"
+    UNKNOWN_NOT_MONOTONE = "unknown_not_monotone"
+    STOP_WITHOUT_REPORT = "stop_without_report"
+    STOP_FOR_CREDENTIAL = "stop_for_credential"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One counter-example: on this day, in this situation, what the table says and should not."""
+    """One counter-example: on this day, in this situation, what the table says and should not.
+
+    ``table`` is the table under proof as ``region/id``; ``rows`` are the public names of the rows concerned, in
+    the order of the sentence; ``other`` is the second situation of a law that compares two.
+    """
 
     kind: FindingKind
     day: date
     situation: Situation
     sentence: Sentence
+    table: str = ""
+    rows: tuple[str, ...] = ()
+    other: Situation | None = None
+
+
+def encode_finding(finding: Finding) -> dict[str, Any]:
+    """Return a finding as JSON can hold it; its situations are runnable inputs."""
+    return {
+        "kind": finding.kind.value,
+        "table": finding.table,
+        "rows": list(finding.rows),
+        "day": finding.day.isoformat(),
+        "situation": encode_situation(finding.situation),
+        "other": None if finding.other is None else encode_situation(finding.other),
+        "sentence": {"zh": finding.sentence.zh, "en": finding.sentence.en},
+    }
+
+
+def parse_finding(content: Mapping[str, Any]) -> Finding:
+    """Return the finding that ``encode_finding`` wrote. Only for what our own process wrote."""
+    other = content["other"]
+    return Finding(
+        kind=FindingKind(content["kind"]),
+        day=date.fromisoformat(content["day"]),
+        situation=parse_situation(content["situation"]),
+        sentence=Sentence(content["sentence"]["zh"], content["sentence"]["en"]),
+        table=content["table"],
+        rows=tuple(content["rows"]),
+        other=None if other is None else parse_situation(other),
+    )
 
 
 class RulesRefused(Refused):
