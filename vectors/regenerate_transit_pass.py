@@ -75,7 +75,11 @@ def _right() -> dict[str, dict[str, Any]]:
             "The route names the host's whole province.", pass_text(inside), ASKED, told=inside
         ),
         "valid-route-begins-in-a-city-of-the-host": pass_vector(
-            "Shown in the province of the city from which the route begins.", GOOD_PASS, ASKED, host=HUBEI, told=plain
+            "A city's pass, shown in the province of that city, from which the route begins.",
+            pass_text(city, signing_key("wuhan")),
+            ASKED,
+            host=HUBEI,
+            told=city,
         ),
     }
 

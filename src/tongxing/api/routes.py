@@ -17,6 +17,7 @@ from tongxing.api import hub_calls as at_hub
 from tongxing.api import look_calls as of_looks
 from tongxing.api import node_calls as at_node
 from tongxing.api import pairing_calls as of_pairing
+from tongxing.api import transit_calls as of_transit
 from tongxing.api import way_calls as of_ways
 from tongxing.api.calls import PUBLIC, RouteRow
 from tongxing.api.citizen_calls import NOTHING
@@ -82,6 +83,8 @@ GATEWAY_ROUTES: Final[tuple[RouteRow[Gateway], ...]] = (
     RouteRow("POST", "/v1/explanations", BACK_END, at_gateway.explain_verdict, SCAN_BODY_MAX_BYTES, problems=(NOT_FOUND, AWAY)),
     RouteRow("POST", "/v1/tickets", BACK_END, at_gateway.issue_ticket, 0, 201),
     RouteRow("POST", "/v1/codes", BACK_END, at_gateway.make_code, SMALL, 201, problems=(TICKET, UNCONFIRMED, AWAY)),
+    RouteRow("POST", "/v1/transit-passes", BACK_END, of_transit.make_transit_pass, SMALL, 201, problems=(TICKET, UNCONFIRMED, AWAY)),
+    RouteRow("POST", "/v1/transit-passes/{pass_id}/withdrawal", BACK_END, of_transit.withdraw_transit_pass, 0, 204, problems=(NOT_FOUND,)),
     RouteRow("POST", "/v1/recognitions", BACK_END, of_ways.recognise_visitor, SMALL, problems=(CONSENT, UNUSED, LIMITED, AWAY)),
     RouteRow("POST", "/v1/conversions", BACK_END, of_ways.convert_code, SCAN_BODY_MAX_BYTES, 201, problems=(CONSENT, UNUSED, UNCONVERTED, LIMITED, AWAY)),
     RouteRow("POST", "/v1/conversions/{conversion_id}/display", BACK_END, of_ways.display_conversion, 0, problems=(NOT_FOUND, UNUSED)),

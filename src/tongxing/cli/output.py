@@ -8,11 +8,12 @@ import msgspec
 import typer
 from rich.console import Console
 
+from tongxing.core.calendar import BEIJING
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
 from tongxing.core.verdicts import Outcome
 from tongxing.core.words import Language
-from tongxing.recognition.views import AuditorView, CitizenView, GuardView, Words
+from tongxing.recognition.views import AuditorView, CitizenView, GuardView, VehicleView, Words
 
 EXIT_OF_OUTCOME: Final[dict[Outcome, int]] = {
     Outcome.PASS: 0,
@@ -50,6 +51,8 @@ def print_guard(view: GuardView, language: Language) -> None:
     say = _speaker(language)
     console.print(say(view.headline), style=_STYLES[view.outcome], markup=False)
     console.print(say(view.sentence), markup=False)
+    if view.vehicle is not None:
+        console.print(_vehicle(view.vehicle, language), style="bold", markup=False)
     for line in (*view.measures, *view.notes):
         console.print(f"  - {say(line)}", markup=False)
     console.print(say(view.next_step), markup=False)
@@ -64,6 +67,8 @@ def print_citizen(view: CitizenView, language: Language) -> None:
     console.print(say(view.sentence), markup=False)
     for cause in view.causes:
         console.print(f"  - {say(cause.words)} ({cause.since:%Y-%m-%d}): {say(cause.clears)}", markup=False)
+    if view.vehicle is not None:
+        console.print(_vehicle(view.vehicle, language), markup=False)
     for line in (*view.measures, *view.notes):
         console.print(f"  - {say(line)}", markup=False)
     console.print(say(view.next_step), markup=False)
@@ -81,6 +86,15 @@ def print_auditor(view: AuditorView) -> None:
         console.print(f"ended {view.ending.at.isoformat()}: {view.ending.seen}, {view.ending.outcome}", markup=False)
     if view.detail:
         console.print(view.detail, style="dim", markup=False)
+
+
+def _vehicle(vehicle: VehicleView, language: Language) -> str:
+    say = _speaker(language)
+    route, ends = " → ".join(say(division) for division in vehicle.route), vehicle.valid_until.astimezone(BEIJING)
+    return {
+        "zh": "核对车牌：{}；路线：{}；有效期至 {:%Y-%m-%d %H:%M}",
+        "en": "compare the plate: {}; route: {}; valid until {:%Y-%m-%d %H:%M} (Beijing)",
+    }[language].format(vehicle.plate, route, ends)
 
 
 def _speaker(language: Language) -> Callable[[Words], str]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import msgspec
 
@@ -14,6 +14,7 @@ from tongxing.core.errors import Refused
 from tongxing.core.limits import REQUEST_BODY_MAX_BYTES
 from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import Document
+from tongxing.core.transit import Plate, Route
 from tongxing.core.verdicts import Direction
 from tongxing.core.words import PlaceKind
 from tongxing.services.ports import Role
@@ -83,6 +84,34 @@ class NodeCaller:
         }
         return await self._call("POST", "/v1/codes", body)
 
+    async def make_transit_pass(
+        self,
+        document: Document,
+        name: str,
+        plate: Plate,
+        route: Route,
+        valid_until: datetime,
+        valid_from: datetime | None = None,
+    ) -> dict[str, object]:
+        """Apply for a ticket and make a transit pass with it, for a back end. Raises ``Refused``."""
+        ticket = await self._call("POST", "/v1/tickets", None)
+        body: dict[str, object] = {
+            "serial": ticket["serial"],
+            "random": ticket["random"],
+            "document": {"type": document.type, "number": document.number},
+            "name": name,
+            "plate": plate,
+            "route": route,
+            "valid_until": valid_until,
+        }
+        if valid_from is not None:
+            body["valid_from"] = valid_from
+        return await self._call("POST", "/v1/transit-passes", body)
+
+    async def withdraw_transit_pass(self, pass_id: str) -> None:
+        """Withdraw a transit pass, for a back end. Raises ``Refused``."""
+        await self._call("POST", f"/v1/transit-passes/{quote(pass_id, safe='')}/withdrawal", None)
+
     async def explain(self, host: str, ref: str, qr_text: str) -> dict[str, object]:
         """Return the citizen's view of a verdict given at ``host``, for a back end. Raises ``Refused``."""
         return await self._call("POST", "/v1/explanations", {"host": host, "ref": ref, "qr_text": qr_text})
@@ -115,6 +144,8 @@ class NodeCaller:
             raise Refused(ProblemId.UPSTREAM_AWAY, f"{self.url}: {failed.kind}") from failed
         if answer.status not in _HTTP_SUCCESS:
             raise_problem(answer, self.url)
+        if not answer.body:
+            return {}
         try:
             return msgspec.json.decode(answer.body, type=dict[str, object])
         except msgspec.MsgspecError as unreadable:

@@ -1,4 +1,4 @@
-"""Transit passes: make one for a driver, a vehicle and a route; say what is behind one; withdraw it (the issuer's part).
+"""Transit passes: make one for a driver, a vehicle and a route; say what is behind one; withdraw it.
 
 - A pass is made with a back end's ticket, as a code is, for somebody whose current report is of the low level.
 - It carries no status. Each gate on the route asks for the issuer's statement of that moment by the pass's
@@ -12,14 +12,14 @@ Spec: docs/specs/transit-pass.md.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 
 import msgspec
 
 from tongxing.core.errors import Refused, Rejected, Undecidable
 from tongxing.core.levels import Level, Standing
-from tongxing.core.limits import TRANSIT_PASS_LIFE_MAX
+from tongxing.core.limits import CLOCK_SKEW, TRANSIT_PASS_LIFE_MAX
 from tongxing.core.masking import mask_name
 from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import ReasonId
@@ -94,7 +94,7 @@ _DECODER = msgspec.msgpack.Decoder(_Kept)
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """What a pass is asked for. ``valid_from`` is None for *from now on*; aware UTC."""
+    """What a pass is asked for. ``valid_from`` is None for *from now on*; aware times."""
 
     plate: Plate
     route: Route
@@ -135,7 +135,7 @@ class TransitPassDesk:
         """
         at = self.clock.now().replace(microsecond=0)
         ticket = await self.tickets.find(serial, random, at)
-        valid_from = _begin_of(journey, at)
+        valid_from, expires_at = _span_of(journey, at)
         keys = await self.subject_keys.keys_of(document)
         await self.tickets.use_up(ticket, at)
         await self._check_driver(keys, at)
@@ -145,7 +145,7 @@ class TransitPassDesk:
             pass_id=pass_id,
             issued_at=int(at.timestamp()),
             valid_from=int(valid_from.timestamp()),
-            expires_at=int(journey.valid_until.timestamp()),
+            expires_at=int(expires_at.timestamp()),
             extension_token=token,
             plate=journey.plate,
             route=journey.route,
@@ -155,8 +155,8 @@ class TransitPassDesk:
         content = msgspec.msgpack.encode(_Kept(tuple(keys), mask_name(name), journey.route))
         digest = sha256(token)
         sealed = self.sealed.seal(content, digest)
-        await self.passes.save(KeptPass(pass_id.hex(), digest, keys[0], sealed, journey.valid_until))
-        return MadePass(qr_text, pass_id.hex(), valid_from, journey.valid_until)
+        await self.passes.save(KeptPass(pass_id.hex(), digest, keys[0], sealed, expires_at))
+        return MadePass(qr_text, pass_id.hex(), valid_from, expires_at)
 
     async def withdraw(self, pass_id: str) -> None:
         """Withdraw a pass for good. Raises ``Refused(NOT_FOUND)``: never made here, or forgotten after its end."""
@@ -198,16 +198,19 @@ class TransitPassDesk:
             raise Refused(ProblemId.CODE_NOT_CONFIRMED, "the driver's level is above low")
 
 
-def _begin_of(journey: Journey, at: datetime) -> datetime:
-    valid_from = at if journey.valid_from is None else journey.valid_from
-    if valid_from < at:
+def _span_of(journey: Journey, at: datetime) -> tuple[datetime, datetime]:
+    """Return from when to when a pass is valid, in whole seconds of UTC; ``at`` is such a moment."""
+    asked_from = at if journey.valid_from is None else journey.valid_from.astimezone(UTC).replace(microsecond=0)
+    expires_at = journey.valid_until.astimezone(UTC).replace(microsecond=0)
+    if asked_from < at - CLOCK_SKEW:
         raise Refused(ProblemId.BAD_REQUEST, "a transit pass cannot begin in the past")
-    if not valid_from < journey.valid_until:
+    valid_from = max(asked_from, at)
+    if not valid_from < expires_at:
         raise Refused(ProblemId.BAD_REQUEST, "a transit pass ends before it begins")
-    if journey.valid_until > at + TRANSIT_PASS_LIFE_MAX:
+    if expires_at > at + TRANSIT_PASS_LIFE_MAX:
         hours = int(TRANSIT_PASS_LIFE_MAX.total_seconds()) // 3600
         raise Refused(ProblemId.BAD_REQUEST, f"a transit pass ends {hours} hours after it is made at the latest")
-    return valid_from
+    return valid_from, expires_at
 
 
 def _is_above_low(report: Report, at: datetime) -> bool:
