@@ -21,6 +21,7 @@ from tongxing.services.ports import (
     SubjectLinkStore,
     TicketStore,
 )
+from tongxing.services.risk_ports import RiskHistoryStore
 from tongxing.services.rule_ports import ProposalStore
 from tongxing.services.transit_passes import TransitPassStore
 from tongxing.services.way_ports import ConversionStore, LimitStore, LookStore, PrintedCodeStore
@@ -66,6 +67,8 @@ class Stores(Protocol):
     def proposals(self) -> ProposalStore: ...
     @property
     def transit_passes(self) -> TransitPassStore: ...
+    @property
+    def risk_history(self) -> RiskHistoryStore: ...
     async def aclose(self) -> None: ...
 
 

@@ -1,6 +1,5 @@
 """The calls that the hub answers: everybody's for bundles, gateways' and its operators'."""
 
-import asyncio
 from collections.abc import Sequence
 
 from tongxing.api.calls import Call, NoQuery, Reply
@@ -12,24 +11,20 @@ from tongxing.api.messages import (
     DirectoryRecordMessage,
     DocumentsMessage,
     KeyRecordMessage,
-    OddityAnswer,
     RegionQuery,
     ReportQueryMessage,
     ReportRow,
     ReportsAnswer,
     ReportsMessage,
-    RiskListAnswer,
     SubjectKeysAnswer,
 )
 from tongxing.app.key_files import parse_public_text
 from tongxing.app.nodes import Hub
-from tongxing.app.packaged import load_gazetteer
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import SubjectKey
 from tongxing.core.words import RegionId, Sentence
 from tongxing.crypto.subject_keys import normalise_document
-from tongxing.services import risk_import
 from tongxing.services.ports import HeldBundle, SubjectReport
 from tongxing.trust.bundle import AcceptedBundle
 from tongxing.trust.directory import DirectoryRecord, KeyRecord
@@ -72,41 +67,26 @@ async def query_reports(node: Hub, call: Call[ReportQueryMessage, NoQuery]) -> R
 
 async def publish_rule_table(node: Hub, call: Call[bytes, RegionQuery]) -> BundleAnswer:
     """Publish a region's rule table (TOML); refused with a counter-example if it breaks the national floor."""
-    return await _published(node, await node.publishing.publish_rule_table(RegionId(call.query.region), call.body))
+    return await tell_published(node, await node.publishing.publish_rule_table(RegionId(call.query.region), call.body))
 
 
 async def publish_profile(node: Hub, call: Call[bytes, NoQuery]) -> BundleAnswer:
     """Publish a region's profile (TOML): what its code looks like and means, and which ways it uses."""
-    return await _published(node, await node.publishing.publish_profile(call.body))
-
-
-async def publish_risk_list(node: Hub, call: Call[bytes, NoQuery]) -> RiskListAnswer:
-    """Import the platform's risk list as it answered it, and publish it; every entry is placed, none dropped."""
-    at = node.core.clock.now()
-    imported = await asyncio.to_thread(risk_import.import_risk_list, call.body, load_gazetteer(), at=at)
-    bundle = await _published(node, await risk_import.publish_risk_list(imported, node.publishing))
-    report = imported.report
-    return RiskListAnswer(
-        bundle=bundle,
-        as_of=report.as_of,
-        entries=report.entries,
-        by_placement={str(placement): count for placement, count in report.by_placement.items()},
-        by_level={str(level): count for level, count in report.by_level.items()},
-        oddities=[OddityAnswer(oddity.kind, oddity.detail) for oddity in report.oddities],
-    )
+    return await tell_published(node, await node.publishing.publish_profile(call.body))
 
 
 async def publish_directory_record(node: Hub, call: Call[DirectoryRecordMessage, NoQuery]) -> BundleAnswer:
     """Publish a region's directory record: address, keys, or a suspension."""
-    return await _published(node, await node.publishing.publish_record(_parse_record(call.body)))
+    return await tell_published(node, await node.publishing.publish_record(_parse_record(call.body)))
 
 
 async def publish_bundle(node: Hub, _call: Call[None, NoQuery]) -> BundleAnswer:
     """Publish the same content anew, with the coming days' verifier keys."""
-    return await _published(node, await node.publishing.publish_again())
+    return await tell_published(node, await node.publishing.publish_again())
 
 
-async def _published(node: Hub, bundle: AcceptedBundle) -> BundleAnswer:
+async def tell_published(node: Hub, bundle: AcceptedBundle) -> BundleAnswer:
+    """Take up a bundle that was just published, and return what is told of it."""
     await node.published.take_up()
     return BundleAnswer(bundle.number, bundle.digest.hex(), bundle.issued_at, bundle.expires_at)
 

@@ -294,17 +294,6 @@ class OddityAnswer(msgspec.Struct, frozen=True):
     detail: str
 
 
-class RiskListAnswer(msgspec.Struct, frozen=True):
-    """How many entries of a list were placed how exactly, and the bundle that carries it."""
-
-    bundle: BundleAnswer
-    as_of: datetime
-    entries: int
-    by_placement: dict[str, int]
-    by_level: dict[str, int]
-    oddities: list[OddityAnswer]
-
-
 class CredentialAnswer(msgspec.Struct, frozen=True):
     """An enrolled key."""
 

@@ -17,6 +17,7 @@ from tongxing.api import hub_calls as at_hub
 from tongxing.api import look_calls as of_looks
 from tongxing.api import node_calls as at_node
 from tongxing.api import pairing_calls as of_pairing
+from tongxing.api import risk_calls as of_risk
 from tongxing.api import transit_calls as of_transit
 from tongxing.api import way_calls as of_ways
 from tongxing.api.calls import PUBLIC, RouteRow
@@ -41,6 +42,7 @@ SMALL: Final = 16 * 1024
 BATCH: Final = REQUEST_BODY_MAX_BYTES
 PICTURES: Final = tuple(f"image/{kind.lower()}" for kind in PICTURE_FORMATS)
 TOML: Final = ("application/toml",)
+CSV: Final = ("text/csv",)
 
 NOT_FOUND: Final = ProblemId.NOT_FOUND
 CONFLICT: Final = ProblemId.CONFLICT
@@ -115,7 +117,10 @@ HUB_ROUTES: Final[tuple[RouteRow[Hub], ...]] = (
     RouteRow("POST", "/v1/bundles", OPERATOR, at_hub.publish_bundle, 0, 201, problems=(NOT_FOUND, CONFLICT)),
     RouteRow("POST", "/v1/rule-tables", OPERATOR, at_hub.publish_rule_table, BATCH, 201, media_types=TOML, problems=(RULES, BUNDLE, NOT_FOUND, CONFLICT)),
     RouteRow("POST", "/v1/profiles", OPERATOR, at_hub.publish_profile, PROFILE_MAX_BYTES, 201, media_types=TOML, problems=(PROFILE, BUNDLE, NOT_FOUND, CONFLICT)),
-    RouteRow("POST", "/v1/risk-lists", OPERATOR, at_hub.publish_risk_list, RISK_LIST_MAX_BYTES, 201, problems=(RISK, BUNDLE, NOT_FOUND, CONFLICT)),
+    RouteRow("POST", "/v1/risk-lists", OPERATOR, of_risk.publish_risk_list, RISK_LIST_MAX_BYTES, 201, problems=(RISK, BUNDLE, NOT_FOUND, CONFLICT)),
+    RouteRow("POST", "/v1/risk-level-tables", OPERATOR, of_risk.publish_level_table, BATCH, 201, media_types=CSV, problems=(RISK, BUNDLE, NOT_FOUND, CONFLICT)),
+    RouteRow("GET", "/v1/risk-map", PUBLIC, of_risk.tell_risk_map),
+    RouteRow("GET", "/v1/risk-levels", PUBLIC, of_risk.tell_risk_levels, problems=(NOT_FOUND,)),
     RouteRow("POST", "/v1/directory-records", OPERATOR, at_hub.publish_directory_record, BATCH, 201, problems=(BUNDLE, NOT_FOUND, CONFLICT)),
     RouteRow("POST", "/v1/subject-keys", GATEWAY, at_hub.derive_subject_keys, BATCH),
     RouteRow("POST", "/v1/reports", GATEWAY, at_hub.take_in_reports, BATCH),

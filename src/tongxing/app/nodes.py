@@ -26,6 +26,7 @@ from tongxing.app.background import (
 from tongxing.app.citizens import Citizens, join_citizens
 from tongxing.app.node_keys import GatewayKeys, HubKeys
 from tongxing.app.observed import ObservedBackEnd, ObservedHub, ObservedPassages, ObservedPeers
+from tongxing.app.packaged import load_gazetteer
 from tongxing.app.settings import NodeSettings
 from tongxing.app.system import SystemClock, system_entropy
 from tongxing.app.ways import Minting, WayParts, Ways, join_minting, join_ways
@@ -57,6 +58,7 @@ from tongxing.services.ports import Clock, Credential, Entropy
 from tongxing.services.published import Published
 from tongxing.services.publishing import PublishingDesk
 from tongxing.services.reference import Reference
+from tongxing.services.risk_desk import RiskDesk
 from tongxing.services.sessions import Sessions
 from tongxing.services.statements import StatementDesk
 from tongxing.services.stating import ExtensionDesk, StatementSigner
@@ -149,6 +151,7 @@ class Hub:
     publishing: PublishingDesk
     published: Published
     looks: HubLookDesk
+    risk: RiskDesk
 
     def bundle_in_force(self) -> BundleInForce | None:
         """Return the bundle published last, or None before the first."""
@@ -375,7 +378,14 @@ def _join_hub(
         directory=lambda: published.directory, peers=peers, code_key=keys.national_code.public
     )
     looks = HubLookDesk(stores.looks, stores.links)
-    return Hub(core, key_service, report_desk, assessor, federation, explanations, publishing, published, looks)
+    risk = RiskDesk(
+        history=stores.risk_history,
+        publishing=publishing,
+        published=published,
+        gazetteer=load_gazetteer(),
+        clock=around.clock,
+    )
+    return Hub(core, key_service, report_desk, assessor, federation, explanations, publishing, published, looks, risk)
 
 
 async def _open_stores(settings: NodeSettings, observer: Observer, stack: AsyncExitStack) -> SqliteStores:

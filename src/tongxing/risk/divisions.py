@@ -78,6 +78,11 @@ class Gazetteer:
         """Return the division with a number, in use or retired, or None."""
         return self._by_number.get(number)
 
+    def name_of(self, number: str) -> str:
+        """Return the newest name of a number, empty for one that is not in the table."""
+        division = self._by_number.get(number)
+        return "" if division is None else division.names[-1]
+
     def numbers(self) -> tuple[str, ...]:
         """Return every number, in order."""
         return tuple(sorted(self._by_number))
@@ -111,6 +116,10 @@ class Gazetteer:
         """
         found = [one for one in self._by_name.get((above, name), ()) if len(one.number) == COUNTY_DIGITS]
         return _only(found, year)
+
+    def find_all_named(self, name: str) -> tuple[str, ...]:
+        """Return the numbers of all divisions that have or had a full name, in order: 朝阳区 is two of them."""
+        return tuple(sorted(number for number, division in self._by_number.items() if name in division.names))
 
     def find_county_by_street(self, city: str, text: str) -> str | None:
         """Return the county of a city in which the street or town that a text begins with surely lies, or None."""

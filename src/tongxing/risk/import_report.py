@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from tongxing.core.calendar import beijing_day
+from tongxing.risk.divisions import Gazetteer
 from tongxing.risk.official_list import AreaLevel, ListEntry, OfficialList
 from tongxing.risk.placing import PlacedEntry, PlacedList, Placement
 
@@ -81,6 +82,12 @@ def report_import(official: OfficialList, placed: PlacedList) -> ImportReport:
         oddity_counts=dict(kinds),
         oddities=tuple(told),
     )
+
+
+def report_nothing(as_of: datetime) -> ImportReport:
+    """Return the report of what has no entries: levels that were computed, not listed."""
+    nothing = OfficialList(as_of, (), {})
+    return report_import(nothing, PlacedList(as_of, (), Gazetteer(())))
 
 
 def _find_oddities(official: OfficialList, placed: PlacedList) -> Iterator[Oddity]:

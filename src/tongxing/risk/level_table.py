@@ -123,11 +123,12 @@ def map_case_levels(levels: CaseLevels, gazetteer: Gazetteer) -> RiskMap:
     mixed: which of them the cases are from is not known. A province is low if all in it is low and it has no new
     unplaced case, else mixed; a municipality is a unit. What the rule does not reach is unknown.
     """
-    return RiskMap(end_of_beijing_day(_noon(levels.on)), _rate(levels, gazetteer))
+    return RiskMap(end_of_day(levels.on), _rate(levels, gazetteer))
 
 
-def _noon(day: date) -> datetime:
-    return datetime.combine(day, time(12), BEIJING)
+def end_of_day(day: date) -> datetime:
+    """Return the Beijing midnight that ends a day: the moment that its levels speak of."""
+    return end_of_beijing_day(datetime.combine(day, time(12), BEIJING))
 
 
 def _rate(levels: CaseLevels, gazetteer: Gazetteer) -> dict[str, OriginRisk]:

@@ -60,6 +60,10 @@ class RiskMap:
             risk = self._risks.get(_without_zeros(number), OriginRisk.UNKNOWN)
         return risk
 
+    def known(self) -> Mapping[str, OriginRisk]:
+        """Return the risk of every number that has one."""
+        return dict(self._risks)
+
     def numbers_at(self, risk: OriginRisk) -> tuple[str, ...]:
         """Return every number with this risk, in order."""
         return tuple(sorted(number for number, known in self._risks.items() if known is risk))

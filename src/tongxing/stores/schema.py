@@ -317,3 +317,52 @@ RULE_PROPOSALS = Table(
     Index("ix_rule_proposals_at", "proposed_at_us"),
     sqlite_strict=True,
 )
+
+RISK_LISTS = Table(
+    "risk_lists",
+    METADATA,
+    Column("position", WHOLE_NUMBER, nullable=False, comment="in order of import"),
+    Column("digest", LargeBinary, nullable=False),
+    Column("as_of_us", WHOLE_NUMBER, nullable=False, comment="the hour that it speaks of"),
+    Column("source", Text, nullable=False),
+    Column("imported_at_us", WHOLE_NUMBER, nullable=False),
+    Column("imported_by", Text, nullable=False, comment="the key of the operator who did"),
+    PrimaryKeyConstraint("position", name="pk_risk_lists"),
+    Index("ix_risk_lists_as_of", "as_of_us"),
+    sqlite_strict=True,
+)
+
+RISK_AREAS = Table(
+    "risk_areas",
+    METADATA,
+    Column("id", WHOLE_NUMBER, nullable=False),
+    Column("province", Text, nullable=False),
+    Column("city", Text, nullable=False),
+    Column("county", Text, nullable=False),
+    Column("community", Text, nullable=False, comment="empty for a whole unit"),
+    Column("division", Text),
+    Column("placement", Text, nullable=False),
+    Column("level", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("since_us", WHOLE_NUMBER, nullable=False),
+    Column("until_us", WHOLE_NUMBER, nullable=False, comment="-1 while it lasts"),
+    PrimaryKeyConstraint("id", name="pk_risk_areas"),
+    Index("ix_risk_areas_until", "until_us"),
+    Index("ix_risk_areas_division", "division"),
+    Index("ix_risk_areas_city", "city"),
+    Index("ix_risk_areas_county", "county"),
+    Index("ix_risk_areas_community", "community"),
+    sqlite_strict=True,
+)
+
+RISK_CHANGES = Table(
+    "risk_changes",
+    METADATA,
+    Column("number", Text, nullable=False),
+    Column("since_us", WHOLE_NUMBER, nullable=False),
+    Column("risk", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    PrimaryKeyConstraint("number", "since_us", name="pk_risk_changes"),
+    sqlite_with_rowid=False,
+    sqlite_strict=True,
+)

@@ -19,6 +19,7 @@ from tongxing.services.ports import (
     SubjectLinkStore,
     TicketStore,
 )
+from tongxing.services.risk_ports import RiskHistoryStore
 from tongxing.services.rule_ports import ProposalStore
 from tongxing.services.transit_passes import TransitPassStore
 from tongxing.services.way_ports import ConversionStore, LimitStore, LookStore, PrintedCodeStore
@@ -31,6 +32,7 @@ from tongxing.stores.sqlite.passages import SqlitePassageStore
 from tongxing.stores.sqlite.proposals import SqliteProposalStore
 from tongxing.stores.sqlite.reading import Reader
 from tongxing.stores.sqlite.reports import SqliteReportStore
+from tongxing.stores.sqlite.risk_history import SqliteRiskHistoryStore
 from tongxing.stores.sqlite.subjects import SqlitePersonStore, SqliteSubjectLinkStore
 from tongxing.stores.sqlite.tickets import SqliteTicketStore
 from tongxing.stores.sqlite.transit_passes import SqliteTransitPassStore
@@ -65,6 +67,7 @@ class SqliteStores:
     family: FamilyStore
     transit_passes: TransitPassStore
     proposals: ProposalStore
+    risk_history: RiskHistoryStore
     writer: GroupCommitWriter
     reader: Reader
 
@@ -111,6 +114,7 @@ def open_stores(path: Path, *, waiting_max: int = WAITING_MAX, observer: Observe
         family=SqliteFamilyStore(writer, reader),
         transit_passes=SqliteTransitPassStore(writer, reader),
         proposals=SqliteProposalStore(writer, reader),
+        risk_history=SqliteRiskHistoryStore(writer, reader),
         writer=writer,
         reader=reader,
     )
