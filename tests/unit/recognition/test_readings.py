@@ -54,7 +54,7 @@ def test_a_fever_sends_a_green_person_to_the_manual_lane_with_a_reason_of_its_ow
     assert pass_by(green, NONE).outcome is pass_by(green, NORMAL).outcome is Outcome.PASS
     verdict = pass_by(green, FEVER)
     assert (verdict.outcome, verdict.reason) == (Outcome.REFER, ReasonId.FEVER_MEASURED_HERE)
-    assert (verdict.row, verdict.notes[-1]) == ("45/guangxi/fever_measured_here", Note.FEVER_READING)
+    assert (verdict.row, verdict.notes[-1]) == ("00/floor/fever_measured_here", Note.FEVER_READING)
     assert verdict.trail[-1].stage is Stage.DECIDE
 
 
@@ -136,7 +136,7 @@ def test_the_guard_is_told_of_the_reading_and_of_no_other_note() -> None:
 def test_a_citizen_with_a_fever_learns_what_settles_it_and_objects_where_it_was_measured() -> None:
     view = citizen_view(pass_by(WORLD.national_code(), FEVER), "ref", KNOWLEDGE)
     assert "normal reading" in view.sentence.en
-    assert view.row == "45/guangxi/fever_measured_here"
+    assert view.row == "00/floor/fever_measured_here"
     assert (view.object_at.zh, view.object_at.en) == (OBJECT_AT_HOST.zh, OBJECT_AT_HOST.en)
 
 

@@ -46,7 +46,7 @@ def verdict_on(told: set[Cause], outcome: Outcome, reason: ReasonId) -> Verdict:
         bundle_as_of=AT - timedelta(hours=1),
         measures=tuple(Measure),
         notes=tuple(Note),
-        row="45/guangxi/level_high",
+        row="00/floor/level_high",
         family="make_validate",
         issuer=RegionId("42"),
         report=report,

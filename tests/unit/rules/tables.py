@@ -1,6 +1,7 @@
 """The shipped rule tables, and small ones made for a test."""
 
 from datetime import date
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -8,17 +9,19 @@ from typing import Any
 from tongxing.core.checkpoints import Fever
 from tongxing.core.levels import Level
 from tongxing.core.reports import OriginRisk, Precision
-from tongxing.core.words import PlaceKind
-from tongxing.rules.deciding import Decision, compile_stack
+from tongxing.core.words import PlaceKind, RegionId
+from tongxing.rules.book import parse_rule_book
+from tongxing.rules.deciding import CompiledRules, Decision, compile_stack
 from tongxing.rules.situations import Situation
 from tongxing.rules.tables import RuleTable, parse_rule_table
 
 SHIPPED = Path(__file__).parents[3] / "src" / "tongxing" / "data" / "rules"
+BOOK = parse_rule_book({path.name: path.read_bytes() for path in sorted(SHIPPED.glob("*.toml"))})
 FLOOR = parse_rule_table((SHIPPED / "national.toml").read_bytes())
 GUANGXI = parse_rule_table((SHIPPED / "45.toml").read_bytes())
 BEIJING = parse_rule_table((SHIPPED / "11.toml").read_bytes())
 HUBEI = parse_rule_table((SHIPPED / "42.toml").read_bytes())
-EVERY_SHIPPED = tuple(parse_rule_table(path.read_bytes()) for path in sorted(SHIPPED.glob("*.toml")))
+EVERY_SHIPPED = BOOK.tables
 
 HEAD = """
 [table]
@@ -96,3 +99,9 @@ EVERY_SITUATION = tuple(
 def decide(table: RuleTable, on: date, *values: Any, **others: Any) -> Decision:
     """Return what one table alone decides on a day."""
     return compile_stack((table,), on).decide(situation_of(*values, **others))
+
+
+@cache
+def shipped_on(region: str, on: date) -> CompiledRules:
+    """Return the shipped rules of a region's checkpoints on a day, the national ones under them."""
+    return compile_stack(BOOK.stack_on(RegionId(region), on), on)

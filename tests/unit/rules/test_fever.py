@@ -5,17 +5,13 @@ from datetime import date
 import pytest
 
 from tests.unit.rules.tables import (
-    EVERY_SHIPPED,
     EVERY_SITUATION,
     FLOOR,
-    GUANGXI,
     HEAD_UNTIL_2021,
-    HUBEI,
     LOW_LOW,
     MEASURES,
     REST,
     STOP_HIGH,
-    decide,
     row,
     situation_of,
     table,
@@ -23,18 +19,16 @@ from tests.unit.rules.tables import (
 from tongxing.core.checkpoints import Fever
 from tongxing.core.errors import Refused
 from tongxing.core.levels import Level
-from tongxing.core.reasons import ReasonId
 from tongxing.core.reports import OriginRisk
 from tongxing.core.verdicts import Outcome
 from tongxing.core.words import PlaceKind
-from tongxing.rules.analysis import check_table, days_of_change, find_all
+from tongxing.rules.analysis import check_table, find_all
 from tongxing.rules.deciding import compile_stack
 from tongxing.rules.findings import Finding, FindingKind, RulesRefused
 from tongxing.rules.tables import RuleTable, parse_rule_table
 
 LOW = 'level = ["low"], origin_risk = ["low"]'
 WITH_FEVER = 'fever = ["fever"]'
-by_region = pytest.mark.parametrize("shipped", EVERY_SHIPPED, ids=lambda table: str(table.region))
 
 
 def fever_row(outcome: str, when: str = 'level = ["low", "medium"]', more: str = "") -> str:
@@ -54,30 +48,6 @@ def refusal(checked: RuleTable) -> Finding:
 
 def refused_kind(checked: RuleTable) -> FindingKind:
     return refusal(checked).kind
-
-
-@by_region
-def test_a_fever_sends_low_and_medium_to_the_manual_lane_in_every_shipped_table_on_every_day(
-    shipped: RuleTable,
-) -> None:
-    for day in days_of_change(shipped, FLOOR):
-        compiled = compile_stack((shipped,), day)
-        for situation in EVERY_SITUATION:
-            if situation.fever is not Fever.FEVER or situation.level is Level.HIGH:
-                continue
-            decision = compiled.decide(situation)
-            assert (decision.outcome, decision.reason) == (Outcome.REFER, ReasonId.FEVER_MEASURED_HERE)
-            assert not decision.by_exception
-
-
-@by_region
-def test_a_normal_reading_changes_nothing_in_a_shipped_table(shipped: RuleTable) -> None:
-    for day in days_of_change(shipped, FLOOR):
-        compiled = compile_stack((shipped,), day)
-        for situation in EVERY_SITUATION:
-            if situation.fever is Fever.NORMAL:
-                without = situation.changed(fever=Fever.NOT_MEASURED)
-                assert compiled.decide(situation) == compiled.decide(without)
 
 
 def test_a_table_written_before_there_were_readings_is_as_good_as_it_was() -> None:
@@ -200,15 +170,6 @@ first_day = 2020-03-18
     assert decided[Fever.NORMAL] is decided[Fever.NOT_MEASURED]
 
 
-def test_hubeis_exception_does_not_carry_a_fever_past_its_gates() -> None:
-    (exception,) = HUBEI.exceptions
-    assert Fever.FEVER not in exception.row.conditions.fever
-    during = compile_stack((HUBEI,), exception.row.days.first)
-    low = (Level.LOW, False, OriginRisk.LOW, True, PlaceKind.TRAFFIC_GATE)
-    assert during.decide(situation_of(*low, Fever.NORMAL)).by_exception
-    assert during.decide(situation_of(*low, Fever.FEVER)).reason is ReasonId.FEVER_MEASURED_HERE
-
-
 def test_a_situation_says_in_words_what_was_measured() -> None:
     situation = next(one for one in EVERY_SITUATION if one.fever is Fever.FEVER)
     assert situation.sentence().en.endswith("a fever measured)")
@@ -223,10 +184,3 @@ def test_a_situation_says_in_words_what_was_measured() -> None:
 def test_a_reading_that_is_none_is_refused_by_name(when: str, told: str) -> None:
     with pytest.raises(Refused, match=told):
         table(HEAD_UNTIL_2021, row("bad", when, "REFER", "fever_measured_here"))
-
-
-def test_guangxi_names_the_row() -> None:
-    decision = decide(
-        GUANGXI, date(2020, 4, 10), Level.LOW, False, OriginRisk.LOW, True, PlaceKind.TRAFFIC_GATE, Fever.FEVER
-    )
-    assert decision.row == "45/guangxi/fever_measured_here"

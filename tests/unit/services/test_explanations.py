@@ -39,7 +39,7 @@ async def test_the_citizen_is_told_cause_source_end_and_row_of_a_verdict_elsewhe
     assert (view.outcome, view.host, view.issuer) == (Outcome.STOP, GUANGXI, HUBEI)
     assert [cause.cause for cause in view.causes] == ["close_contact"]
     assert view.causes[0].clears.zh
-    assert view.row == "45/guangxi/level_high"
+    assert view.row == "00/floor/level_high"
     assert view.home_status is not None
     assert view.home_status.zh == "黄码"
 
