@@ -9,10 +9,12 @@ from tongxing.core.reports import Report
 from tongxing.core.verdicts import Note, Outcome, TrailStep, Verdict
 from tongxing.recognition.combining import Unresolved
 from tongxing.recognition.knowledge import Knowledge
-from tongxing.recognition.situating import situate
+from tongxing.recognition.situating import situate, situate_unusable
 from tongxing.recognition.stages import LocalCode, PresentedCode, Scan, Status
 from tongxing.regions.families import NATIONAL
 from tongxing.rules.deciding import CompiledRules, Decision
+from tongxing.rules.rows import STANDING_CLAIMS
+from tongxing.rules.situations import Situation
 from tongxing.wire.national_code import NationalCodeClaims
 from tongxing.wire.transit_pass import FAMILY as TRANSIT_PASS
 from tongxing.wire.transit_pass import TransitPassClaims, UnverifiedTransitPass
@@ -24,6 +26,7 @@ _REFUSED_AT: dict[ReasonId, tuple[TrailStep, ...]] = {
     for reason, row in REASONS.items()
 }
 _UNCHECKED = (TrailStep(Stage.DECIDE),)
+_STANDINGS = {reason: standing for standing, reason in STANDING_CLAIMS.items()}
 
 
 def conclude_decision(
@@ -52,6 +55,7 @@ def conclude_decision(
         origin=status.origin,
         origin_risk=situation.origin_risk,
         situation=situation,
+        site=scan.site,
         masked_hint=status.masked_hint,
         subject_handle=status.subject_handle,
         direction=scan.direction,
@@ -74,6 +78,7 @@ def conclude_unchecked(scan: Scan, knowledge: Knowledge, decision: Decision, at:
         notes=_reading_notes(scan),
         row=decision.row,
         direction=scan.direction,
+        site=scan.site,
     )
 
 
@@ -88,6 +93,8 @@ def conclude_refusal(
     """Turn a refusal into ``REFER`` with its own reason: never green, never red (law 2)."""
     family = issuer = None
     presented_report = None if status is None else status.report
+    standing = _STANDINGS.get(refusal.reason)
+    unusable = None if standing is None else situate_unusable(scan, status, standing)
     if isinstance(presented, LocalCode):
         family, issuer = presented.profile.family, presented.profile.region
     elif isinstance(presented, UnverifiedTransitPass | TransitPassClaims):
@@ -115,7 +122,16 @@ def conclude_refusal(
         detail=refusal.detail,
         direction=scan.direction,
         transit=presented.transit if isinstance(presented, TransitPassClaims) else None,
+        row=None if unusable is None else _row_of_standing(scan, knowledge, unusable, at),
+        situation=unusable,
     )
+
+
+def _row_of_standing(scan: Scan, knowledge: Knowledge, unusable: Situation, at: datetime) -> str | None:
+    """Return the row that speaks of a report that is not current: it can only say what the refusal does."""
+    rules = knowledge.find_rules(at, scan.site)
+    position = None if rules is None else rules.find_row(unusable)
+    return None if rules is None or position is None else rules.decision_of(position).row
 
 
 _NOTES: dict[tuple[bool, ...], tuple[Note, ...]] = {

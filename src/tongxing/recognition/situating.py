@@ -50,6 +50,22 @@ def situate(scan: Scan, knowledge: Knowledge, status: Status, report: Report, at
     )
 
 
+def situate_unusable(scan: Scan, status: Status | None, standing: Standing) -> Situation:
+    """Return the situation of a person whose report cannot be used: nothing but its standing is known of it."""
+    return Situation(
+        level=None,
+        colour_only=False,
+        origin_risk=OriginRisk.UNKNOWN,
+        others_consulted=status is not None and status.others_consulted,
+        place_kind=scan.place_kind,
+        fever=scan.fever,
+        standing=standing,
+        origin_precision=Precision.NONE,
+        credential=Credential.CODE if status is None else _credential_of(scan, status),
+        groups=scan.groups if status is None else scan.groups | status.groups,
+    )
+
+
 def place_risk(scan: Scan, knowledge: Knowledge) -> OriginRisk:
     """Return the risk of the place where the checkpoint stands, as exactly as it is told."""
     return knowledge.risk.risk_of_division(scan.division or knowledge.host)

@@ -51,7 +51,7 @@ class Decision:
 class CompiledRules:
     """The tables of one place on one day. Safe to share between threads; decisions are made once, at compiling."""
 
-    __slots__ = ("_all", "_decisions", "_masks", "_sets", "_unchecked", "on", "rows", "tables")
+    __slots__ = ("_all", "_decisions", "_masks", "_sets", "_unchecked", "inputs_asked", "on", "rows", "tables")
 
     def __init__(self, tables: Sequence[RuleTable], on: date) -> None:
         self.tables = tuple(tables)
@@ -59,6 +59,7 @@ class CompiledRules:
         placed = [(table, row, entry) for table in tables for row, entry in _rows_in_order(table, on)]
         self.rows: tuple[RuleRow, ...] = tuple(row for _, row, _ in placed)
         conditions = [row.conditions for row in self.rows]
+        self.inputs_asked = frozenset(name for each in conditions for name in each.named_inputs)
         self._all = (1 << len(conditions)) - 1
         self._masks = tuple(_masks_of(conditions, self._all))
         self._sets = tuple(_SetMasks(entry, conditions) for entry in INPUTS if entry.many and _asked(entry, conditions))

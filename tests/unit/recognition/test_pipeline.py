@@ -17,6 +17,7 @@ from tongxing.core.reports import Origin, OriginBasis, Precision, Report
 from tongxing.core.verdicts import Measure, Note, Outcome
 from tongxing.core.words import PlaceKind, RegionId
 from tongxing.crypto.suites import SUITES, SuiteId
+from tongxing.rules.book import RuleBook, parse_rule_book
 from tongxing.wire.statement import encode_statement, parse_statement
 
 WORLD = World()
@@ -42,7 +43,7 @@ def test_a_close_contact_is_stopped_by_the_hosts_row_whatever_the_colour_at_home
     """Law 1: the cause is converted. Yellow at home, high nationally, STOP by a named row."""
     report = report_of(Cause.CLOSE_CONTACT)
     verdict = decide(KNOWLEDGE, HUBEI_CODE, answer=lambda _: WORLD.statement(report))
-    assert (verdict.outcome, verdict.row) == (Outcome.STOP, "45/guangxi/level_high")
+    assert (verdict.outcome, verdict.row) == (Outcome.STOP, "00/floor/level_high")
 
 
 def test_a_level_told_lower_than_its_causes_is_raised_to_them() -> None:
@@ -150,10 +151,16 @@ def test_a_bundle_from_the_future_decides_nothing() -> None:
     assert (verdict.outcome, verdict.reason) == (Outcome.REFER, ReasonId.BUNDLE_FROM_THE_FUTURE)
 
 
-def test_a_host_without_a_rule_table_decides_nothing() -> None:
+def test_where_no_table_is_in_force_nothing_is_decided() -> None:
     """No default admits or condemns."""
-    verdict = decide(replace(KNOWLEDGE, rules=None, _compiled={}), WORLD.national_code())
+    verdict = decide(replace(KNOWLEDGE, rules=RuleBook({}), _compiled={}), WORLD.national_code())
     assert (verdict.outcome, verdict.reason) == (Outcome.REFER, ReasonId.NO_RULE_IN_FORCE)
+
+
+def test_a_host_without_a_table_of_its_own_decides_by_the_national_one() -> None:
+    national = parse_rule_book({"national.toml": WORLD.rules["national.toml"]})
+    verdict = decide(replace(KNOWLEDGE, rules=national, _compiled={}), WORLD.national_code())
+    assert (verdict.outcome, verdict.row) == (Outcome.PASS, "00/floor/low_level_low_origin")
 
 
 @pytest.mark.parametrize(
@@ -258,7 +265,7 @@ def test_a_code_that_is_not_green_is_explained_by_its_issuer_where_it_can_be_rea
     assert asked[0] is not None
     assert told.report is not None
     assert told.report.has_cause(Cause.CLOSE_CONTACT)
-    assert (told.outcome, told.row) == (alone.outcome, alone.row) == (Outcome.STOP, "45/guangxi/level_high")
+    assert (told.outcome, told.row) == (alone.outcome, alone.row) == (Outcome.STOP, "00/floor/level_high")
 
 
 reports = st.builds(
