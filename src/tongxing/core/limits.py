@@ -132,3 +132,15 @@ FAMILY_INVITATION_LIFE: Final = timedelta(minutes=10)
 FAMILY_INVITATIONS_MAX: Final = 10_000
 FAMILY_BOND_LIFE: Final = timedelta(days=365)
 """After that the member is asked again (assumed)."""
+
+NOTICE_PERIOD: Final = timedelta(hours=48)
+"""So long before it changes anything a rule table is announced, unless it says why it is urgent."""
+
+PROPOSAL_LIFE: Final = timedelta(days=7)
+"""A proposed rule table that nobody approved in this time is proposed anew: what is in force has moved on."""
+
+PROVING_SECONDS_MAX: Final = 60
+"""So long a proof of rule tables may take, of the clock and of the processor."""
+
+PROVING_MEMORY_MAX_BYTES: Final = 1024 * 1024 * 1024
+"""The address space of a proving worker, the solver's own library included."""

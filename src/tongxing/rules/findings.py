@@ -4,7 +4,6 @@ A counter-example is a day and a situation that somebody can be in on it, and fo
 second one; decided by the stack under proof on that day, they show the breach.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -13,7 +12,7 @@ from typing import Any
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
 from tongxing.core.words import Sentence
-from tongxing.rules.situations import Situation, encode_situation, parse_situation
+from tongxing.rules.situations import Situation, encode_situation
 
 
 class FindingKind(StrEnum):
@@ -61,20 +60,6 @@ def encode_finding(finding: Finding) -> dict[str, Any]:
         "other": None if finding.other is None else encode_situation(finding.other),
         "sentence": {"zh": finding.sentence.zh, "en": finding.sentence.en},
     }
-
-
-def parse_finding(content: Mapping[str, Any]) -> Finding:
-    """Return the finding that ``encode_finding`` wrote. Only for what our own process wrote."""
-    other = content["other"]
-    return Finding(
-        kind=FindingKind(content["kind"]),
-        day=date.fromisoformat(content["day"]),
-        situation=parse_situation(content["situation"]),
-        sentence=Sentence(content["sentence"]["zh"], content["sentence"]["en"]),
-        table=content["table"],
-        rows=tuple(content["rows"]),
-        other=None if other is None else parse_situation(other),
-    )
 
 
 class RulesRefused(Refused):

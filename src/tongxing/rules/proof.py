@@ -9,7 +9,7 @@ Only the hub's worker and the command line import this module: a verifier needs 
 Spec: design, law 5; docs/adr/0020.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -47,14 +47,16 @@ def find_all(
     )
 
 
-def find_in_book(book: RuleBook, proven: RuleBook | None = None) -> tuple[Finding, ...]:
-    """Return every way in which the tables of a book break a law.
+def find_in_book(book: RuleBook, proven: RuleBook | None = None) -> Iterator[Finding]:
+    """Yield every way in which the tables of a book break a law.
 
     What ``proven`` holds with all that it stands on is proven already, and left out. Raises
     ``Refused(RULES_REFUSED)`` for a table too large to be proven.
     """
     known = frozenset() if proven is None else frozenset(stacks_of(proven))
-    return tuple(finding for stack in stacks_of(book) if stack not in known for finding in find_in_stack(stack))
+    for stack in stacks_of(book):
+        if stack not in known:
+            yield from find_in_stack(stack)
 
 
 @lru_cache(maxsize=PROOFS_KEPT)
