@@ -14,10 +14,11 @@ from tests.browser.test_access import CONTRAST, NAMELESS
 from tests.scenario.conftest import run_docked_federation
 from tongxing.core.calendar import BEIJING
 from tongxing.core.words import PlaceKind
+from tongxing.simulation.arranging import document_of
 from tongxing.simulation.federation import Federation
 from tongxing.simulation.founding import gateway_name
 from tongxing.simulation.people import Circumstance, Person
-from tongxing.simulation.scenes import GUANGXI, HUBEI
+from tongxing.simulation.scenes import GUANGXI, HUBEI, TIBET
 from tongxing.wire.qr import read_picture
 
 pytestmark = pytest.mark.scenario
@@ -50,10 +51,10 @@ def context(federation_browser: Browser, federation: Federation) -> Iterator[Bro
 
 def sign_in(context: BrowserContext, federation: Federation, person: Person) -> Page:
     """Sign in as a test identity, as a person does: from our page to the provider's, and back."""
-    for _docked in federation.dock(HUBEI, person.index + 1):
+    for _docked in federation.dock(person.region, person.index + 1):
         pass
     page = context.new_page()
-    page.goto(f"{federation.grounds.url(gateway_name(HUBEI))}/my")
+    page.goto(f"{federation.grounds.url(gateway_name(person.region))}/my")
     page.get_by_role("link", name="Sign in").click()
     page.locator(f"a[href*='{person.document.number}']").first.click()
     page.wait_for_selector("body[data-ready]")
@@ -88,15 +89,74 @@ def test_the_code_on_the_page_is_scanned_and_explained(context: BrowserContext, 
     page.get_by_label("Region of the checkpoint").select_option(GUANGXI)
     page.get_by_label("Reference").fill(scanned.ref)
     page.get_by_role("button", name="Explain").click()
+    report = page.locator("#report")
+    for said in ("The report of Hubei has the", "close contact", "What clears it", "Shown at home as", "yellow"):
+        expect(report).to_contain_text(said)
     why = page.locator("#why")
     expect(why.get_by_role("heading")).to_have_text("STOP")
     expect(why.get_by_role("heading")).to_be_focused()
-    for said in ("close contact", "What clears it", "Who says so", "Valid until", "Objection"):
+    for said in (
+        "What to do",
+        "wait for the health officer",
+        "close contact",
+        "What clears it",
+        "Who says so",
+        "Valid until",
+        "Objection",
+    ):
         expect(why).to_contain_text(said)
     assert person.document.number not in page.content()
     assert page.evaluate(NAMELESS) == []
     assert page.evaluate(CONTRAST) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_who_declares_a_stay_shows_the_federations_code_and_learns_why(
+    context: BrowserContext, federation: Federation
+) -> None:
+    """Way 3, with nothing but the page: declare, show, be scanned at home and elsewhere, ask why."""
+    person = federation.people[TIBET].pick(Circumstance.GREEN_LOW_RISK_COUNTY)
+    page = sign_in(context, federation, person)
+    expect(page.locator("#report")).to_contain_text("The report of Tibet")
+    expect(page.locator("#code-failed")).not_to_be_empty()
+    page.get_by_label("Province or city").select_option("5401")
+    page.get_by_label("Since which day").fill("2020-03-01")
+    page.get_by_role("button", name="Declare").click()
+    expect(page.locator("#declare-told")).to_have_text("Done")
+    expect(page.locator("#report")).to_contain_text("The report of the federation: nothing abnormal")
+    device = federation.device(GUANGXI, PlaceKind.TRAFFIC_GATE)
+    device.renew_session()
+    scanned = device.scan(shown_text(page))
+    assert scanned.guard["outcome"] == "PASS"
+    page.get_by_label("Region of the checkpoint").select_option(GUANGXI)
+    page.get_by_label("Reference").fill(scanned.ref)
+    page.get_by_role("button", name="Explain").click()
+    expect(page.locator("#why").get_by_role("heading")).to_have_text("PASS")
+    assert page.evaluate(NAMELESS) == []
+    assert page.evaluate(CONTRAST) == []
+
+
+def test_a_region_with_a_code_of_its_own_takes_no_declarations(context: BrowserContext, federation: Federation) -> None:
+    page = sign_in(context, federation, federation.people[HUBEI].pick(Circumstance.GREEN_LOW_RISK_COUNTY))
+    expect(page.locator("#report")).to_contain_text("The report of Hubei: nothing abnormal")
+    expect(page.locator("#declaring")).to_be_hidden()
+
+
+def test_a_verdict_on_the_typed_document_is_explained_without_any_code(
+    context: BrowserContext, federation: Federation
+) -> None:
+    person = federation.people[HUBEI].pick(Circumstance.YELLOW_CLOSE_CONTACT)
+    page = sign_in(context, federation, person)
+    device = federation.device(GUANGXI, PlaceKind.TRAFFIC_GATE)
+    device.renew_session()
+    typed = {"document": document_of(person), "place_kind": "traffic_gate", "presence": True}
+    guard = device.post("/v1/verifications/document", typed)
+    assert guard["outcome"] == "STOP"
+    page.get_by_label("Region of the checkpoint").select_option(GUANGXI)
+    page.get_by_label("Reference").fill(guard["ref"])
+    page.get_by_role("button", name="Explain").click()
+    expect(page.locator("#why").get_by_role("heading")).to_have_text("STOP")
+    expect(page.locator("#why")).to_contain_text("close contact")
 
 
 def test_the_code_is_made_anew_and_an_ended_one_is_never_shown(context: BrowserContext, federation: Federation) -> None:
@@ -122,4 +182,4 @@ def test_a_sign_out_leaves_nothing(context: BrowserContext, federation: Federati
     expect(page.locator("#picture path")).to_have_count(0)
     page.reload()
     expect(page.locator("#desk")).to_be_hidden()
-    assert page.evaluate("sessionStorage.length") == 0
+    assert page.evaluate("sessionStorage.length + localStorage.length") == 0

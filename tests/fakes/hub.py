@@ -1,7 +1,7 @@
 """The hub as a gateway sees it, in memory: it can be away, slow, or in the middle of a rotation."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from tongxing.core.errors import Refused
@@ -10,7 +10,7 @@ from tongxing.core.subjects import Document, SubjectKeys
 from tongxing.core.words import RegionId
 from tongxing.crypto.subject_keys import SubjectSecret, derive_subject_keys
 from tongxing.recognition.views import CitizenView
-from tongxing.services.declaring import Declaration
+from tongxing.services.declarations import Declaration
 from tongxing.services.minting import MadeCode
 from tongxing.services.ports import SubjectReport
 
@@ -53,7 +53,7 @@ class HubInMemory:
     async def make_national_code(self, keys: SubjectKeys, masked_hint: str) -> MadeCode:
         raise NotImplementedError
 
-    async def explain(self, host: RegionId, ref: str, qr_text: str) -> CitizenView:
+    async def explain(self, host: RegionId, ref: str, qr_texts: Collection[str]) -> CitizenView:
         raise NotImplementedError
 
     async def push_reports(self, rows: Sequence[SubjectReport]) -> None:

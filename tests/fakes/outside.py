@@ -4,7 +4,7 @@ The hub and the other gateways are the real use cases, called directly; each can
 """
 
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from tongxing.core.words import RegionId
 from tongxing.crypto.subject_keys import SubjectSecret, derive_subject_keys
 from tongxing.recognition.views import CitizenView
 from tongxing.regions.answers import BackEndAnswer, BackEndRequest
-from tongxing.services.declaring import Declaration
+from tongxing.services.declarations import Declaration
 from tongxing.services.hub_desk import ReportDesk
 from tongxing.services.minting import MadeCode
 from tongxing.services.peers import SharedVerdict, StatementRequest
@@ -131,7 +131,7 @@ class HubNearby:
     async def make_national_code(self, keys: SubjectKeys, masked_hint: str) -> MadeCode:
         raise NotImplementedError
 
-    async def explain(self, host: RegionId, ref: str, qr_text: str) -> CitizenView:
+    async def explain(self, host: RegionId, ref: str, qr_texts: Collection[str]) -> CitizenView:
         raise NotImplementedError
 
     async def push_reports(self, rows: Sequence[SubjectReport]) -> None:

@@ -16,7 +16,10 @@ from tongxing.api.citizen_messages import (
     InvitationAnswer,
     MyCodeAnswer,
     MyCodeMessage,
+    MyDeclarationAnswer,
+    MyDeclarationMessage,
     MyExplanationMessage,
+    MyReportMessage,
     RelativeAnswer,
     WardAnswer,
     WardMessage,
@@ -29,7 +32,9 @@ from tongxing.core.errors import Refused
 from tongxing.core.limits import CITIZEN_SESSION_LIFE, SIGN_IN_LIFE
 from tongxing.core.problems import ProblemId
 from tongxing.core.words import RegionId
+from tongxing.recognition.own_report import OwnReportView
 from tongxing.recognition.views import CitizenView
+from tongxing.services.declarations import DeclaredStay
 from tongxing.services.family import Relative
 
 NOTHING: Final = "text/plain"
@@ -85,6 +90,7 @@ async def tell_identity(node: Gateway, call: Call[None, NoQuery]) -> IdentityAns
         signed_in_until=session.ends_at,
         wards=[WardAnswer(place, ward.hint, ward.until) for place, ward in wards if now < ward.until],
         family_members_max=node.core.settings.family_members_max,
+        takes_declarations=node.citizens.declaring.is_open(),
         now=now,
     )
 
@@ -101,6 +107,17 @@ async def explain_to_citizen(node: Gateway, call: Call[MyExplanationMessage, NoQ
     message = call.body
     receipts = [bytes.fromhex(receipt) for receipt in message.receipts]
     return await node.citizens.my_codes.explain(call.citizen, RegionId(message.host), message.ref, receipts)
+
+
+async def tell_my_report(node: Gateway, call: Call[MyReportMessage, NoQuery]) -> OwnReportView:
+    """Tell the signed-in person what is behind their code: why, until when, what clears it."""
+    return await node.citizens.own_reports.tell(call.citizen, call.body.member)
+
+
+async def declare_stays(node: Gateway, call: Call[MyDeclarationMessage, NoQuery]) -> MyDeclarationAnswer:
+    """Take in where the signed-in person was, for the federation's assessor."""
+    stays = [DeclaredStay(stay.division, stay.since, stay.until) for stay in call.body.stays]
+    return MyDeclarationAnswer(await node.citizens.declaring.declare(call.citizen, stays))
 
 
 async def tell_my_looks(node: Gateway, call: Call[None, NoQuery]) -> LooksAnswer:

@@ -6,11 +6,11 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from tongxing.api.messages import Hex16Bytes, Message, RegionNumber, ShortText
-from tongxing.core.limits import RECEIPTS_MAX
+from tongxing.api.messages import Hex16Bytes, Message, RegionNumber, ShortText, StayMessage
+from tongxing.core.limits import RECEIPTS_MAX, STAYS_PER_DECLARATION_MAX
 from tongxing.services.family import INVITATION_CHARACTERS, BondGround
 
-ReceiptHex = Annotated[str, Meta(pattern=r"^([0-9a-f]{2}){29,128}\Z", description="as POST /v1/my/codes told it")]
+ReceiptHex = Annotated[str, Meta(pattern=r"^([0-9a-f]{2}){29,700}\Z", description="as POST /v1/my/codes told it")]
 InvitationText = Annotated[
     str,
     Meta(
@@ -49,6 +49,7 @@ class IdentityAnswer(msgspec.Struct, frozen=True):
     signed_in_until: datetime
     wards: list[WardAnswer]
     family_members_max: int
+    takes_declarations: bool
     now: datetime
 
 
@@ -61,7 +62,7 @@ class MyCodeMessage(Message, frozen=True):
 class MyCodeAnswer(msgspec.Struct, frozen=True):
     """A code to draw until ``expires_at``. ``receipt_hex`` asks later why a checkpoint decided as it did.
 
-    There is none for a member who has consented (they ask themselves), and none for the federation's own codes.
+    There is none for a member who has consented: they ask themselves.
     """
 
     qr_text: str
@@ -72,11 +73,29 @@ class MyCodeAnswer(msgspec.Struct, frozen=True):
 
 
 class MyExplanationMessage(Message, frozen=True):
-    """Which verdict, and the receipts of the codes on which it may have been given."""
+    """Which verdict, and the receipts of the codes on which it may have been given; none for one by document."""
 
     host: RegionNumber
     ref: ShortText
-    receipts: Annotated[list[ReceiptHex], Meta(min_length=1, max_length=RECEIPTS_MAX)]
+    receipts: Annotated[list[ReceiptHex], Meta(max_length=RECEIPTS_MAX)]
+
+
+class MyReportMessage(Message, frozen=True):
+    """Whose: what is behind one's own code, or behind that of a child, by the bond's id in GET /v1/my/family."""
+
+    member: Hex16Bytes | None = None
+
+
+class MyDeclarationMessage(Message, frozen=True):
+    """Where the signed-in person was, for a region that adopts the national code."""
+
+    stays: Annotated[list[StayMessage], Meta(min_length=1, max_length=STAYS_PER_DECLARATION_MAX)]
+
+
+class MyDeclarationAnswer(msgspec.Struct, frozen=True):
+    """When it was declared; durable at the hub."""
+
+    declared_at: datetime
 
 
 class RelativeAnswer(msgspec.Struct, frozen=True):

@@ -11,7 +11,7 @@ from tongxing.api.messages import (
     DeclarationAnswer,
     DeclarationMessage,
     EvidenceMessage,
-    ExplanationMessage,
+    FederationExplanationMessage,
     NationalCodeMessage,
 )
 from tongxing.app.nodes import Hub
@@ -23,7 +23,7 @@ from tongxing.core.words import RegionId
 from tongxing.crypto.subject_keys import normalise_document
 from tongxing.recognition.assessing import DECLARATION_COUNTS
 from tongxing.recognition.views import CitizenView
-from tongxing.services.declaring import Declaration, DeclaredStay
+from tongxing.services.declarations import Declaration, DeclaredStay
 from tongxing.services.peers import StatementRequest
 
 _TOKEN_HEX_CHARACTERS: Final = 32
@@ -68,10 +68,10 @@ async def make_federation_statement(node: Hub, call: Call[StatementRequest, NoQu
     return Reply(await node.federation.answer(call.known_caller.region, query_id, token), COSE)
 
 
-async def explain_federation_verdict(node: Hub, call: Call[ExplanationMessage, NoQuery]) -> CitizenView:
+async def explain_federation_verdict(node: Hub, call: Call[FederationExplanationMessage, NoQuery]) -> CitizenView:
     """Explain a verdict given anywhere on one of the federation's own codes, to the gateway of who showed it."""
     message = call.body
-    return await node.explanations.explain(RegionId(message.host), message.ref, message.qr_text)
+    return await node.explanations.explain(RegionId(message.host), message.ref, message.qr_texts)
 
 
 async def answer_consultation(node: Hub, call: Call[ConsultationMessage, NoQuery]) -> Reply:

@@ -14,7 +14,7 @@ from msgspec import Meta
 from tongxing.core.causes import Cause
 from tongxing.core.checkpoints import DECICELSIUS_MAX, DECICELSIUS_MIN
 from tongxing.core.evidence import EvidenceKind
-from tongxing.core.limits import EVIDENCE_PER_BATCH_MAX, REPORTS_PER_BATCH_MAX, STAYS_PER_DECLARATION_MAX
+from tongxing.core.limits import EVIDENCE_PER_BATCH_MAX, RECEIPTS_MAX, REPORTS_PER_BATCH_MAX, STAYS_PER_DECLARATION_MAX
 from tongxing.core.masking import HINT_MAX_CHARACTERS
 from tongxing.core.subjects import SUBJECT_KEYS_MAX
 from tongxing.core.verdicts import Direction, Ending, Seen
@@ -98,6 +98,14 @@ class ExplanationMessage(Message, frozen=True):
     host: RegionNumber
     ref: Annotated[str, Meta(pattern=r"^[0-9a-f]{1,64}\Z")]
     qr_text: Annotated[str, Meta(max_length=4_296)]
+
+
+class FederationExplanationMessage(Message, frozen=True):
+    """Which verdict, given where, and the federation's codes on which it may have been: the citizen held them all."""
+
+    host: RegionNumber
+    ref: Annotated[str, Meta(pattern=r"^[0-9a-f]{1,64}\Z")]
+    qr_texts: Annotated[list[Annotated[str, Meta(max_length=4_296)]], Meta(min_length=1, max_length=RECEIPTS_MAX)]
 
 
 class DockedReportsMessage(Message, frozen=True):

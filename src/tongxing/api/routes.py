@@ -39,6 +39,7 @@ CITIZEN: Final = frozenset({Role.CITIZEN})
 GATEWAY_OR_OPERATOR: Final = GATEWAY | OPERATOR
 
 SMALL: Final = 16 * 1024
+RECEIPTS_BODY: Final = 128 * 1024
 BATCH: Final = REQUEST_BODY_MAX_BYTES
 PICTURES: Final = tuple(f"image/{kind.lower()}" for kind in PICTURE_FORMATS)
 TOML: Final = ("application/toml",)
@@ -99,8 +100,10 @@ GATEWAY_ROUTES: Final[tuple[RouteRow[Gateway], ...]] = (
     RouteRow("GET", "/v1/my/sign-in/callback", PUBLIC, of_citizens.finish_sign_in, status=303, gives=NOTHING),
     RouteRow("POST", "/v1/my/sign-out", CITIZEN, of_citizens.sign_out, 0, 204, gives=NOTHING),
     RouteRow("GET", "/v1/my/identity", CITIZEN, of_citizens.tell_identity),
-    RouteRow("POST", "/v1/my/codes", CITIZEN, of_citizens.make_my_code, SMALL, 201, problems=(UNCONFIRMED, LIMITED, NOT_FOUND, AWAY)),
-    RouteRow("POST", "/v1/my/explanations", CITIZEN, of_citizens.explain_to_citizen, SMALL, problems=(NOT_FOUND, AWAY)),
+    RouteRow("POST", "/v1/my/codes", CITIZEN, of_citizens.make_my_code, SMALL, 201, problems=(UNCONFIRMED, UNUSED, LIMITED, NOT_FOUND, AWAY)),
+    RouteRow("POST", "/v1/my/explanations", CITIZEN, of_citizens.explain_to_citizen, RECEIPTS_BODY, problems=(NOT_FOUND, AWAY)),
+    RouteRow("POST", "/v1/my/report", CITIZEN, of_citizens.tell_my_report, SMALL, problems=(NOT_FOUND, AWAY)),
+    RouteRow("POST", "/v1/my/declarations", CITIZEN, of_citizens.declare_stays, SMALL, 201, problems=(UNUSED, LIMITED, AWAY)),
     RouteRow("GET", "/v1/my/looks", CITIZEN, of_citizens.tell_my_looks),
     RouteRow("GET", "/v1/my/family", CITIZEN, of_citizens.tell_family),
     RouteRow("POST", "/v1/my/family", CITIZEN, of_citizens.bind_ward, SMALL, 201, problems=(NOT_FOUND, LIMITED)),
@@ -129,7 +132,7 @@ HUB_ROUTES: Final[tuple[RouteRow[Hub], ...]] = (
     RouteRow("POST", "/v1/look-queries", GATEWAY, of_looks.query_looks, SMALL),
     RouteRow("POST", "/v1/consultations", GATEWAY, at_federation.answer_consultation, SMALL, gives=COSE),
     RouteRow("POST", "/v1/statements", GATEWAY, at_federation.make_federation_statement, SMALL, gives=COSE, problems=(TICKET, UNCONFIRMED)),
-    RouteRow("POST", "/v1/federation-explanations", GATEWAY, at_federation.explain_federation_verdict, SCAN_BODY_MAX_BYTES, problems=(NOT_FOUND, AWAY)),
+    RouteRow("POST", "/v1/federation-explanations", GATEWAY, at_federation.explain_federation_verdict, RECEIPTS_BODY, problems=(NOT_FOUND, AWAY)),
     RouteRow("POST", "/v1/national-codes", GATEWAY, at_federation.make_national_code, SMALL, 201, problems=(UNCONFIRMED,)),
     RouteRow("POST", "/v1/declarations", GATEWAY, at_federation.take_in_declaration, SMALL, 201),
     RouteRow("POST", "/v1/evidence", OPERATOR, at_federation.take_in_evidence, BATCH),

@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from tongxing.app.settings import NodeSettings
-from tongxing.app.ways import WayParts
+from tongxing.app.ways import Minting, WayParts
 from tongxing.connectors.identity_provider import OpenIdProvider
 from tongxing.services.citizen_codes import CitizenCodeDesk
 from tongxing.services.citizens import CitizenSessions
 from tongxing.services.codes import CodeDesk
+from tongxing.services.declaring import DeclaringDesk
 from tongxing.services.explanations import ExplanationDesk
 from tongxing.services.family import FamilyDesk
+from tongxing.services.own_reports import OwnReportDesk
 from tongxing.services.sign_in import SignInDesk
 
 CALLBACK_PATH: Final = "/v1/my/sign-in/callback"
@@ -25,15 +27,18 @@ class Citizens:
     sign_in: SignInDesk
     family: FamilyDesk
     my_codes: CitizenCodeDesk
+    own_reports: OwnReportDesk
+    declaring: DeclaringDesk
 
 
 def join_citizens(
     settings: NodeSettings,
-    parts: WayParts,
+    minting: Minting,
     code_desk: CodeDesk,
     explanations: ExplanationDesk,
 ) -> Citizens:
     """Join the use cases."""
+    parts = minting.parts
     sessions = CitizenSessions(parts.clock, parts.entropy)
     family = FamilyDesk(
         store=parts.stores.family,
@@ -63,6 +68,8 @@ def join_citizens(
             sealed=parts.sealed_for("receipts of codes"),
             clock=parts.clock,
         ),
+        own_reports=OwnReportDesk(parts.reference, family, minting.known, parts.clock),
+        declaring=DeclaringDesk(parts.region, parts.reference, parts.hub, parts.stores.limits, parts.clock),
     )
 
 

@@ -282,7 +282,7 @@ def _join_gateway(
         hub=hub,
     )
     ways = join_ways(minting, statements, verification)
-    citizens = join_citizens(core.settings, minting.parts, code_desk, explanations)
+    citizens = join_citizens(core.settings, minting, code_desk, explanations)
     return Gateway(
         core,
         reference,

@@ -5,7 +5,7 @@ goes on to the caller.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from tongxing.core.subjects import Document, SubjectKeys
 from tongxing.core.words import RegionId
 from tongxing.recognition.views import CitizenView
 from tongxing.regions.answers import BackEndAnswer, BackEndRequest
-from tongxing.services.declaring import Declaration
+from tongxing.services.declarations import Declaration
 from tongxing.services.minting import MadeCode
 from tongxing.services.observing import Observer, Stretch, Upstream, UpstreamResult
 from tongxing.services.peers import BackEnd, Hub, Peers, SharedVerdict, StatementRequest
@@ -124,10 +124,10 @@ class ObservedHub:
         with _Watch(self.observer, Upstream.HUB):
             return await self.inner.make_national_code(keys, masked_hint)
 
-    async def explain(self, host: RegionId, ref: str, qr_text: str) -> CitizenView:
+    async def explain(self, host: RegionId, ref: str, qr_texts: Collection[str]) -> CitizenView:
         """As the port."""
         with _Watch(self.observer, Upstream.HUB):
-            return await self.inner.explain(host, ref, qr_text)
+            return await self.inner.explain(host, ref, qr_texts)
 
     async def push_reports(self, rows: Sequence[SubjectReport]) -> None:
         """As the port."""

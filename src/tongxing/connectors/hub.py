@@ -1,7 +1,7 @@
 """The hub over HTTP, as a gateway uses it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -16,7 +16,7 @@ from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import SUBJECT_KEY_BYTES, SUBJECT_KEYS_MAX, Document, SubjectKey, SubjectKeys
 from tongxing.core.words import RegionId
 from tongxing.recognition.views import CitizenView
-from tongxing.services.declaring import Declaration
+from tongxing.services.declarations import Declaration
 from tongxing.services.minting import MadeCode
 from tongxing.services.ports import SubjectReport
 from tongxing.wire.cbor import WireError
@@ -99,9 +99,9 @@ class HttpHub:
         made = self._decode(await self._post("/v1/national-codes", body), _Made)
         return MadeCode(made.qr_text, made.expires_at)
 
-    async def explain(self, host: RegionId, ref: str, qr_text: str) -> CitizenView:
-        """Have a verdict on a code of the federation explained."""
-        body = {"host": host, "ref": ref, "qr_text": qr_text}
+    async def explain(self, host: RegionId, ref: str, qr_texts: Collection[str]) -> CitizenView:
+        """Have a verdict on one of these codes of the federation explained."""
+        body = {"host": host, "ref": ref, "qr_texts": list(qr_texts)}
         return self._decode(await self._post("/v1/federation-explanations", body), CitizenView)
 
     async def push_reports(self, rows: Sequence[SubjectReport]) -> None:

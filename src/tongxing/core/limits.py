@@ -114,6 +114,9 @@ LOOKS_PER_BACK_END_PER_MINUTE: Final = 6_000
 LOOKS_PER_SUBJECT_PER_DAY: Final = 200
 """Whoever opens a code more often than every seven minutes, day and night, is looked for by a machine (assumed)."""
 
+DECLARATIONS_PER_CITIZEN_PER_DAY: Final = 20
+"""Whoever declares more stays a day than a journey has is no traveller (assumed)."""
+
 SIGN_IN_LIFE: Final = timedelta(minutes=10)
 """So long a person may stay at the identity provider's page."""
 

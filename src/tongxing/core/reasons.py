@@ -336,13 +336,10 @@ REASONS: dict[ReasonId, Reason] = {
     **DECIDING_REASONS,
 }  # fmt: skip
 
-_SOME_REGION: Final = Sentence("某地区", "a region")
-
 
 def citizen_sentence(reason: ReasonId, source: Sentence | None = None) -> Sentence:
     """Return what the citizen is told of ``reason``; ``source`` is whose report decided, None where it is not known."""
-    said, name = REASONS[reason].citizen, source or _SOME_REGION
-    return Sentence(said.zh.replace("{source}", name.zh), said.en.replace("{source}", name.en))
+    return REASONS[reason].citizen.naming(source)
 
 
 DECIDED_BY_ROW: Final = "decided_by_row"

@@ -32,6 +32,11 @@ class Sentence:
         """Return the sentence in ``language``."""
         return self.zh if language is Language.ZH else self.en
 
+    def naming(self, source: "Sentence | None") -> "Sentence":
+        """Return the sentence with the name of ``source`` for ``{source}``; *a region* where that is not known."""
+        zh, en = ("某地区", "a region") if source is None else (source.zh, source.en)
+        return Sentence(self.zh.replace("{source}", zh), self.en.replace("{source}", en))
+
 
 FEDERATION_NAME = Sentence("国家政务服务平台", "National government service platform")
 """The federation's own name, where it stands beside the regions as one that assesses and issues codes."""

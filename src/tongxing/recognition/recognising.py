@@ -80,11 +80,11 @@ def recognise(known: Sequence[KnownReport], directory: Directory, *, at: datetim
         decisive = combine_known(known, at=at)
     except Undecidable as why:
         standing = _STANDINGS.get(why.reason, Standing.EXPIRED)
-        source = _name_of(why.report.issuer, directory) if isinstance(why, Unresolved) else None
+        source = name_of(why.report.issuer, directory) if isinstance(why, Unresolved) else None
         return Recognised(None, standing, None, None, None, citizen_sentence(why.reason, source))
     report = decisive.report
     level = report.level or Level.HIGH
-    name = _name_of(report.issuer, directory)
+    name = name_of(report.issuer, directory)
     day = report.as_of.astimezone(BEIJING)
     words = LEVEL_WORDS[level]
     sentence = Sentence(
@@ -99,7 +99,8 @@ def _weight(row: KnownReport) -> tuple[int, datetime]:
     return (row.report.level or Level.LOW).rank, row.report.as_of
 
 
-def _name_of(region: RegionId, directory: Directory) -> Sentence:
+def name_of(region: RegionId, directory: Directory) -> Sentence:
+    """Return whose report it is, in words."""
     if region == FEDERATION:
         return _FEDERATION_NAME
     record = directory.record(region)

@@ -12,6 +12,7 @@ from tongxing.core.causes import CAUSES, Cause
 from tongxing.core.levels import Standing
 from tongxing.core.provinces import name_division
 from tongxing.core.reasons import REASONS, ReasonId, Stage, citizen_sentence
+from tongxing.core.reports import Report
 from tongxing.core.verdicts import (
     DIRECTION_WORDS,
     ENDING_WORDS,
@@ -171,14 +172,14 @@ def guard_view(verdict: Verdict, ref: str) -> GuardView:
         ref=ref,
         outcome=verdict.outcome,
         headline=_HEADLINES[verdict.outcome],
-        sentence=_words(reason.guard),
-        next_step=_words(reason.next_step.guard),
+        sentence=words_of(reason.guard),
+        next_step=words_of(reason.next_step.guard),
         measures=_measures(verdict),
         reason=verdict.reason if reason.stage < SAID_TO_GUARD_BELOW else None,
         hint=verdict.masked_hint,
         data_age_seconds=_age_seconds(verdict),
         decided_at=verdict.at,
-        notes=tuple(_words(NOTE_WORDS[note]) for note in verdict.notes if note in SAID_TO_GUARD),
+        notes=tuple(words_of(NOTE_WORDS[note]) for note in verdict.notes if note in SAID_TO_GUARD),
         vehicle=_vehicle(verdict),
     )
 
@@ -195,15 +196,15 @@ def citizen_view(verdict: Verdict, ref: str, knowledge: Knowledge) -> CitizenVie
         outcome=verdict.outcome,
         headline=_HEADLINES[verdict.outcome],
         reason=verdict.reason,
-        sentence=_words(citizen_sentence(verdict.reason, None if source is None else source.name)),
-        next_step=_words(reason.next_step.citizen),
+        sentence=words_of(citizen_sentence(verdict.reason, None if source is None else source.name)),
+        next_step=words_of(reason.next_step.citizen),
         measures=_measures(verdict),
-        notes=tuple(_words(NOTE_WORDS[note]) for note in verdict.notes),
-        causes=_causes(verdict),
+        notes=tuple(words_of(NOTE_WORDS[note]) for note in verdict.notes),
+        causes=() if report is None else cause_views(report),
         level=report.level if report is not None else None,
         standing=report.standing_at(verdict.at) if report is not None else None,
         home_status=_home_status(verdict, knowledge),
-        source=_words(source.name) if source is not None else None,
+        source=words_of(source.name) if source is not None else None,
         issuer=verdict.issuer,
         as_of=report.as_of if report is not None else None,
         valid_until=report.valid_until if report is not None else None,
@@ -212,17 +213,17 @@ def citizen_view(verdict: Verdict, ref: str, knowledge: Knowledge) -> CitizenVie
         host=verdict.host,
         place_kind=verdict.place_kind,
         row=verdict.row,
-        object_at=_words(OBJECT_AT_HOST if _is_the_hosts_own(verdict) else OBJECT_AT_SOURCE),
+        object_at=words_of(OBJECT_AT_HOST if _is_the_hosts_own(verdict) else OBJECT_AT_SOURCE),
         data_age_seconds=_age_seconds(verdict),
         decided_at=verdict.at,
-        direction=None if verdict.direction is None else _words(DIRECTION_WORDS[verdict.direction]),
+        direction=None if verdict.direction is None else words_of(DIRECTION_WORDS[verdict.direction]),
         vehicle=_vehicle(verdict),
     )
 
 
 def ending_view(at: datetime, device_id: str, seen: Seen, outcome: Ending) -> EndingView:
     """Return how a ``REFER`` ended, in words too."""
-    return EndingView(at, device_id, seen, _words(SEEN_WORDS[seen]), outcome, _words(ENDING_WORDS[outcome]))
+    return EndingView(at, device_id, seen, words_of(SEEN_WORDS[seen]), outcome, words_of(ENDING_WORDS[outcome]))
 
 
 def auditor_view(verdict: Verdict, ref: str, ending: EndingView | None = None) -> AuditorView:
@@ -252,18 +253,17 @@ def _is_the_hosts_own(verdict: Verdict) -> bool:
     return verdict.row is not None and (verdict.report is None or verdict.reason is ReasonId.FEVER_MEASURED_HERE)
 
 
-def _causes(verdict: Verdict) -> tuple[CauseView, ...]:
-    if verdict.report is None:
-        return ()
+def cause_views(report: Report) -> tuple[CauseView, ...]:
+    """Return a report's causes as the person concerned reads them."""
     return tuple(
         CauseView(
             held.cause,
-            _words(CAUSES[held.cause].name),
+            words_of(CAUSES[held.cause].name),
             held.since,
             held.until,
-            _words(CAUSES[held.cause].clears),
+            words_of(CAUSES[held.cause].clears),
         )
-        for held in verdict.report.causes
+        for held in report.causes
     )
 
 
@@ -271,7 +271,7 @@ def _vehicle(verdict: Verdict) -> VehicleView | None:
     transit = verdict.transit
     if transit is None:
         return None
-    route = tuple(_words(name_division(division)) for division in transit.route)
+    route = tuple(words_of(name_division(division)) for division in transit.route)
     return VehicleView(transit.plate, route, transit.valid_from, transit.valid_until)
 
 
@@ -283,19 +283,20 @@ def _home_status(verdict: Verdict, knowledge: Knowledge) -> Words | None:
     if verdict.report.standing_at(verdict.at) is Standing.CURRENT and not verdict.report.causes:
         return None
     label = render_status(verdict.report, knowledge.profiles[verdict.issuer], at=verdict.at)
-    return None if label is None else _words(label)
+    return None if label is None else words_of(label)
 
 
 def _measures(verdict: Verdict) -> tuple[Words, ...]:
-    return tuple(_words(MEASURE_WORDS[measure]) for measure in verdict.measures)
+    return tuple(words_of(MEASURE_WORDS[measure]) for measure in verdict.measures)
 
 
 def _age_seconds(verdict: Verdict) -> int:
     return max(0, int((verdict.at - verdict.bundle_as_of).total_seconds()))
 
 
-def _words(sentence: Sentence) -> Words:
+def words_of(sentence: Sentence) -> Words:
+    """Return a sentence as the views tell it."""
     return Words(sentence.zh, sentence.en)
 
 
-_HEADLINES = {outcome: _words(sentence) for outcome, sentence in OUTCOME_WORDS.items()}
+_HEADLINES = {outcome: words_of(sentence) for outcome, sentence in OUTCOME_WORDS.items()}

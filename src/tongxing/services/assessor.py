@@ -16,7 +16,7 @@ from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import Document, SubjectKey, SubjectKeys
 from tongxing.recognition.assessing import OBSERVATION, Assessed, assess
 from tongxing.risk.risk_map import RiskMap
-from tongxing.services.declaring import Declaration
+from tongxing.services.declarations import Declaration
 from tongxing.services.hub_desk import KeyService
 from tongxing.services.ports import Clock, EvidenceStore, PutCount, SubjectEvidence, SubjectLinkStore
 from tongxing.services.published import Published

@@ -29,6 +29,8 @@ from tongxing.services.sealed_records import SealedRecords
 from tongxing.services.way_ports import Allowance, LimitResult, LimitStore
 
 _MINUTE: Final = timedelta(minutes=1)
+_FEDERATIONS: Final = "00:"
+"""Begins what a receipt of the federation's code holds: the text itself, which proves to the hub who held it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +71,34 @@ class CitizenCodeDesk:
             profile.check_uses_way(Way.ADOPTION, at)
         if profile.uses_way(Way.ADOPTION, at):
             made = await self.hub.make_national_code(shown.keys, shown.hint)
-            return ShownCode(made.qr_text, made.expires_at, shown.hint, None)
-        made = await self.code_desk.make_for(shown.keys, shown.hint)
+            proof = _FEDERATIONS + made.qr_text
+        else:
+            made = await self.code_desk.make_for(shown.keys, shown.hint)
+            proof = self.code_desk.handle_of(made.qr_text)
         is_told = bond_id is None or shown.ground is BondGround.GUARDIAN
-        receipt = self._receipt(citizen, made.qr_text) if is_told else None
+        receipt = self.sealed.seal(proof.encode(), _about(citizen.keys[0])) if is_told else None
         return ShownCode(made.qr_text, made.expires_at, shown.hint, receipt)
 
     async def explain(self, citizen: Citizen, host: RegionId, ref: str, receipts: Sequence[bytes]) -> CitizenView:
         """Return the citizen's view of verdict ``ref``, if it was given on a code that one of ``receipts`` is for.
 
+        Or on their document, typed by a guard. Of the federation's codes the hub asks the host.
         Raises Refused: FORBIDDEN (another's receipt or verdict), NOT_FOUND, UPSTREAM_AWAY.
         """
-        handles = {self._open(citizen, receipt) for receipt in receipts}
-        return await self.explanations.explain_own(host, ref, handles)
+        # A browser that several people use holds other people's receipts too: they open nothing here.
+        opened = [self._open(citizen, receipt) for receipt in receipts]
+        proofs = {proof for proof in opened if proof is not None}
+        if receipts and not proofs:
+            raise Refused(ProblemId.FORBIDDEN, "no receipt is for a code of yours")
+        federations = [proof.removeprefix(_FEDERATIONS) for proof in proofs if proof.startswith(_FEDERATIONS)]
+        if federations:
+            try:
+                return await self.hub.explain(host, ref, federations)
+            except Refused as refused:
+                # It may still be on the document, or on a code from before the region adopted the national one.
+                if refused.problem is not ProblemId.FORBIDDEN:
+                    raise
+        return await self.explanations.explain_own(host, ref, proofs, citizen.keys)
 
     async def _take_one(self, citizen: Citizen) -> None:
         at = self.clock.now()
@@ -91,15 +108,12 @@ class CitizenCodeDesk:
         if taken is not LimitResult.TAKEN:
             raise Refused(ProblemId.LIMITED, f"at most {CODES_PER_CITIZEN_PER_MINUTE} codes a minute")
 
-    def _receipt(self, citizen: Citizen, qr_text: str) -> bytes:
-        return self.sealed.seal(self.code_desk.handle_of(qr_text).encode(), _about(citizen.keys[0]))
-
-    def _open(self, citizen: Citizen, receipt: bytes) -> str:
+    def _open(self, citizen: Citizen, receipt: bytes) -> str | None:
         for key in citizen.keys:
             handle = self.sealed.open_shown(receipt, _about(key))
             if handle is not None:
                 return handle.decode()
-        raise Refused(ProblemId.FORBIDDEN, "a receipt is not for a code of yours")
+        return None
 
 
 def _about(key: SubjectKey) -> bytes:

@@ -1,22 +1,65 @@
-"""What a person declares to the federation's assessor, on its way from a gateway to the hub."""
+"""Declare: where a person was, on its way from their region's gateway to the federation's assessor (way 3).
 
+Only a region that adopts the national code takes declarations: elsewhere the region's own code speaks.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 
-
-class DeclaredStay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a person was: a GB/T 2260 division of 2, 4 or 6 digits; ``until`` is None while they are still there."""
-
-    division: str
-    since: datetime
-    until: datetime | None = None
+from tongxing.core.calendar import beijing_day, end_of_beijing_day
+from tongxing.core.errors import Refused
+from tongxing.core.limits import DECLARATIONS_PER_CITIZEN_PER_DAY
+from tongxing.core.problems import ProblemId
+from tongxing.core.ways import Way
+from tongxing.core.words import RegionId
+from tongxing.crypto.digests import sha256
+from tongxing.regions.profile import Profile
+from tongxing.services.citizens import Citizen
+from tongxing.services.declarations import Declaration, DeclaredStay
+from tongxing.services.peers import Hub
+from tongxing.services.ports import Clock
+from tongxing.services.reference import Reference
+from tongxing.services.way_ports import Allowance, LimitResult, LimitStore
 
 
 @dataclass(frozen=True, slots=True)
-class Declaration:
-    """What a person declares: ``ref`` (1 to 48 letters and digits) is the gateway's own, so that again counts once."""
+class DeclaringDesk:
+    """Takes declarations of a region's signed-in citizens and hands them to the hub."""
 
-    ref: str
-    stays: tuple[DeclaredStay, ...]
+    region: RegionId
+    reference: Reference
+    hub: Hub
+    limits: LimitStore
+    clock: Clock
+
+    def is_open(self) -> bool:
+        """True if the region takes declarations now."""
+        return self._profile.uses_way(Way.ADOPTION, self.clock.now())
+
+    async def declare(self, citizen: Citizen, stays: Sequence[DeclaredStay]) -> datetime:
+        """Return when the declaration was made, once it is durable at the hub; the same again on one day counts once.
+
+        Raises Refused: WAY_NOT_USED (the region has not adopted the national code), LIMITED, UPSTREAM_AWAY,
+        BAD_REQUEST (a stay of the future, or one that ends before it begins).
+        """
+        at = self.clock.now()
+        self._profile.check_uses_way(Way.ADOPTION, at)
+        day = beijing_day(at).isoformat().encode()
+        taken = await self.limits.take(
+            Allowance(
+                sha256(b"declarations" + citizen.keys[0] + day),
+                DECLARATIONS_PER_CITIZEN_PER_DAY,
+                end_of_beijing_day(at),
+            )
+        )
+        if taken is not LimitResult.TAKEN:
+            raise Refused(ProblemId.LIMITED, f"at most {DECLARATIONS_PER_CITIZEN_PER_DAY} declarations a day")
+        ref = sha256(citizen.keys[0] + day + msgspec.msgpack.encode(tuple(stays)))[:16].hex()
+        return await self.hub.declare(citizen.keys, Declaration(ref, tuple(stays)))
+
+    @property
+    def _profile(self) -> Profile:
+        return self.reference.knowledge.profiles[self.region]

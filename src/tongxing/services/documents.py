@@ -19,10 +19,11 @@ from tongxing.core.limits import (
 from tongxing.core.looks import Ground, Purpose
 from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import Document, SubjectKeys
-from tongxing.crypto.digests import hmac_sha256, sha256
+from tongxing.crypto.digests import sha256
 from tongxing.recognition.by_document import decide_by_document, decide_unasked
 from tongxing.services.known_reports import Known, KnownReports
 from tongxing.services.looks import LookDesk, Looker
+from tongxing.services.passage_handles import NONCE_BYTES, make_handle
 from tongxing.services.ports import Clock, Entropy
 from tongxing.services.reference import Reference
 from tongxing.services.subject_keys import SubjectKeyCache
@@ -93,8 +94,7 @@ class DocumentDesk:
 
     def _handle(self, keys: SubjectKeys) -> str:
         """Return a handle for this passage alone: whoever holds the subject key can tell whose it is."""
-        nonce = self.entropy(16)
-        return f"{nonce.hex()}.{hmac_sha256(keys[0], b'tongxing passage by document' + nonce)[:16].hex()}"
+        return make_handle(keys[0], self.entropy(NONCE_BYTES))
 
 
 def _device_allowance(device_id: str, at: datetime) -> Allowance:

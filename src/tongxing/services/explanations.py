@@ -11,10 +11,12 @@ from collections.abc import Callable, Collection
 from tongxing.core.errors import Refused, Rejected
 from tongxing.core.limits import GATEWAY_DEADLINE_SECONDS
 from tongxing.core.problems import ProblemId
+from tongxing.core.subjects import SubjectKeys
 from tongxing.core.words import FEDERATION, RegionId
 from tongxing.crypto.keys import PublicKey
 from tongxing.recognition.views import CitizenView
 from tongxing.regions.families import NATIONAL
+from tongxing.services.passage_handles import is_handle_of
 from tongxing.services.peers import Hub, Peers, SharedVerdict
 from tongxing.services.reference import Reference
 from tongxing.services.statements import StatementDesk
@@ -50,19 +52,21 @@ class ExplanationDesk:
         Raises ``Refused``: ``NOT_FOUND``, ``FORBIDDEN`` (another's verdict), ``UPSTREAM_AWAY``.
         """
         if _is_of_the_federation(qr_text):
-            return await self._hub.explain(host, ref, qr_text)
+            return await self._hub.explain(host, ref, [qr_text])
         shared = await self._shared_verdict(host, ref)
         if shared.subject_handle is None or not self._statements.is_handle_of(shared.subject_handle, qr_text):
             raise Refused(ProblemId.FORBIDDEN, "the verdict was not given on this code")
         return shared.view
 
-    async def explain_own(self, host: RegionId, ref: str, handles: Collection[str]) -> CitizenView:
-        """Return the citizen's view of verdict ``ref``, given on a code of this region with one of ``handles``.
+    async def explain_own(self, host: RegionId, ref: str, handles: Collection[str], keys: SubjectKeys) -> CitizenView:
+        """Return the citizen's view of verdict ``ref``: on a code with one of ``handles``, or by document.
 
+        By document it is a verdict on the subject with ``keys``, without any code.
         Raises ``Refused``: ``NOT_FOUND``, ``FORBIDDEN`` (another's verdict), ``UPSTREAM_AWAY``.
         """
         shared = await self._shared_verdict(host, ref)
-        if shared.subject_handle not in handles:
+        handle = shared.subject_handle
+        if handle is None or not (handle in handles or is_handle_of(handle, keys)):
             raise Refused(ProblemId.FORBIDDEN, "the verdict was not given on a code of yours")
         return shared.view
 
@@ -87,21 +91,21 @@ class FederationExplanations:
         self._peers = peers
         self._code_key = code_key
 
-    async def explain(self, host: RegionId, ref: str, qr_text: str) -> CitizenView:
-        """Return the citizen's view of verdict ``ref`` given by ``host`` on a code of the federation.
+    async def explain(self, host: RegionId, ref: str, qr_texts: Collection[str]) -> CitizenView:
+        """Return the citizen's view of verdict ``ref`` given by ``host`` on one of these codes of the federation.
 
         Raises ``Refused``: ``NOT_FOUND``, ``FORBIDDEN`` (another's verdict, or no code of the federation),
         ``UPSTREAM_AWAY``.
         """
-        credential_id = credential_id_of(qr_text, self._code_key)
-        if credential_id is None:
+        credential_ids = {credential_id_of(qr_text, self._code_key) for qr_text in qr_texts} - {None}
+        if not credential_ids:
             raise Refused(ProblemId.FORBIDDEN, "not a code of the federation")
         try:
             record = self._directory().active_record(host)
         except Rejected as unknown:
             raise Refused(ProblemId.NOT_FOUND, f"region {host} does not take part") from unknown
         shared = await self._peers.request_citizen_view(record, ref, timeout_seconds=GATEWAY_DEADLINE_SECONDS)
-        if shared.subject_handle != credential_id:
+        if shared.subject_handle not in credential_ids:
             raise Refused(ProblemId.FORBIDDEN, "the verdict was not given on this code")
         return shared.view
 

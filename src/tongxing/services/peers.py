@@ -4,7 +4,7 @@ Connectors implement them. Each method says how it fails; a failure is always a 
 ``REFER``) or a problem, never a default. ``timeout_seconds`` bounds the whole call.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -14,7 +14,7 @@ from tongxing.core.subjects import Document, SubjectKeys
 from tongxing.core.words import RegionId
 from tongxing.recognition.views import CitizenView
 from tongxing.regions.answers import BackEndAnswer, BackEndRequest
-from tongxing.services.declaring import Declaration
+from tongxing.services.declarations import Declaration
 from tongxing.services.minting import MadeCode
 from tongxing.services.ports import SubjectReport
 from tongxing.trust.directory import DirectoryRecord
@@ -104,8 +104,8 @@ class Hub(Protocol):
         """
         ...
 
-    async def explain(self, host: RegionId, ref: str, qr_text: str) -> CitizenView:
-        """Return the citizen's view of a verdict that ``host`` gave on a code of the federation.
+    async def explain(self, host: RegionId, ref: str, qr_texts: Collection[str]) -> CitizenView:
+        """Return the citizen's view of a verdict that ``host`` gave on one of these codes of the federation.
 
         Raises ``Refused``: ``NOT_FOUND``, ``FORBIDDEN`` (given on another code), ``UPSTREAM_AWAY``.
         """

@@ -7,17 +7,19 @@ alone, as text, in the role of whoever uses the page.
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Final
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 
-from tongxing.app.packaged import PROFILES, load_files
+from tongxing.app.packaged import PROFILES, load_files, load_gazetteer
 from tongxing.app.pages import Page
 from tongxing.app.settings import NodeKind, NodeSettings
 from tongxing.core.words import FEDERATION, FEDERATION_NAME, Language, RegionId, Sentence
 from tongxing.regions.profile import parse_profile
+from tongxing.risk.divisions import CITY_DIGITS, PROVINCE_DIGITS
 from tongxing.web.words import CHOICES, ICONS, WORDS
 
 PAGES_OF: Final[Mapping[NodeKind, tuple[str, ...]]] = {
@@ -47,6 +49,9 @@ _TYPES: Final = {
     "js": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml",
 }
+_NO_PLACES: Final = frozenset({"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"})
+"""Numbers of two more digits that group counties and that nobody lives in by name."""
+
 _NAME: Final = re.compile(r"[a-z_]+")
 _HTML: Final = "text/html; charset=utf-8"
 
@@ -90,6 +95,7 @@ def _build_page(
             node=settings.node.value,
             region=settings.region,
             region_name=names.get(region, Sentence(region, region)).text(language),
+            divisions=_provinces_and_cities() if page == "my" else {},
             hosts={each: said.text(language) for each, said in names.items() if each != FEDERATION},
         )
         return text.encode()
@@ -119,3 +125,19 @@ def _region_names() -> Mapping[RegionId, Sentence]:
     profiles = [parse_profile(data) for data in load_files(PROFILES).values()]
     names = {profile.region: profile.name for profile in profiles}
     return {FEDERATION: FEDERATION_NAME, **dict(sorted(names.items()))}
+
+
+@cache
+def _provinces_and_cities() -> Mapping[str, str]:
+    """Return the names of provinces and their cities by number, in Chinese as on every map; counties are left out."""
+    gazetteer = load_gazetteer()
+    named = {}
+    for number in gazetteer.numbers():
+        division, province = gazetteer.find(number), gazetteer.find(number[:PROVINCE_DIGITS])
+        if division is None or province is None or division.last_year is not None or len(number) > CITY_DIGITS:
+            continue
+        if number == province.number:
+            named[number] = province.names[-1]
+        elif division.names[-1] not in _NO_PLACES:
+            named[number] = f"{province.names[-1]} {division.names[-1]}"
+    return named

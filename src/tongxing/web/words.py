@@ -117,10 +117,27 @@ WORDS: Final[Mapping[str, Sentence]] = {
         "此浏览器不能画出健康码，请出示证件。", "This browser cannot draw the code; show a document."
     ),
     "clock": Sentence("北京时间", "Beijing time"),
+    "report_title": Sentence("我的码说了什么", "What my code says"),
+    "report_failed": Sentence("现在查不到，请稍后再看。", "This cannot be told now; look again later."),
+    "report_theirs": Sentence(
+        "家人的码背后的内容只告诉其本人。", "What is behind a relative's code is told to them alone."
+    ),
+    "report_partial": Sentence("其他地区的报告暂时不能显示。", "What other regions report cannot be shown now."),
+    "declare_title": Sentence("申报停留地", "Declare where I stayed"),
+    "declare_says": Sentence(
+        "本地区直接采用全国码：全国平台根据您的申报和已知情况评估。",
+        "This region uses the national code: the federation assesses by what you declare and what is known.",
+    ),
+    "declare_where": Sentence("停留地（省、市）", "Province or city"),
+    "declare_since": Sentence("从哪天起", "Since which day"),
+    "declare_until": Sentence("到哪天止（仍在当地则不填）", "Until which day (leave empty if still there)"),
+    "declare": Sentence("申报", "Declare"),
+    "next_step": Sentence("怎么办", "What to do"),
     "why_title": Sentence("为什么这样判定", "Why was it decided so?"),
     "why_says": Sentence(
-        "输入查验人员屏幕上的编号；只能查询用您在此打开的码得出的结论。",
-        "Type the reference on the guard's screen. Only verdicts on codes that you have opened here are explained.",
+        "输入查验人员屏幕上的编号；只能查询用您在此打开的码、或用您的证件得出的结论。",
+        "Type the reference on the guard's screen. Only verdicts on codes that you have opened here, "
+        "or on your document, are explained.",
     ),
     "host": Sentence("查验地区", "Region of the checkpoint"),
     "why": Sentence("查询", "Explain"),

@@ -15,6 +15,8 @@ from tongxing.api.cookies import session_cookie, set_cookie, sign_in_cookie
 from tongxing.api.routes import GATEWAY_ROUTES
 from tongxing.app.citizens import Citizens
 from tongxing.app.nodes import Gateway
+from tongxing.core.causes import Cause
+from tongxing.core.levels import Standing
 from tongxing.core.limits import (
     CITIZEN_SESSION_LIFE,
     CODES_PER_CITIZEN_PER_MINUTE,
@@ -283,3 +285,70 @@ def test_cookies_are_out_of_reach_of_scripts_and_of_other_sites() -> None:
     assert value == b"__Host-tongxing-session=abc; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax; Secure"
     _, value = set_cookie(sign_in_cookie("http://127.0.0.1:8000"), "", timedelta(0))
     assert value == b"tongxing-sign-in=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"
+
+
+async def test_a_citizen_is_told_what_is_behind_their_code_and_nobody_elses(node: CallableNode) -> None:
+    """Law 6: why, who says so, until when, what clears it, without any checkpoint."""
+    assert isinstance(node.node, Gateway)
+    ill = SubjectReport(key(2), report_of(Cause.CLOSE_CONTACT, issuer=GUANGXI, revision=2), origin())
+    await node.node.core.stores.reports.put_reports([ill])
+    wang, li = Browser(node, WANG), Browser(node, LI)
+    told = (await li.call("POST", "/v1/my/report", {})).json()
+    assert (told["level"], told["standing"], told["reason"]) == ("10", "current", None)
+    assert [cause["cause"] for cause in told["causes"]] == ["close_contact"]
+    assert told["causes"][0]["clears"]["zh"]
+    assert told["sentence"]["zh"].startswith("广西壮族自治区的报告等级为高")
+    assert (told["source"]["en"], told["home_status"]["en"], told["others_consulted"]) == ("Guangxi", "red", False)
+    well = (await wang.call("POST", "/v1/my/report", {})).json()
+    assert (well["level"], well["home_status"]["en"]) == ("00", "green")
+    bond = await wang.bond_with(li)
+    assert problem_of(await wang.call("POST", "/v1/my/report", {"member": bond})) == (403, "forbidden")
+    assert problem_of(await li.call("POST", "/v1/my/report", {"member": bond})) == (404, "not-found")
+    child = (await wang.call("POST", "/v1/my/family", {"ward": 0})).json()["bond_id"]
+    assert (await wang.call("POST", "/v1/my/report", {"member": child})).json()["level"] == "00"
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason", "step"),
+    [
+        ({"valid_until": AT - timedelta(hours=1)}, "report_expired", "Register again"),
+        ({"standing": Standing.PENDING, "level": None, "causes": ()}, "report_pending", "your code works once"),
+        ({"standing": Standing.MISMATCH, "level": None, "causes": ()}, "identity_mismatch", "correct what it holds"),
+    ],
+)
+async def test_a_code_that_cannot_be_used_says_why_and_what_to_do(
+    node: CallableNode, changes: dict[str, Any], reason: str, step: str
+) -> None:
+    assert isinstance(node.node, Gateway)
+    row = SubjectReport(key(2), report_of(issuer=GUANGXI, revision=2, **changes), origin())
+    await node.node.core.stores.reports.put_reports([row])
+    told = (await Browser(node, LI).call("POST", "/v1/my/report", {})).json()
+    assert (told["reason"], told["sentence"]["en"][:4], step in told["next_step"]["en"]) == (reason, "Your", True)
+
+
+async def test_nobody_is_told_to_have_no_record_while_nobody_could_be_asked(node: CallableNode) -> None:
+    stranger = Browser(node, Citizen((key(30),), "陈*"))
+    assert problem_of(await stranger.call("POST", "/v1/my/report", {})) == (503, "upstream-away")
+
+
+async def test_a_declaration_is_taken_only_where_the_region_adopts_the_national_code(node: CallableNode) -> None:
+    wang = Browser(node, WANG)
+    stay = {"division": "4501", "since": AT.isoformat()}
+    assert not (await wang.call("GET", "/v1/my/identity")).json()["takes_declarations"]
+    assert problem_of(await wang.call("POST", "/v1/my/declarations", {"stays": [stay]})) == (403, "way-not-used")
+
+
+async def test_a_receipt_from_before_a_rotation_opens_while_both_keys_count(node: CallableNode) -> None:
+    receipt = (await Browser(node, WANG).call("POST", "/v1/my/codes", {})).json()["receipt_hex"]
+    question = {"host": "45", "ref": "abcdefgh", "receipts": [receipt]}
+    rotated = Browser(node, Citizen((key(40), *WANG.keys), "王*"))
+    assert problem_of(await rotated.call("POST", "/v1/my/explanations", question)) == (404, "not-found")
+    retired = Browser(node, Citizen((key(40),), "王*"))
+    assert problem_of(await retired.call("POST", "/v1/my/explanations", question)) == (403, "forbidden")
+
+
+async def test_others_receipts_in_one_browser_do_not_close_ones_own(node: CallableNode) -> None:
+    wang, li = Browser(node, WANG), Browser(node, LI)
+    receipts = [(await each.call("POST", "/v1/my/codes", {})).json()["receipt_hex"] for each in (wang, li)]
+    question = {"host": "45", "ref": "abcdefgh", "receipts": receipts}
+    assert problem_of(await li.call("POST", "/v1/my/explanations", question)) == (404, "not-found")

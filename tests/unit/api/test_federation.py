@@ -27,7 +27,7 @@ from tongxing.core.words import FEDERATION, RegionId
 from tongxing.crypto.sealing import seal_to
 from tongxing.recognition.knowledge import Knowledge
 from tongxing.recognition.stages import Needed, StatementNeeded
-from tongxing.services.declaring import Declaration, DeclaredStay
+from tongxing.services.declarations import Declaration, DeclaredStay
 from tongxing.services.peers import StatementRequest
 from tongxing.services.ports import Role, SubjectReport
 from tongxing.trust.directory import DirectoryRecord
@@ -392,7 +392,7 @@ async def test_a_verdict_on_a_federations_code_is_asked_of_the_host_and_only_for
     made = await at.guangxi.make_national_code(await at.keys(), "王**")
     for qr_text, expected in ((made.qr_text, ProblemId.UPSTREAM_AWAY), (HUBEI_CODE, ProblemId.FORBIDDEN)):
         with pytest.raises(Refused) as refused:
-            await at.guangxi.explain(HUBEI, "abcdef01", qr_text)
+            await at.guangxi.explain(HUBEI, "abcdef01", [qr_text])
         assert problem(refused) is expected
 
 

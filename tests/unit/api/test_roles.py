@@ -60,6 +60,8 @@ ALLOWED = {
     "GET /v1/my/identity": {Role.CITIZEN},
     "POST /v1/my/codes": {Role.CITIZEN},
     "POST /v1/my/explanations": {Role.CITIZEN},
+    "POST /v1/my/report": {Role.CITIZEN},
+    "POST /v1/my/declarations": {Role.CITIZEN},
     "GET /v1/my/looks": {Role.CITIZEN},
     "GET /v1/my/family": {Role.CITIZEN},
     "POST /v1/my/family": {Role.CITIZEN},

@@ -1,5 +1,6 @@
 """Verdicts on the federation's own codes: the hub asks the host, for the very code that was scanned (law 6)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import pytest
@@ -48,7 +49,7 @@ def explaining(host: HostsGateway) -> FederationExplanations:
 
 async def test_whoever_showed_the_code_is_told_why_and_by_whose_report() -> None:
     host = HostsGateway()
-    view = await explaining(host).explain(GUANGXI, "ref", HIGH)
+    view = await explaining(host).explain(GUANGXI, "ref", [HIGH])
     assert (view.outcome, view.issuer, view.level) == ("STOP", FEDERATION, "10")
     assert view.source is not None
     assert host.asked == [GUANGXI]
@@ -68,14 +69,14 @@ async def test_whoever_showed_the_code_is_told_why_and_by_whose_report() -> None
 )
 async def test_no_other_text_opens_the_verdict(qr_text: str) -> None:
     with pytest.raises(Refused) as refused:
-        await explaining(HostsGateway()).explain(GUANGXI, "ref", qr_text)
+        await explaining(HostsGateway()).explain(GUANGXI, "ref", [qr_text])
     assert refused.value.problem is ProblemId.FORBIDDEN
 
 
 async def test_a_host_that_takes_no_part_is_not_asked() -> None:
     host = HostsGateway()
     with pytest.raises(Refused) as refused:
-        await explaining(host).explain(RegionId("31"), "ref", HIGH)
+        await explaining(host).explain(RegionId("31"), "ref", [HIGH])
     assert (refused.value.problem, host.asked) == (ProblemId.NOT_FOUND, [])
 
 
@@ -83,9 +84,9 @@ async def test_the_home_gateway_hands_a_federations_code_to_the_hub_and_keeps_it
     asked: list[tuple[RegionId, str, str]] = []
 
     class Hub(HubInMemory):
-        async def explain(self, host: RegionId, ref: str, qr_text: str) -> CitizenView:
-            asked.append((host, ref, qr_text))
-            return await explaining(HostsGateway()).explain(host, ref, qr_text)
+        async def explain(self, host: RegionId, ref: str, qr_texts: Collection[str]) -> CitizenView:
+            asked.extend((host, ref, qr_text) for qr_text in qr_texts)
+            return await explaining(HostsGateway()).explain(host, ref, qr_texts)
 
     desk = ExplanationDesk(
         region=RegionId("54"),

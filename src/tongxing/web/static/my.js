@@ -6,7 +6,9 @@ import { at, language, read, say, tellSeconds, tellTime } from "./words.js";
 const BORDER = 4;
 const RECEIPTS = "receipts";
 const RECEIPTS_MAX = 60;
+const DAY_MS = 86_400_000;
 const TRY_AGAIN_MS = 5000;
+const REPORT_EVERY_MS = 300_000;
 const SVG = "http://www.w3.org/2000/svg";
 
 let identity;
@@ -14,6 +16,7 @@ let clockOffsetMs = 0;
 let shown = null; // the code on the screen: when it ends
 let making = 0; // an answer counts only for the newest wish
 let nextTryAt = 0;
+let reportAt = 0;
 
 const now = () => Date.now() + clockOffsetMs;
 const element = (name, text, className = "") => Object.assign(document.createElement(name), { textContent: text, className });
@@ -77,16 +80,18 @@ function tick() {
   const left = shown === null ? 0 : Math.floor((shown.endsAt - now()) / 1000);
   if (shown !== null) at("left").textContent = `${say.code_left} ${tellSeconds(Math.max(0, left))}`;
   if (shown !== null && left <= 0) hideCode(""); // what has ended is never shown
+  if (Date.now() - reportAt >= REPORT_EVERY_MS && document.visibilityState === "visible") tellReport();
   if (left <= 5 && Date.now() >= nextTryAt && document.visibilityState === "visible") makeCode();
 }
 
-const receipts = () => JSON.parse(sessionStorage.getItem(RECEIPTS) ?? "[]");
+/** The receipts of the last day, the newest first: so long verdicts are kept. To anybody else they are worth nothing. */
+const receipts = () => JSON.parse(localStorage.getItem(RECEIPTS) ?? "[]").filter(([at]) => now() - at < DAY_MS);
 
 function keepReceipt(receipt) {
-  sessionStorage.setItem(RECEIPTS, JSON.stringify([...receipts(), receipt].slice(-RECEIPTS_MAX)));
+  localStorage.setItem(RECEIPTS, JSON.stringify([[now(), receipt], ...receipts()]));
 }
 
-// --- why ---
+// --- how things are told ---
 
 function list(pairs) {
   const told = document.createElement("dl");
@@ -99,10 +104,59 @@ function tellCause(cause) {
   return `${read(cause.words)} (${say.since} ${tellTime(cause.since)}${until}). ${say.clears}: ${read(cause.clears)}`;
 }
 
+// --- what my code says ---
+
+function showReport(view) {
+  at("report").replaceChildren(element("p", read(view.sentence), "said"), list([
+    [say.next_step, view.level === "00" && view.reason === null ? "" : read(view.next_step)],
+    ...view.causes.map((cause) => [say.causes, tellCause(cause)]),
+    [say.home_status, read(view.home_status)],
+    [say.source, read(view.source)],
+    [say.as_of, view.as_of && tellTime(view.as_of)],
+    [say.valid_until, view.as_of && (view.valid_until ? tellTime(view.valid_until) : say.no_end)],
+    [say.detail, view.others_consulted ? "" : say.report_partial],
+    [say.object_at, read(view.object_at)],
+  ]));
+}
+
+async function tellReport() {
+  const member = at("whose").value;
+  reportAt = Date.now();
+  try {
+    const view = await change("POST", "/v1/my/report", member ? { member } : {});
+    if (at("whose").value === member) showReport(view);
+  } catch (problem) {
+    const why = problem.slug === "forbidden" ? say.report_theirs : problem.slug === "offline" ? say.offline : say.report_failed;
+    if (at("whose").value === member) at("report").replaceChildren(element("p", why));
+  }
+}
+
+/** A day in Beijing, as the moment of its first or last second. */
+const startOfDay = (day) => `${day}T00:00:00+08:00`;
+const endOfDay = (day) => `${day}T23:59:59+08:00`;
+
+async function declare(event) {
+  event.preventDefault();
+  const until = at("declare-until").value;
+  const stay = { division: at("declare-where").value, since: startOfDay(at("declare-since").value) };
+  if (until) stay.until = endOfDay(until);
+  try {
+    await change("POST", "/v1/my/declarations", { stays: [stay] });
+    event.target.reset();
+    at("declare-told").textContent = say.done;
+    await Promise.all([makeCode(), tellReport()]);
+  } catch (problem) {
+    at("declare-told").textContent = problem.slug === "offline" ? say.offline : `${say.failed}: ${problem.slug}`;
+  }
+}
+
+// --- why ---
+
 function showWhy(view) {
   const headline = element("h3", read(view.headline));
   headline.tabIndex = -1;
   at("why").replaceChildren(headline, element("p", read(view.sentence)), list([
+    [say.next_step, read(view.next_step)],
     ...view.causes.map((cause) => [say.causes, tellCause(cause)]),
     [say.measures, view.measures.map(read).join("; ")],
     [say.home_status, read(view.home_status)],
@@ -116,11 +170,21 @@ function showWhy(view) {
   headline.focus();
 }
 
+/** Ask with so many receipts at a time as one question may hold, until they are used up. */
+async function askWhy(asked, held) {
+  try {
+    return await change("POST", "/v1/my/explanations", { ...asked, receipts: held.slice(0, RECEIPTS_MAX) });
+  } catch (problem) {
+    if (problem.slug !== "forbidden" || held.length <= RECEIPTS_MAX) throw problem;
+    return askWhy(asked, held.slice(RECEIPTS_MAX));
+  }
+}
+
 async function explain(event) {
   event.preventDefault();
-  const asked = { host: at("host").value, ref: at("reference").value.trim(), receipts: receipts() };
+  const asked = { host: at("host").value, ref: at("reference").value.trim() };
   try {
-    showWhy(await change("POST", "/v1/my/explanations", asked));
+    showWhy(await askWhy(asked, receipts().map(([, receipt]) => receipt)));
   } catch (problem) {
     at("why").replaceChildren(element("p", problem.slug === "offline" ? say.offline : say.why_failed, "error"));
   }
@@ -174,15 +238,17 @@ async function act(doing) {
 
 function changeWhose() {
   hideCode("");
+  at("report").replaceChildren();
   makeCode();
+  tellReport();
 }
 
 // --- signing in and out ---
 
 function showSignedOut() {
   clearInterval(ticking);
-  sessionStorage.removeItem(RECEIPTS);
   hideCode("");
+  at("report").replaceChildren();
   at("desk").hidden = true;
   at("signed-out").hidden = false;
   if (new URLSearchParams(location.search).has("sign_in")) at("sign-in-failed").textContent = say.sign_in_failed;
@@ -190,6 +256,7 @@ function showSignedOut() {
 
 async function signOut() {
   await change("POST", "/v1/my/sign-out").catch(() => {});
+  localStorage.removeItem(RECEIPTS);
   showSignedOut();
   at("sign-in-title").tabIndex = -1;
   at("sign-in-title").focus();
@@ -198,6 +265,8 @@ async function signOut() {
 function wire() {
   at("whose").addEventListener("change", changeWhose);
   at("why-form").addEventListener("submit", explain);
+  at("declare-form").addEventListener("submit", declare);
+  at("declaring").hidden = !identity.takes_declarations;
   at("sign-out").addEventListener("click", signOut);
   at("invite").addEventListener("click", () => act(async () => {
     const made = await change("POST", "/v1/my/family/invitations");
@@ -234,6 +303,6 @@ if (identity === null) {
   await makeCode();
   ticking = setInterval(tick, 1000);
   tick();
-  await Promise.allSettled([showLooks(), showFamily()]);
+  await Promise.allSettled([tellReport(), showLooks(), showFamily()]);
 }
 document.body.dataset.ready = "true";
