@@ -45,7 +45,7 @@ LOW = situation_of(Level.LOW, False, OriginRisk.MIXED, True, PlaceKind.TRAFFIC_G
 def test_each_row_of_each_shipped_table_decides_somebody_for_whom_there_is_a_nearest_change(
     place: tuple[str, str],
 ) -> None:
-    region, site = BOOK.versions[place][0].region, place[1]
+    region, site = RegionId(place[0]), place[1]
     for on in DAYS:
         stack = BOOK.stack_on(region, on, site)
         if not stack:

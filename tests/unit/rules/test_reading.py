@@ -1,5 +1,6 @@
 """A file that is no rule table is refused by name, whatever it is; a good one reads as it is written."""
 
+import json
 from datetime import date
 
 import pytest
@@ -10,6 +11,7 @@ from tests.unit.rules.tables import (
     HEAD,
     HEAD_UNTIL_2021,
     LOW_LOW,
+    MEASURES,
     REST,
     SHIPPED,
     STOP_HIGH,
@@ -17,7 +19,10 @@ from tests.unit.rules.tables import (
     row,
     table,
 )
+from tongxing.core.causes import Cause
+from tongxing.core.checkpoints import Fever
 from tongxing.core.errors import Refused, Undecidable
+from tongxing.core.groups import Group
 from tongxing.core.levels import Level
 from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import REASONS, ReasonId, Stage
@@ -25,7 +30,8 @@ from tongxing.core.reports import OriginRisk
 from tongxing.core.verdicts import Measure, Outcome
 from tongxing.core.words import PlaceKind
 from tongxing.rules.deciding import Decision, compile_stack
-from tongxing.rules.rows import CLAIMS, STANDING_CLAIMS, Conditions
+from tongxing.rules.inputs import INPUTS, word_of
+from tongxing.rules.rows import CLAIMS, FORBIDDEN_MEASURES, STANDING_CLAIMS, Conditions, Demand
 from tongxing.rules.tables import RULE_TABLE_MAX_BYTES, parse_rule_table
 
 GOOD = HEAD + STOP_HIGH
@@ -85,6 +91,142 @@ def test_a_bad_file_is_refused_and_the_refusal_names_what_is_wrong(data: str | b
         parse_rule_table(data if isinstance(data, bytes) else data.encode())
     assert refused.value.problem is ProblemId.RULES_REFUSED
     assert told in refused.value.detail
+
+
+CIRCLE = (
+    STOP_HIGH
+    + 'overrides = ["second"]\n'
+    + row("second", 'level = ["low"]', "PASS", "low_level", 'overrides = ["third"]')
+    + row(
+        "third", 'level = ["medium"]', "PASS_WITH_MEASURES", "level_medium", MEASURES + '\noverrides = ["level_high"]'
+    )
+)
+NATIONAL = HEAD.replace('"99"', '"00"')
+CEILING = """
+[[ceiling]]
+id = "no_second_code"
+demand = "second_code"
+legal_basis = "试验"
+evidence = "doc"
+first_day = 2022-06-24
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (HEAD + CIRCLE, "overrides go in a circle: level_high > second > third > level_high"),
+        (HEAD, "the table has no row"),
+        (NATIONAL + EXCEPTION, "the table has no row"),
+        (HEAD + STOP_HIGH + CEILING, "only the national table has ceilings"),
+        (NATIONAL + STOP_HIGH + CEILING.replace("second_code", "bribe"), "Invalid enum value"),
+        (NATIONAL + STOP_HIGH + CEILING.replace('"no_second_code"', '"level_high"'), "is used twice"),
+        (NATIONAL + 'site = "port"\n' + STOP_HIGH, "the national table is no site's"),
+        (HEAD + 'site = "North Station"\n' + STOP_HIGH, "site"),
+        (HEAD + "version = 0\n" + STOP_HIGH, "version"),
+        (HEAD + "urgent = true\n" + STOP_HIGH, "urgent"),
+        (HEAD + STOP_HIGH + EXCEPTION.replace("registrar", "register"), "unknown field `register`"),
+        (HEAD + EXCEPTION.replace('measures = ["take_temperature"]', 'outcome = "STOP"'), "local_condition says"),
+        (HEAD + EXCEPTION.replace('measures = ["take_temperature"]', 'outcome = "REFER"'), "reaches further than"),
+    ],
+)
+def test_what_the_parts_of_a_table_cannot_say_is_refused_by_name(text: str, told: str) -> None:
+    with pytest.raises(Refused) as refused:
+        parse_rule_table(text.encode())
+    assert refused.value.problem is ProblemId.RULES_REFUSED
+    assert told in refused.value.detail
+
+
+@pytest.mark.parametrize(
+    ("when", "why"),
+    [
+        ('level = ["low"], cause_any = ["close_contact"]', "no level that it accepts is as high as that of a cause"),
+        ('cause_any = ["close_contact"], cause_none = ["close_contact"]', "it asks for what it excludes"),
+        ('group_any = ["child"], group_none = ["child", "disabled"]', "it asks for what it excludes"),
+        ('cause_any = ["close_contact"], colour_only = true', "a mere colour tells no cause"),
+        ('origin_risk = ["unknown"], origin_precision = ["exact"]', "nothing is known of an origin's place"),
+        ('origin_risk = ["low"], origin_precision = ["none"]', "nothing is known of an origin's place"),
+        ('standing = ["expired"], level = ["low"]', "nothing but its standing is known"),
+        ('standing = ["expired", "pending"]', "each standing has rows of its own"),
+    ],
+)
+def test_conditions_that_fit_nobody_are_refused_with_the_reason(when: str, why: str) -> None:
+    with pytest.raises(Refused) as refused:
+        table(HEAD, row("nobody", when, "REFER", "group_rule"))
+    assert "its `when` fits nobody" in refused.value.detail
+    assert why in refused.value.detail
+
+
+@pytest.mark.parametrize(
+    ("when", "outcome", "reason"),
+    [
+        ('standing = ["expired"]', "PASS", "low_level"),
+        ('standing = ["expired"]', "REFER", "report_pending"),
+        ('standing = ["expired"]', "STOP", "report_expired"),
+        ('standing = ["current"]', "REFER", "report_expired"),
+        ('level = ["low"]', "PASS", "proof_shown"),
+        ('level = ["low"], test = ["positive"]', "PASS", "proof_shown"),
+        ('level = ["low"], test = ["none"]', "REFER", "positive_proof"),
+        ('level = ["low"]', "REFER", "proof_asked"),
+        ('level = ["low"]', "REFER", "group_rule"),
+    ],
+)
+def test_a_row_on_a_standing_a_proof_or_a_group_gives_only_the_reason_that_is_true_of_it(
+    when: str, outcome: str, reason: str
+) -> None:
+    with pytest.raises(Refused, match=reason):
+        table(HEAD, row("untrue", when, outcome, reason))
+
+
+def test_every_input_can_be_named_and_what_is_named_is_read() -> None:
+    named = {entry.name: [word_of(value) for value in list(entry.values)[:1]] for entry in INPUTS if not entry.many}
+    named |= {"level": ["high"], "origin_precision": ["city"]}
+    when = ", ".join(
+        f"{name} = {str(words[0]).lower() if isinstance(words[0], bool) else json.dumps(words)}"
+        for name, words in named.items()
+    )
+    sets = (
+        'cause_any = ["close_contact"], cause_none = ["fever_case"], group_any = ["child"], group_none = ["disabled"]'
+    )
+    (read,) = table(HEAD, row("all", f"{when}, {sets}", "REFER", "group_rule")).rows
+    assert read.conditions.named_inputs == tuple(entry.name for entry in INPUTS if entry.name != "standing")
+    assert read.conditions.cause_none == {Cause.FEVER_CASE}
+    assert read.conditions.group_any == {Group.CHILD}
+
+
+def test_a_ceiling_says_what_may_not_be_demanded_where_and_from_when() -> None:
+    more = CEILING.replace("no_second_code", "no_application").replace('"second_code"', '"second_application"')
+    national = table(NATIONAL, STOP_HIGH, CEILING, more + 'place_kind = ["traffic_gate"]\nlast_day = 2022-07-01\n')
+    everywhere, gates = national.ceilings_in_force(date(2022, 7, 1))
+    assert FORBIDDEN_MEASURES[everywhere.demand] is Measure.SHOW_SECOND_CODE
+    assert everywhere.place_kinds == frozenset(PlaceKind)
+    assert (gates.demand, set(gates.place_kinds)) == (Demand.SECOND_APPLICATION, {PlaceKind.TRAFFIC_GATE})
+    assert national.ceilings_in_force(date(2022, 6, 23)) == ()
+    assert national.ceilings_in_force(date(2022, 7, 2)) == (everywhere,)
+
+
+def test_codes_are_not_read_only_where_the_places_own_risk_is_named() -> None:
+    unchecked = """
+[[not_checked]]
+id = "low_risk"
+place_kind = ["factory"]
+place_risk = ["low"]
+legal_basis = "国办发〔2020〕45号"
+evidence = "doc"
+first_day = 2020-11-24
+"""
+    compiled = compile_stack((table(HEAD, STOP_HIGH, unchecked),), date(2020, 12, 1))
+    decided = {risk: compiled.decide_unchecked(PlaceKind.FACTORY, place_risk=risk) for risk in OriginRisk}
+    assert [risk for risk, decision in decided.items() if decision is not None] == [OriginRisk.LOW]
+    assert compiled.decide_unchecked(PlaceKind.FACTORY, Fever.FEVER, OriginRisk.LOW) is None
+
+
+def test_an_exception_may_refer_whoever_lacks_a_proof() -> None:
+    refers = EXCEPTION.replace('measures = ["take_temperature"]', 'outcome = "REFER"')
+    refers = refers.replace('level = ["low"]', 'level = ["low"], test = ["none", "unknown"]')
+    (entry,) = table(HEAD, refers).exceptions
+    assert (entry.row.outcome, entry.row.reason) == (Outcome.REFER, ReasonId.PROOF_ASKED)
+    assert entry.registrar.en == "trial"
 
 
 def test_ten_thousand_rows_are_refused() -> None:
