@@ -30,7 +30,11 @@ from tongxing.trust.bundle import accept_bundle
 ORIGIN = "http://node.example:8000"
 NOBODY = "http://127.0.0.1:9"
 KNOWN_SEEDS: dict[NodeKind, dict[str, bytes]] = {
-    NodeKind.GATEWAY: {"sealing": PAIRS[GUANGXI].seed},
+    NodeKind.GATEWAY: {
+        "sealing": PAIRS[GUANGXI].seed,
+        "statement": World().statement_key(GUANGXI).seed,
+        "national-code": World().code_key(GUANGXI).seed,
+    },
     NodeKind.HUB: {
         "bundle": ROOT.seed,
         "sealing": FEDERATION_PAIR.seed,

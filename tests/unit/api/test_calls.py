@@ -57,7 +57,7 @@ class TestGateway:
         told = await scan(gateway, World().national_code())
         assert set(told) == {
             *("ref", "outcome", "headline", "sentence", "next_step", "measures", "reason", "hint"),
-            *("data_age_seconds", "decided_at", "notes"),
+            *("data_age_seconds", "decided_at", "notes", "vehicle"),
         }
 
     async def test_a_refused_code_is_a_verdict(self, gateway: CallableNode) -> None:
