@@ -4,7 +4,7 @@ A table is total and ordered: of the rows in force on a day the first that fits 
 Registered exceptions in force stand before the rows; each has an end, so it stops by itself.
 
 Reading checks the form only (words, days, ids, sizes, what reasons claim); what a well-formed table
-*says* is checked by ``tongxing.rules.analysis``. Spec: design, *Words* and law 5; docs/adr/0008.
+*says* is checked by ``tongxing.rules.proof``. Spec: design, *Words* and law 5; docs/adr/0008.
 """
 
 import tomllib

@@ -22,9 +22,9 @@ from tongxing.core.levels import Level
 from tongxing.core.reports import OriginRisk
 from tongxing.core.verdicts import Outcome
 from tongxing.core.words import PlaceKind
-from tongxing.rules.analysis import check_table, find_all
 from tongxing.rules.deciding import compile_stack
 from tongxing.rules.findings import Finding, FindingKind, RulesRefused
+from tongxing.rules.proof import check_table, find_all
 from tongxing.rules.tables import RuleTable, parse_rule_table
 
 LOW = 'level = ["low"], origin_risk = ["low"]'
@@ -37,12 +37,12 @@ def fever_row(outcome: str, when: str = 'level = ["low", "medium"]', more: str =
 
 
 def kinds_of(*parts: str) -> set[FindingKind]:
-    return {finding.kind for finding in find_all(table(*parts), FLOOR)}
+    return {finding.kind for finding in find_all(table(*parts), floor=FLOOR)}
 
 
 def refusal(checked: RuleTable) -> Finding:
     with pytest.raises(RulesRefused) as refused:
-        check_table(checked, FLOOR)
+        check_table(checked, floor=FLOOR)
     return refused.value.finding
 
 
@@ -53,7 +53,7 @@ def refused_kind(checked: RuleTable) -> FindingKind:
 def test_a_table_written_before_there_were_readings_is_as_good_as_it_was() -> None:
     """It names no fever, so a reading changes nothing in it, and it breaks no law."""
     before = table(HEAD_UNTIL_2021, STOP_HIGH, LOW_LOW, REST)
-    assert list(find_all(before, FLOOR)) == []
+    assert list(find_all(before, floor=FLOOR)) == []
     compiled = compile_stack((before,), date(2020, 4, 1))
     low = (Level.LOW, False, OriginRisk.LOW, True, PlaceKind.FACTORY)
     assert {compiled.decide(situation_of(*low, fever)).outcome for fever in Fever} == {Outcome.PASS}
@@ -63,13 +63,13 @@ def test_a_table_written_before_there_were_readings_is_as_good_as_it_was() -> No
     "fevered",
     [
         fever_row("REFER"),
-        fever_row("PASS_WITH_MEASURES", LOW, 'measures = ["report_to_community"]'),
+        fever_row("PASS_WITH_MEASURES", LOW, MEASURES),
         fever_row("REFER", 'level = ["low"], place_kind = ["factory"]'),
     ],
     ids=["referred", "with measures", "at factories"],
 )
 def test_a_region_may_ask_for_more_of_whoever_has_a_fever_though_the_floor_owes_a_pass(fevered: str) -> None:
-    check_table(table(HEAD_UNTIL_2021, STOP_HIGH, fevered, LOW_LOW, REST), FLOOR)
+    check_table(table(HEAD_UNTIL_2021, STOP_HIGH, fevered, LOW_LOW, REST), floor=FLOOR)
 
 
 def test_the_floor_holds_as_ever_for_whoever_has_none() -> None:
@@ -150,7 +150,7 @@ def test_a_row_that_names_a_fever_may_ask_for_it_to_be_taken_first() -> None:
     """As in Henan: level low and a normal temperature. To leave the reading out is no unknown."""
     when = 'level = ["low"], origin_risk = ["medium"], fever = ["normal"]'
     normal = row("normal", when, "PASS", "low_level", 'overrides = ["from_medium"]')
-    check_table(table(HEAD_UNTIL_2021, STOP_HIGH, fever_row("REFER"), normal, LOW_LOW, REST), FLOOR)
+    check_table(table(HEAD_UNTIL_2021, STOP_HIGH, fever_row("REFER"), normal, LOW_LOW, REST), floor=FLOOR)
 
 
 def test_where_nothing_is_checked_a_fever_is_looked_at_all_the_same() -> None:
