@@ -21,11 +21,13 @@ from rich.table import Table
 
 from benchmarks.access import measure_access
 from benchmarks.deciding import measure_deciding
+from benchmarks.dry_run import measure_dry_run
 from benchmarks.figures import FULL, TINY, Figure, Result, Scale
 from benchmarks.footprint import measure_footprint
 from benchmarks.machine import RESULTS, describe_commit, describe_machine
 from benchmarks.pictures import measure_pictures
 from benchmarks.recording import measure_recording
+from benchmarks.rules import measure_rules
 from benchmarks.serving import measure_serving
 from benchmarks.ways import measure_ways
 
@@ -38,6 +40,8 @@ BENCHMARKS: Final[Mapping[str, Callable[[Scale], Result]]] = MappingProxyType(
         "access": measure_access,
         "recording": measure_recording,
         "ways": measure_ways,
+        "rules": measure_rules,
+        "dry_run": measure_dry_run,
     }
 )
 
