@@ -1,4 +1,4 @@
-"""Reading files that were named on the command line: bounded, and with the file's name in every error."""
+"""Files that were named on the command line: read bounded, written whole, and with the name in every error."""
 
 from pathlib import Path
 
@@ -14,5 +14,18 @@ def read_file(path: Path, max_bytes: int) -> bytes:
     try:
         with path.open("rb") as file:
             return file.read(max_bytes + 1)
+    except OSError as error:
+        raise Refused(ProblemId.BAD_REQUEST, f"{path}: {error.strerror}") from error
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all: a half-written one never stands under the name.
+
+    Raises ``Refused(BAD_REQUEST)`` if it cannot be written.
+    """
+    beside = path.with_name(f"{path.name}.part")
+    try:
+        beside.write_bytes(content)
+        beside.replace(path)
     except OSError as error:
         raise Refused(ProblemId.BAD_REQUEST, f"{path}: {error.strerror}") from error

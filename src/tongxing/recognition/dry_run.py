@@ -14,7 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Self
 
 from tongxing.core.causes import Cause
@@ -23,8 +23,8 @@ from tongxing.core.levels import Level
 from tongxing.core.reports import OriginRisk, Precision
 from tongxing.core.verdicts import Measure, Outcome
 from tongxing.core.words import PlaceKind, RegionId
-from tongxing.risk.case_levels import MUNICIPALITIES, OUTSIDE_THE_RULE
-from tongxing.risk.divisions import CITY_DIGITS, PROVINCE_DIGITS, Gazetteer
+from tongxing.risk.case_levels import OUTSIDE_THE_RULE
+from tongxing.risk.divisions import CITY_DIGITS, MUNICIPALITIES, PROVINCE_DIGITS, Gazetteer
 from tongxing.risk.risk_map import RiskMap
 from tongxing.rules.book import RuleBook
 from tongxing.rules.deciding import CompiledRules, Decision, compile_stack
@@ -88,9 +88,10 @@ class HostRun:
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
-    """The whole run. ``risks`` says how many of ``cities`` were at which risk on the day."""
+    """The whole run. ``risks`` says how many of ``cities`` were at which risk, as of ``risks_as_of`` (aware)."""
 
     on: date
+    risks_as_of: datetime | None
     cities: int
     risks: Mapping[OriginRisk, int]
     cells: Mapping[Cell, Tally]
@@ -181,6 +182,7 @@ def join_hosts(runs: Iterable[HostRun], risk: RiskMap, cities: tuple[str, ...], 
         exceptions.update(run.exceptions)
     return DryRun(
         on=on,
+        risks_as_of=risk.as_of,
         cities=len(cities),
         risks=Counter(risk.risk_of_division(city) for city in cities),
         cells=dict(cells),
@@ -252,6 +254,7 @@ def encode_dry_run(run: DryRun) -> dict[str, object]:
     """Return the run as one JSON-able document: counts of pairs, never shares."""
     return {
         "on": run.on.isoformat(),
+        "risks_as_of": run.risks_as_of,
         "cities": run.cities,
         "cities_at_risk": {str(risk): run.risks.get(risk, 0) for risk in OriginRisk},
         "total": _encode_tally(run.total()),
