@@ -10,17 +10,6 @@ from tongxing.rules.situations import Situation
 from tongxing.wire.transit_pass import TransitPassClaims
 
 NAMES_OF_REGISTRATION = ("plate", "regist", "vehicle", "licen", "transit", "route", "household", "车牌", "户籍")
-    "plate",
-    "regist",
-    "vehicle",
-    "licen",
-    "transit",
-    "route",
-    "issuer",
-    "household",
-    "车牌",
-    "户籍",
-)
 
 
 def test_no_input_of_a_rule_table_names_a_vehicle_or_its_place_of_registration() -> None:
