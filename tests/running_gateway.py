@@ -60,10 +60,10 @@ class RunningGateway:
         """Return the auditor's view of a verdict."""
         return self._call(OPERATOR, "GET", f"/v1/verdicts/{ref}/trail", None)
 
-    def offer_pairing(self, role: Role) -> str:
+    def offer_pairing(self, role: Role, label: str = "") -> str:
         """Return a code with which one browser's key is enrolled in a role."""
         until = self.clock.now() + timedelta(days=1)
-        offer = {"role": role, "label": f"a browser as {role}", "valid_until": until.isoformat()}
+        offer = {"role": role, "label": label or f"a browser as {role}", "valid_until": until.isoformat()}
         offered: str = self._call(OPERATOR, "POST", "/v1/pairings", offer)["pairing_code"]
         return offered
 

@@ -2,9 +2,11 @@
 
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.browser.test_access import CONTRAST, NAMELESS
 from tests.running_gateway import RunningGateway
 from tests.world import World
 from tongxing.core.words import PlaceKind
+from tongxing.services.ports import Role
 
 
 def test_the_bundles_age_and_the_directory_are_shown(operator: Page) -> None:
@@ -37,6 +39,35 @@ def test_a_device_is_enrolled_by_a_link_of_the_page(operator: Page, context: Bro
     expect(page.locator("#headline")).to_have_text("Ready to scan")
     operator.get_by_role("button", name="Refresh").click()
     expect(operator.get_by_role("region", name="Enrolled keys")).to_contain_text("East gate")
+
+
+def test_a_lost_devices_key_is_revoked_from_the_page_after_asking_once_more(
+    operator: Page, context: BrowserContext, gateway: RunningGateway
+) -> None:
+    page = context.new_page()
+    page.goto(f"{gateway.url}/checkpoint#pair={gateway.offer_pairing(Role.DEVICE, 'West gate')}")
+    expect(page.locator("#headline")).to_have_text("Ready to scan")
+    operator.get_by_role("button", name="Refresh").click()
+    button = operator.get_by_role("button", name="Revoke: West gate (device)")
+    button.press("Enter")
+    dialog = operator.get_by_role("dialog", name="Revoke this key?")
+    expect(dialog).to_contain_text("West gate (device)")
+    expect(dialog.get_by_role("button", name="Keep it")).to_be_focused()
+    assert operator.evaluate(NAMELESS) == []
+    assert operator.evaluate(CONTRAST) == []
+    dialog.get_by_role("button", name="Keep it").press("Enter")
+    expect(dialog).to_be_hidden()
+    row = operator.get_by_role("row").filter(has_text="West gate")
+    expect(row).to_contain_text("in force")
+    button.press("Enter")
+    dialog.get_by_role("button", name="Yes, revoke it").press("Enter")
+    expect(row).to_contain_text("revoked")
+    expect(row.get_by_role("button")).to_have_count(0)
+    expect(operator.locator("#revoke-told")).to_have_text("revoked: West gate (device)")
+    page.get_by_text("Hand scanner, or type a code's text").click()
+    page.get_by_label("Text of the code").fill("x")
+    page.get_by_label("Text of the code").press("Enter")
+    expect(page.locator("#verdict")).to_contain_text("This device's enrolment has ended")
 
 
 def test_a_device_cannot_use_the_operators_page(checkpoint: Page, gateway: RunningGateway) -> None:

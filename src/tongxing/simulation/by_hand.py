@@ -4,6 +4,7 @@ The scenes play in the spring of 2020. Commands typed by hand are signed with th
 federation's is set to it; callers' keys, the bundle and some people's reports are renewed for that time.
 """
 
+import json
 import shlex
 import sys
 from dataclasses import dataclass
@@ -49,35 +50,31 @@ def list_commands(federation: Federation) -> tuple[Command, ...]:
     device = _path(grounds.key_file(device_name(GUANGXI, PlaceKind.TRAFFIC_GATE) + ERA))
     back_end = _path(grounds.key_file(back_end_name(HUBEI) + ERA))
     person = federation.people[HUBEI].pick(Circumstance.GREEN_LOW_RISK_COUNTY)
-    token = federation.device(GUANGXI, PlaceKind.TRAFFIC_GATE).renew_session()
-    show = (
-        f'CODE=$(curl -s {home_back_end}/_show -d \'{{"person": {{"circumstance": "yellow_close_contact"}}}}\' '
-        '| sed \'s/.*"qr_text":"\\([^"]*\\)".*/\\1/\')'
-    )
-    scan = (
-        f"curl -s {host}/v1/verifications -H 'authorization: Bearer {token}' -H 'content-type: application/json' "
-        '-d "{\\"qr_text\\": \\"$CODE\\", \\"place_kind\\": \\"traffic_gate\\"}"'
-    )
+    opened = json.dumps({"person": {"circumstance": Circumstance.YELLOW_CLOSE_CONTACT}})
+    show = f"{_fetch(f'{home_back_end}/_show', opened)} qr_text"
     # By standard input, as with real people: arguments are seen by everybody on a machine.
     told = f"printf '%s\\n' {person.document.number} {person.name}"
     made = f"{told} | {_program()} make - --gateway {home} --key {back_end}"
     verify = f"{_program()} verify - --gateway {host} --key {device}"
     return (
         *_pages(federation),
-        Command(Sentence("密切接触者在湖北打开健康码", "a close contact opens the code in Hubei"), show),
         Command(
-            Sentence("广西卡口扫码（会话15分钟内有效）", "Guangxi's gate scans it (the session lasts 15 minutes)"), scan
+            Sentence(
+                "密切接触者在湖北打开健康码，广西卡口扫码",
+                "a close contact opens the code in Hubei, Guangxi's gate scans it",
+            ),
+            f"{show} | {verify}",
         ),
         Command(
             Sentence("湖北签发全国码，广西查验", "Hubei makes a national code, Guangxi checks it"), f"{made} | {verify}"
         ),
         Command(
             Sentence("让湖北健康码系统答网页", "let Hubei's back end answer HTML"),
-            f'curl -s {home_back_end}/_switch -d \'{{"fault": "html"}}\'',
+            _fetch(f"{home_back_end}/_switch", '{"fault": "html"}'),
         ),
-        Command(Sentence("恢复", "mend it"), f"curl -s {home_back_end}/_switch -d '{{\"fault\": null}}'"),
-        Command(Sentence("接口说明", "what the gateway can be asked"), f"curl -s {host}/openapi.json"),
-        Command(Sentence("度量", "metrics"), f"curl -s {host}/metrics"),
+        Command(Sentence("恢复", "mend it"), _fetch(f"{home_back_end}/_switch", '{"fault": null}')),
+        Command(Sentence("接口说明", "what the gateway can be asked"), _fetch(f"{host}/openapi.json")),
+        Command(Sentence("度量", "metrics"), _fetch(f"{host}/metrics")),
     )
 
 
@@ -112,6 +109,16 @@ def _pair(federation: Federation, region: RegionId, role: Role) -> str:
     offer = {"role": role, "label": f"a page of the demo as {role}", "valid_until": until}
     pairing_code: str = federation.operators[region].post("/v1/pairings", offer)["pairing_code"]
     return pairing_code
+
+
+def _fetch(url: str, body: str | None = None) -> str:
+    """Return a command that asks ``url`` and prints the answer, with nothing but what is installed already."""
+    sent = "" if body is None else f" {shlex.quote(body)}"
+    return f"{_python()} -m tongxing.simulation.asking {url}{sent}"
+
+
+def _python() -> str:
+    return _path(Path(sys.executable).absolute())
 
 
 def _program() -> str:

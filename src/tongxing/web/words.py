@@ -205,6 +205,17 @@ WORDS: Final[Mapping[str, Sentence]] = {
     "revoked": Sentence("已吊销", "revoked"),
     "ended": Sentence("已到期", "ended"),
     "in_force": Sentence("有效", "in force"),
+    "revoke": Sentence("吊销", "Revoke"),
+    "revoke_title": Sentence("吊销这个密钥？", "Revoke this key?"),
+    "revoke_says": Sentence(
+        "立即失效，其会话一并结束，且不能恢复；设备须重新登记。",
+        "It ends at once with its sessions and cannot be taken back; the device has to be enrolled anew.",
+    ),
+    "revoke_now": Sentence("吊销", "Yes, revoke it"),
+    "revoke_keep": Sentence("保留", "Keep it"),
+    "last_operator": Sentence(
+        "这是最后一个运维密钥，请先登记另一个", "this is the last operator's key; enrol another one first"
+    ),
     "pair_new": Sentence("登记新的查验设备", "Enrol a checkpoint's device"),
     "pair_label": Sentence("设备名称", "Name of the device"),
     "pair_offer": Sentence("生成配对链接", "Make a pairing link"),

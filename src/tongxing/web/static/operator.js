@@ -80,8 +80,42 @@ function showCredentials(credentials, now) {
   fillRows("credentials", credentials.map((held) => {
     const isOver = held.valid_until !== null && Date.parse(held.valid_until) <= Date.parse(now);
     const state = held.revoked ? say.revoked : isOver ? say.ended : say.in_force;
-    return row([held.label, held.role, element("span", state, held.revoked ? "warn" : ""), tellTime(held.valid_until)]);
+    return row([
+      held.label, held.role, element("span", state, held.revoked ? "warn" : ""), tellTime(held.valid_until),
+      held.revoked || isOver ? "" : revokeButton(held),
+    ]);
   }), say.none);
+}
+
+// --- revoking: asked once more, since it cannot be taken back ---
+
+let revoking = null;
+
+function revokeButton(credential) {
+  const button = element("button", say.revoke, "quiet");
+  button.type = "button";
+  button.setAttribute("aria-label", `${say.revoke}: ${credential.label} (${credential.role})`);
+  button.addEventListener("click", () => {
+    revoking = credential.key_id;
+    at("revoke-whom").textContent = `${credential.label} (${credential.role})`;
+    at("revoke-told").textContent = "";
+    at("revoke").showModal();
+    at("revoke-keep").focus();
+  });
+  return button;
+}
+
+async function revoke() {
+  try {
+    await callSigned(held, "DELETE", `/v1/credentials/${revoking}`);
+    at("revoke-told").textContent = `${say.revoked}: ${at("revoke-whom").textContent}`;
+  } catch (problem) {
+    const why = { conflict: say.last_operator, offline: say.offline }[problem.slug] ?? problem.slug;
+    at("revoke-told").textContent = `${say.failed}: ${why}`;
+  }
+  at("revoke").close();
+  await refresh();
+  at("credentials-title").focus();
 }
 
 async function refresh() {
@@ -120,6 +154,8 @@ watchLink(at("link"), say);
 held = await pairedKey(ROLE);
 at("desk").hidden = false;
 at("refresh").addEventListener("click", refresh);
+at("revoke-now").addEventListener("click", revoke);
+at("revoke-keep").addEventListener("click", () => at("revoke").close());
 at("offer-form")?.addEventListener("submit", offerPairing);
 at("unpair").addEventListener("click", async () => {
   await forgetKey(ROLE);
