@@ -74,11 +74,11 @@ $(STAMPS)/dev: $(STAMPS)/run requirements/dev.txt
 	@touch $@
 
 # What the pages take of npm, pinned in web/package-lock.json. Without it they still work: the server reads
-# the pictures and the page says what it cannot draw. So nothing of this may stop a demo.
-$(STAMPS)/web: $(STAMPS)/run requirements/node.txt web/package.json web/package-lock.json web/qr.js web/build.sh
+# the pictures, the risk areas are a table, and the page says what it cannot draw. So nothing of this may stop a demo.
+$(STAMPS)/web: $(STAMPS)/run requirements/node.txt web/package.json web/package-lock.json web/qr.js web/map.js web/build.sh
 	@echo "building what the pages take of npm (pinned in web/package-lock.json)"
 	@if PYTHON=.venv/bin/python bash web/build.sh; then touch $@; \
-	else echo "THE PAGES' QR READER COULD NOT BE BUILT: pictures are read by the server, codes are not drawn." >&2; fi
+	else echo "THE PAGES' PARTS FROM NPM COULD NOT BE BUILT: pictures are read by the server, codes and the map are not drawn." >&2; fi
 
 # What the tests take of Debian, asked for at once: strace for the durability test, a browser for the tests of the pages.
 # Without them these tests are skipped, and say so loudly; without python3-venv nothing goes.

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Builds src/tongxing/web/static/vendor/qr.js from the hash-pinned lock, run from the root of the repository: by the
-# machine's npm, else by that of a wheel.
+# Builds what src/tongxing/web/static/vendor holds (qr.js, map.json) from the hash-pinned lock, run from the root of the
+# repository: by the machine's npm, else by that of a wheel.
 set -euo pipefail
 PYTHON=${PYTHON:-.venv/bin/python}
 
@@ -14,3 +14,4 @@ fi
 npm --prefix web ci --ignore-scripts --loglevel=error >/dev/null
 node web/node_modules/esbuild/bin/esbuild web/qr.js --bundle --minify --format=esm --target=es2022 --legal-comments=inline \
     --log-level=warning --outfile=src/tongxing/web/static/vendor/qr.js
+node web/map.js src/tongxing/web/static/vendor/map.json

@@ -111,7 +111,12 @@ async def test_an_area_is_in_force_from_its_first_list_until_the_one_that_drops_
     await save(stores, state(0, {}, {STREET: AreaLevel.HIGH}), b"one")
     await save(stores, state(1, {}, {STREET: AreaLevel.HIGH, WHOLE: AreaLevel.LOW}), b"two")
     await save(stores, state(2, {}, {STREET: AreaLevel.MEDIUM}), b"three")
-    expected = ((-1, []), (0, [("high", 0, 2)]), (1, [("high", 0, 2)]), (2, [("medium", 2, None)]))
+    expected: tuple[tuple[int, list[tuple[str, int, int | None]]], ...] = (
+        (-1, []),
+        (0, [("high", 0, 2)]),
+        (1, [("high", 0, 2)]),
+        (2, [("medium", 2, None)]),
+    )
     for hour, spans in expected:
         found = await stores.risk_history.areas_named("酒仙桥", AT + hour * HOUR, 9)
         assert [(one.level, (one.since - AT) // HOUR, one.until and (one.until - AT) // HOUR) for one in found] == spans

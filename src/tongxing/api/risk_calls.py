@@ -41,7 +41,7 @@ async def publish_level_table(node: Hub, call: Call[bytes, NoQuery]) -> RiskList
 
 
 async def tell_risk_map(node: Hub, call: Call[None, RiskAtQuery]) -> RiskMapAnswer:
-    """Return the risk of every province and city at a moment; of no person."""
+    """Return the risk of every province and city at a moment: two digits, four, or six for a county without a city."""
     at = call.query.at or node.core.clock.now()
     answer = await node.risk.map_at(at)
     return RiskMapAnswer(at, _in_force(answer.in_force), _divisions(node, answer.divisions))

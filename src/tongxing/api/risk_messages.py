@@ -60,7 +60,7 @@ class AreaRiskAnswer(msgspec.Struct, frozen=True):
 
 
 class RiskMapAnswer(msgspec.Struct, frozen=True):
-    """The risk of every province (two digits) and city (four) at the moment; who is missing is unknown."""
+    """The risk of every province, city and county without a city at the moment; who is missing is unknown."""
 
     at: datetime
     in_force: RiskListInForce | None

@@ -14,7 +14,7 @@ from typing import Final
 
 from tongxing.core.words import Sentence
 from tongxing.risk.case_counts import CaseCounts, Place, PlaceKind
-from tongxing.risk.divisions import CITY_DIGITS, CORPS, COUNTY_DIGITS, PROVINCE_DIGITS, Gazetteer
+from tongxing.risk.divisions import CITY_DIGITS, CORPS, COUNTY_DIGITS, MUNICIPALITIES, PROVINCE_DIGITS, Gazetteer
 from tongxing.risk.official_list import AreaLevel, refused
 
 WINDOW: Final = timedelta(days=14)
@@ -27,7 +27,6 @@ CLUSTER_NEW_CASES: Final = 50
 RULE_FROM: Final = date(2020, 2, 17)
 """The day on which the rule was given; before it no place had such a level."""
 
-MUNICIPALITIES: Final = frozenset({"11", "12", "31", "50"})
 OUTSIDE_THE_RULE: Final = frozenset({"71", "81", "82"})
 
 ASSUMPTIONS: Final[dict[str, Sentence]] = {

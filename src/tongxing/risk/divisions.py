@@ -25,6 +25,9 @@ COUNTY_DIGITS: Final = 6
 CORPS: Final = "66"
 CORPS_NAME: Final = "新疆生产建设兵团"
 CORPS_CITIES: Final = "6590"
+MUNICIPALITIES: Final = frozenset({"11", "12", "31", "50"})
+"""Provinces that are one city: their districts stand right under them."""
+
 OLDEST_STATE: Final = 2017
 NEWEST_STATE: Final = 2023
 _COLUMNS: Final = ["number", "name", "first_year", "last_year", "became"]
@@ -98,6 +101,14 @@ class Gazetteer:
     def is_leaf(self, number: str) -> bool:
         """True if a numbered division can have no finer one inside: a county, or a city without counties."""
         return len(number) == COUNTY_DIGITS or (len(number) == CITY_DIGITS and number not in self._counties)
+
+    def is_without_city(self, number: str) -> bool:
+        """True for a county that its province runs directly, as Xiantao; a municipality's district is none."""
+        return (
+            len(number) == COUNTY_DIGITS
+            and number[:CITY_DIGITS] not in self._by_number
+            and number[:PROVINCE_DIGITS] not in MUNICIPALITIES
+        )
 
     def find_province(self, name: str) -> str | None:
         """Return the number of a province-level unit by its full name; the Corps has 66."""

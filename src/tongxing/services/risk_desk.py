@@ -40,7 +40,7 @@ class PlaceAnswer:
 
 @dataclass(frozen=True, slots=True)
 class MapAnswer:
-    """The risk of every province and city at a moment, and the list that was in force."""
+    """The risk of every province, city and county without a city, in order of number, and the list in force."""
 
     in_force: KeptList | None
     divisions: Sequence[DivisionRisk]
@@ -63,6 +63,7 @@ class RiskDesk:
         self._published = published
         self._clock = clock
         self.gazetteer = gazetteer
+        self._without_city = tuple(filter(gazetteer.is_without_city, gazetteer.numbers()))
 
     async def put_in_force(self, imported: ImportedList, by: str) -> tuple[AcceptedBundle, StateDiff]:
         """Publish a list and keep it; return its bundle and what it changes against the one before.
@@ -88,14 +89,15 @@ class RiskDesk:
         return kept, state
 
     async def map_at(self, at: datetime | None) -> MapAnswer:
-        """Return the risk of every province and city at a moment; now without one."""
+        """Return the risk of every province, city and county without a city at a moment; now without one."""
         moment = at or self._clock.now()
         kept = await self._history.list_at(moment)
         if kept is None:
             risk = self._first(moment)
             numbers = [number for number in self.gazetteer.numbers() if len(number) <= CITY_DIGITS]
-            return MapAnswer(None, _as_divisions(risk, numbers))
-        return MapAnswer(kept, await self._history.risks_at(moment, CITY_DIGITS))
+            return MapAnswer(None, _as_divisions(risk, sorted([*numbers, *self._without_city])))
+        counties = await self._risks_of(self._without_city, moment, kept)
+        return MapAnswer(kept, sorted([*await self._history.risks_at(moment, CITY_DIGITS), *counties], key=_number))
 
     async def find_place(self, place: str, at: datetime | None) -> PlaceAnswer:
         """Return what was known at a moment of a division's number, or of a division, street or community by name.
@@ -135,6 +137,10 @@ class RiskDesk:
         risk = self._published.risk
         is_known = risk is not None and risk.as_of is not None and risk.as_of <= moment
         return risk if is_known and risk is not None else RiskMap.empty()
+
+
+def _number(risk: DivisionRisk) -> str:
+    return risk.number
 
 
 def _as_divisions(risk: RiskMap, numbers: Sequence[str]) -> Sequence[DivisionRisk]:

@@ -24,9 +24,12 @@ from tongxing.web.words import CHOICES, ICONS, WORDS
 
 PAGES_OF: Final[Mapping[NodeKind, tuple[str, ...]]] = {
     NodeKind.GATEWAY: ("checkpoint", "my", "operator"),
-    NodeKind.HUB: ("operator",),
+    NodeKind.HUB: ("operator", "map"),
 }
 """The pages of each kind of node: the name is the page's path, its template's and its script's."""
+
+ONLY_OF_HUB: Final = frozenset({"/pages/map.js", "/pages/vendor/map.json"})
+"""Parts that a gateway's pages never load."""
 
 WITH_SCRIPTS: Final = frozenset(page for pages in PAGES_OF.values() for page in pages)
 
@@ -46,6 +49,7 @@ SECURITY_HEADERS: Final = (
 )
 _TYPES: Final = {
     "css": "text/css; charset=utf-8",
+    "json": "application/json",
     "js": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml",
 }
@@ -69,7 +73,8 @@ def build_pages(settings: NodeSettings) -> tuple[Page, ...]:
         _build_page(environment, page, settings, names, _words_in_scripts(static, page))
         for page in PAGES_OF[settings.node]
     ]
-    return (*pages, *_build_parts(static, "/pages"))
+    parts = _build_parts(static, "/pages")
+    return (*pages, *(part for part in parts if settings.node is NodeKind.HUB or part.path not in ONLY_OF_HUB))
 
 
 def _build_page(
