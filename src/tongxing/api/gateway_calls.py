@@ -1,9 +1,11 @@
 """The calls that a gateway answers: its devices', its back end's, its operators' and other gateways'."""
 
 import time
+from dataclasses import replace
 from typing import Any, Final
 
 from tongxing.api.calls import Call, NoQuery, Reply
+from tongxing.api.guard_words import ScanMessage, read_shown
 from tongxing.api.messages import (
     CodeAnswer,
     CodeMessage,
@@ -11,7 +13,6 @@ from tongxing.api.messages import (
     EndingMessage,
     ExplanationMessage,
     PictureQuery,
-    ScanMessage,
     SessionAnswer,
     TicketAnswer,
 )
@@ -46,6 +47,10 @@ async def verify_scan(node: Gateway, call: Call[ScanMessage, NoQuery]) -> GuardV
     message, told = call.body, call.body.temperature
     temperature = None if told is None else Temperature(told.decicelsius, told.confirmed)
     passing = _passing(call.known_caller, message.place_kind, message.direction, temperature)
+    if message.groups or message.shown or message.asked:
+        told_besides = read_shown(message.shown, node.core.clock.now())
+        groups, asked = frozenset(message.groups), frozenset(message.asked)
+        passing = replace(passing, groups=groups, proofs=told_besides, asked=asked)
     verified = await node.verification.verify(message.qr_text, passing)
     return _answer_guard(call, verified, started)
 

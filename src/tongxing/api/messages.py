@@ -51,15 +51,6 @@ class TemperatureMessage(Message, frozen=True):
     confirmed: bool
 
 
-class ScanMessage(Message, frozen=True):
-    """What was scanned, as text, at what kind of place, and what the guard says besides."""
-
-    qr_text: str
-    place_kind: PlaceKind
-    direction: Direction | None = None
-    temperature: TemperatureMessage | None = None
-
-
 class PictureQuery(Message, frozen=True):
     """The kind of place at which a picture was taken, and what the guard says besides."""
 

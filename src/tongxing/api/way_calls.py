@@ -4,6 +4,7 @@ import time
 from typing import Final
 
 from tongxing.api.calls import Call, NoQuery, Reply
+from tongxing.api.guard_words import read_shown
 from tongxing.api.messages import DocumentMessage
 from tongxing.api.way_messages import (
     CarriedStatementAnswer,
@@ -116,7 +117,16 @@ async def verify_document(node: Gateway, call: Call[DocumentScanMessage, NoQuery
         raise Refused(ProblemId.CONSENT_NEEDED, "a guard types a document in the person's presence only")
     told = message.temperature
     temperature = None if told is None else Temperature(told.decicelsius, told.confirmed)
-    passing = Passing(caller.key_id, caller.site, message.place_kind, message.direction, temperature)
+    passing = Passing(
+        caller.key_id,
+        caller.site,
+        message.place_kind,
+        message.direction,
+        temperature,
+        frozenset(message.groups),
+        read_shown(message.shown, node.core.clock.now()),
+        frozenset(message.asked),
+    )
     verified = await node.ways.documents.verify(_document(message.document), message.purpose, passing)
     node.core.observer.stretch_took(Stretch.VERIFY, time.perf_counter() - started)
     call.trace.verdict = verified.verdict

@@ -9,6 +9,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from tongxing.api.guard_words import AskedKinds, Groups, ShownProofs
 from tongxing.api.messages import (
     DocumentMessage,
     Message,
@@ -129,6 +130,9 @@ class DocumentScanMessage(Message, frozen=True):
     purpose: Purpose = Purpose.PASSAGE_WITHOUT_PHONE
     direction: Direction | None = None
     temperature: TemperatureMessage | None = None
+    groups: Groups = ()
+    shown: ShownProofs = ()
+    asked: AskedKinds = ()
 
 
 class PrintedCodeMessage(Message, frozen=True):

@@ -11,8 +11,10 @@ import msgspec
 
 from tongxing.core.checkpoints import Temperature
 from tongxing.core.errors import Refused, Rejected, Undecidable
+from tongxing.core.groups import Group
 from tongxing.core.limits import CONSULTATION_DEADLINE_SECONDS, GATEWAY_DEADLINE_SECONDS, VERDICT_DEADLINE_SECONDS
 from tongxing.core.problems import ProblemId
+from tongxing.core.proofs import Proof, ProofKind
 from tongxing.core.reasons import REASONS, ReasonId
 from tongxing.core.verdicts import Direction, Ending, Outcome, Seen, Verdict
 from tongxing.core.words import PlaceKind, RegionId
@@ -53,13 +55,19 @@ _OWN_WORK_SECONDS = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Passing:
-    """Who passes where: the checkpoint's device and site, its kind of place, and what the guard says besides."""
+    """Who passes where: the checkpoint's device and site, its kind of place, and what the guard says besides.
+
+    ``asked`` are the kinds of proof that the guard looked for; what was shown was looked for too.
+    """
 
     device_id: str
     site: str
     place_kind: PlaceKind
     direction: Direction | None = None
     temperature: Temperature | None = None
+    groups: frozenset[Group] = frozenset()
+    proofs: tuple[Proof, ...] = ()
+    asked: frozenset[ProofKind] = frozenset()
 
     def scan(self, qr_text: str, host: RegionId) -> Scan:
         """Return the pipeline's input for a text that was shown here."""
@@ -73,6 +81,9 @@ class Passing:
             None if temperature is None else temperature.decicelsius,
             temperature is not None and temperature.confirmed,
             self.site,
+            groups=self.groups,
+            proofs=self.proofs,
+            asked=self.asked | {proof.kind for proof in self.proofs} if self.proofs else self.asked,
         )
 
 
