@@ -62,9 +62,10 @@ def _asked(names: frozenset[str]) -> st.SearchStrategy[Conditions]:
     asked: dict[str, st.SearchStrategy[frozenset[Any]]] = {}
     for entry in INPUTS:
         if entry.name in names:
-            asked |= {key: _some(entry) for key in entry.keys[:1]}
             if entry.many:
-                asked[entry.keys[1]] = st.frozensets(st.sampled_from(_values(entry)), max_size=2)
+                asked |= {key: st.frozensets(st.sampled_from(_values(entry)), max_size=3) for key in entry.keys}
+            else:
+                asked[entry.name] = _some(entry)
     return st.builds(Conditions, **asked)
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from tongxing.core.next_steps import (
     DECLARE_STAY,
     FOLLOW_MEASURES,
+    FOLLOW_RULE,
     KEEP_APART,
     MANUAL_LANE,
     MEASURE_AGAIN,
@@ -82,6 +83,36 @@ DECIDING_REASONS: Final[dict[ReasonId, Reason]] = {
         ("体温不低于37.3℃，且来人已确认读数。", "The reading is 37.3 °C or more, and the person has confirmed it."),
         ("此处测得您的体温不低于37.3℃，并经您确认；这不改变您的健康码，复测正常即可通过。", "Your temperature here was 37.3 °C or more, and you confirmed it; this does not change your health code, and a normal reading settles it."),
         MEASURE_AGAIN,
+    ),
+    ReasonId.LOCAL_MEASURES: reason_row(
+        Stage.DECIDE,
+        ("须按措施办理后通行。", "Let the person through with the measures listed."),
+        ("按此处规则须办理所列措施。", "By the rules here the measures listed are needed."),
+        FOLLOW_MEASURES,
+    ),
+    ReasonId.GROUP_RULE: reason_row(
+        Stage.DECIDE,
+        ("对此类人员另有规定，按结论和所列措施办理。", "A rule of their own holds for such persons: follow the outcome and any measures listed."),
+        ("此处对您所属的人员类别另有规定。", "Here a rule of its own holds for people of your group."),
+        FOLLOW_RULE,
+    ),
+    ReasonId.PROOF_SHOWN: reason_row(
+        Stage.DECIDE,
+        ("予以通行。", "Let the person through."),
+        ("您的证明符合此处要求，予以通行。", "Your proof is what the rules here ask for."),
+        NOTHING,
+    ),
+    ReasonId.PROOF_ASKED: reason_row(
+        Stage.DECIDE,
+        ("缺少此处所需的证明，按结论和所列措施办理。", "A proof that is needed here is missing: follow the outcome and any measures listed."),
+        ("此处须有所列证明，而您未出示或已过时限。", "The rules here ask for a proof that was not shown or is too old."),
+        FOLLOW_RULE,
+    ),
+    ReasonId.POSITIVE_PROOF: reason_row(
+        Stage.DECIDE,
+        ("须由现场防疫人员核实。", "The health officer on site has to look into this."),
+        ("所出示或登记的检测结果为阳性，须由防疫人员核实；这不改变您的健康码。", "The test shown or on record is positive; a health officer has to look into it. This does not change your health code."),
+        KEEP_APART,
     ),
     ReasonId.NO_RULE_IN_FORCE: reason_row(
         Stage.DECIDE,

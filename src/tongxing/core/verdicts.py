@@ -153,7 +153,8 @@ class Verdict(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     ``row`` names the rule row that decided, as ``region/table/row``. ``direction`` is None where the
     guard did not say which way the person goes. ``transit`` is what an authenticated transit pass says of the
     vehicle and its way, for the guard to compare: the system has not seen the vehicle. ``situation`` is what the
-    rule tables looked at, where they did (``tongxing.rules.situations``), and builtin values once it was kept.
+    rule tables looked at, where they did (``tongxing.rules.situations``);
+    ``site`` the checkpoint's own name, whose own rules may have decided.
     """
 
     outcome: Outcome
@@ -178,6 +179,7 @@ class Verdict(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     direction: Direction | None = None
     transit: Transit | None = None
     situation: Any = None
+    site: str = ""
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a verdict is never a bool: compare its outcome")
