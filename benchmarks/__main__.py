@@ -26,6 +26,7 @@ from benchmarks.figures import FULL, TINY, Figure, Result, Scale
 from benchmarks.footprint import measure_footprint
 from benchmarks.machine import RESULTS, describe_commit, describe_machine
 from benchmarks.pictures import measure_pictures
+from benchmarks.proving import measure_proving
 from benchmarks.recording import measure_recording
 from benchmarks.rules import measure_rules
 from benchmarks.serving import measure_serving
@@ -41,6 +42,7 @@ BENCHMARKS: Final[Mapping[str, Callable[[Scale], Result]]] = MappingProxyType(
         "recording": measure_recording,
         "ways": measure_ways,
         "rules": measure_rules,
+        "proving": measure_proving,
         "dry_run": measure_dry_run,
     }
 )
