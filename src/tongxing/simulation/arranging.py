@@ -28,12 +28,14 @@ from tongxing.simulation.shown import (
     ConvertedCode,
     DisputedCode,
     PrintedCode,
+    TransitPass,
     TypedDocument,
     VisitorsCode,
 )
 from tongxing.wire.reports import encode_report
 
 _GREEN_OTHERWISE: Final = frozenset({Circumstance.GREEN_MEDIUM_RISK_COUNTY, Circumstance.GREEN_STAY_UNKNOWN})
+PASS_LIFE: Final = timedelta(hours=48)
 STAYED: Final = timedelta(days=20)
 """The stay that is declared began so long ago: before everything that counts."""
 
@@ -68,6 +70,12 @@ def arrange(federation: Federation, shown: Arranged) -> Display:
         case PrintedCode(circumstance, home):
             person = newcomer(federation, home, circumstance)
             return Display(home, print_reference(federation, person))
+        case TransitPass(circumstance, home):
+            person = newcomer(federation, home, circumstance)
+            made = make_transit_pass(federation, person, shown)
+            if shown.withdrawn:
+                federation.back_ends[home].post(f"/v1/transit-passes/{made['pass_id']}/withdrawal")
+            return Display(home, made["qr_text"])
         case TypedDocument(circumstance, home):
             return Display(None, document=document_of(newcomer(federation, home, circumstance)))
 
@@ -153,6 +161,23 @@ def print_reference(federation: Federation, person: Person) -> str:
     wanted = {"document": document_of(person), "name": person.name, "consent": True}
     qr_text: str = federation.back_ends[person.region].post("/v1/printed-codes", wanted)["qr_text"]
     return qr_text
+
+
+def make_transit_pass(federation: Federation, person: Person, shown: TransitPass) -> dict[str, Any]:
+    """Return a transit pass that the driver's own region makes, good for two days from now."""
+    back_end = federation.back_ends[person.region]
+    ticket = back_end.post("/v1/tickets")
+    wanted = {
+        "serial": ticket["serial"],
+        "random": ticket["random"],
+        "document": document_of(person),
+        "name": person.name,
+        "plate": shown.plate,
+        "route": shown.route,
+        "valid_until": (federation.clock.now() + PASS_LIFE).isoformat(),
+    }
+    made: dict[str, Any] = back_end.post("/v1/transit-passes", wanted)
+    return made
 
 
 def make_assessed_code(federation: Federation, region: RegionId, local: Circumstance | None) -> str:

@@ -35,8 +35,7 @@ class Command:
 def go_on_in_present(federation: Federation) -> None:
     """Set the clock to the machine's and renew what has ended by then."""
     federation.clock.set(datetime.now(UTC))
-    federation.publish_again()
-    federation.enrol_callers(ERA)
+    federation.begin_era(ERA)
     for region in REGIONS:
         for _docked in federation.dock(region, PEOPLE_RENEWED):
             pass

@@ -5,15 +5,17 @@ device's scans a session. Each is for one thread at a time.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Self
+from datetime import timedelta
+from typing import Any, Final, Protocol, Self
 
 import httpx
 import msgspec
 
 from tongxing.core.checkpoints import Temperature
 from tongxing.core.errors import Fault
+from tongxing.core.proofs import ProofKind
 from tongxing.core.words import PlaceKind
 from tongxing.crypto.http_signatures import sign_request
 from tongxing.crypto.keys import SigningKey
@@ -84,6 +86,22 @@ class Caller:
             raise Fault(f"{self.url} does not answer: {type(away).__name__}") from away
 
 
+class PaperTest(Protocol):
+    """A test whose result is on a paper that the guard reads."""
+
+    @property
+    def kind(self) -> ProofKind:
+        """Nucleic acid or antigen."""
+
+    @property
+    def hours_ago(self) -> int:
+        """How old the sample is."""
+
+    @property
+    def positive(self) -> bool:
+        """What was found."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scanned:
     """What a device got for one scan: the answer byte for byte, and the same read."""
@@ -111,11 +129,21 @@ class Device(Caller):
         self._token = token
         return token
 
-    def scan(self, qr_text: str, temperature: Temperature | None = None) -> Scanned:
-        """Send the text of a code; return the guard's answer. Raises ProblemAnswered."""
+    def scan(self, qr_text: str, temperature: Temperature | None = None, proofs: Sequence[PaperTest] = ()) -> Scanned:
+        """Send the text of a code, and what was shown on paper; return the guard's answer. Raises ProblemAnswered."""
         body: dict[str, object] = {"qr_text": qr_text, "place_kind": self.place_kind}
         if temperature is not None:
             body["temperature"] = {"decicelsius": temperature.decicelsius, "confirmed": temperature.confirmed}
+        if proofs:
+            now = self._clock.now()
+            body["shown"] = [
+                {
+                    "kind": proof.kind,
+                    "at": (now - timedelta(hours=proof.hours_ago)).isoformat(),
+                    "positive": proof.positive,
+                }
+                for proof in proofs
+            ]
         return self._scan("/v1/verifications", msgspec.json.encode(body), "application/json")
 
     def verify_document(self, document: Mapping[str, str]) -> Scanned:

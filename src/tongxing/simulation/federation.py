@@ -93,6 +93,7 @@ class Federation:
         self.back_ends: dict[RegionId, Caller] = {}
         self._devices: dict[tuple[RegionId, PlaceKind], Device] = {}
         self._taken: Counter[RegionId] = Counter()
+        self._era = ""
         self._switchboards = self._held.enter_context(httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=False))
 
     def close(self) -> None:
@@ -179,6 +180,13 @@ class Federation:
                     raise OurFault(f"{gateway_name(region)} does not take up bundle {number}")
                 time.sleep(_POLL_SECONDS)
         return number
+
+    def begin_era(self, era: str) -> None:
+        """Renew the bundle and the callers' keys for the clock's moment, once for each ``era``."""
+        if era != self._era:
+            self.publish_again()
+            self.enrol_callers(era)
+            self._era = era
 
     def enrol_callers(self, era: str = "") -> None:
         """Let each gateway's operator enrol a back end and a device of each kind, with keys named for their ``era``."""

@@ -19,6 +19,7 @@ from tongxing.core.errors import Fault, Refused
 from tongxing.simulation.by_hand import go_on_in_present, list_commands
 from tongxing.simulation.callers import ProblemAnswered
 from tongxing.simulation.federation import Federation, run_federation
+from tongxing.simulation.freight_scenes import DEMO_SCENES
 from tongxing.simulation.playing import play_scene
 from tongxing.simulation.scenes import Scene
 from tongxing.simulation.state import claim_state
@@ -30,7 +31,6 @@ from tongxing.simulation.telling import (
     tell_result,
     tell_scene,
 )
-from tongxing.simulation.way_scenes import ALL_SCENES
 
 AS_EXPECTED: Final = 0
 NOT_AS_EXPECTED: Final = 1
@@ -49,7 +49,9 @@ class Ended(KeyboardInterrupt):
         self.number = number
 
 
-def run_demo(*, once: bool, people: int, state_dir: Path, first_port: int, scenes: Sequence[Scene] = ALL_SCENES) -> int:
+def run_demo(
+    *, once: bool, people: int, state_dir: Path, first_port: int, scenes: Sequence[Scene] = DEMO_SCENES
+) -> int:
     """Run the demo and return the exit status.
 
     ``people`` are docked, as many in each region. ``state_dir`` is emptied at the start and kept at the end.

@@ -91,6 +91,8 @@ class _Scan:
 def play_scene(federation: Federation, scene: Scene) -> Iterator[Passage]:
     """Set the clock to the scene's moment and yield what comes of each scan, in order."""
     federation.clock.set(scene.at)
+    if scene.era:
+        federation.begin_era(scene.era)
     numbered = groupby(enumerate(scene.steps), key=lambda pair: pair[1].fault or pair[0])
     for _, group in numbered:
         yield from play_steps(federation, [step for _, step in group])
@@ -148,7 +150,7 @@ def _scan_once(device: Device, step: Step, display: Display) -> _Scan:
     elif display.picture is not None:
         scanned = device.scan_picture(display.picture)
     else:
-        scanned = device.scan(display.qr_text, step.temperature)
+        scanned = device.scan(display.qr_text, step.temperature, step.proofs)
     milliseconds = (time.perf_counter() - began) * 1000
     if step.manual_lane is not None:
         ended = {"seen": step.manual_lane.seen, "outcome": step.manual_lane.ending}

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from tongxing.core.calendar import BEIJING
 from tongxing.core.checkpoints import Temperature
+from tongxing.core.proofs import ProofKind
 from tongxing.core.reasons import ReasonId
 from tongxing.core.verdicts import Ending, Note, Outcome, Seen
 from tongxing.core.words import PlaceKind, RegionId, Sentence
@@ -101,12 +102,21 @@ class ManualLane:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownProof:
+    """A test whose result the person shows on paper; the sample is so many hours old."""
+
+    kind: ProofKind
+    hours_ago: int
+    positive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One thing shown at a gate of ``host``, and what each scan of it must come to.
 
     ``waited`` passes between showing and scanning. With ``at_once`` the scans happen at one moment, each
     by a device of its own, and the expectations hold in any order. ``temperature`` is what the guard
-    measured; ``manual_lane`` is what follows a REFER.
+    measured, ``proofs`` what was shown on paper; ``manual_lane`` is what follows a REFER.
     """
 
     says: Sentence
@@ -119,16 +129,21 @@ class Step:
     at_once: bool = False
     temperature: Temperature | None = None
     manual_lane: ManualLane | None = None
+    proofs: tuple[ShownProof, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One scene at its moment."""
+    """One scene at its moment.
+
+    ``era`` names a time for which bundle and callers' keys must be renewed; empty where those of the founding hold.
+    """
 
     number: int
     title: Sentence
     at: datetime
     steps: tuple[Step, ...]
+    era: str = ""
 
 
 _GATE, _COMPOUND, _FACTORY, _OFFICE = (

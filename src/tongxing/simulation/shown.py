@@ -81,4 +81,15 @@ class TypedDocument:
     home: RegionId
 
 
-Arranged = VisitorsCode | ConvertedCode | AssessedCode | DisputedCode | PrintedCode | TypedDocument
+@dataclass(frozen=True, slots=True)
+class TransitPass:
+    """A transit pass that the driver's region has made; ``withdrawn``: and withdrawn since."""
+
+    circumstance: Circumstance
+    home: RegionId
+    plate: str
+    route: tuple[str, ...]
+    withdrawn: bool = False
+
+
+Arranged = VisitorsCode | ConvertedCode | AssessedCode | DisputedCode | PrintedCode | TypedDocument | TransitPass
