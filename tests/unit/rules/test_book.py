@@ -82,6 +82,17 @@ def test_a_table_that_has_ended_leaves_the_place_to_those_above() -> None:
     assert names(BOOK, NANNING, SUMMER) == [("45", "", 2), ("00", "", 1)]
 
 
+def test_a_version_that_was_replaced_does_not_come_back_when_its_successor_ends() -> None:
+    book = parse_rule_book(
+        {
+            "45.toml": file_of("45"),
+            "45@2021-01-01.toml": file_of("45", "2021-01-01", "version = 2\nlast_day = 2021-06-30"),
+        }
+    )
+    assert book.table_on(GUANGXI, "", date(2021, 6, 30)) is not None
+    assert book.table_on(GUANGXI, "", date(2021, 7, 1)) is None
+
+
 def test_the_register_names_each_exception_in_force_with_its_table_and_stops_by_itself() -> None:
     ((table, entry),) = BOOK.exceptions_on(date(2020, 4, 7))
     assert (table.region, table.site, entry.row.id) == ("45", "airport", "local")

@@ -121,6 +121,17 @@ def test_a_report_that_is_not_current_is_helped_by_one_that_is(standing: Standin
     assert change.decision_after.outcome is Outcome.PASS
 
 
+def test_no_change_leads_to_a_person_who_cannot_be() -> None:
+    """A low level beside a close contact is no such person: the contact has to end too."""
+    contact = situation_of(
+        Level.LOW, False, OriginRisk.MEDIUM, True, PlaceKind.FACTORY, causes=frozenset({Cause.CLOSE_CONTACT})
+    )
+    change = find_nearest_change(TRIAL, contact, ON)
+    assert change is not None
+    assert {step.input for step in change.steps} == {"origin_risk", "causes"}
+    assert is_possible(apply(change, contact), ON)
+
+
 def test_whoever_passes_is_told_what_would_have_stood_against_it() -> None:
     passing = situation_of(Level.LOW, False, OriginRisk.LOW, True, PlaceKind.FACTORY)
     change = find_nearest_change(TRIAL, passing, ON)
