@@ -148,6 +148,15 @@ def test_where_nothing_that_a_person_can_change_helps_nothing_is_told() -> None:
     assert find_nearest_change(closed, child, ON) is None
 
 
+def test_a_row_that_only_has_to_begin_is_waited_for() -> None:
+    opened = row("opened", 'group_any = ["child"], level = ["low"]', "PASS", "low_level", "first_day = 2020-05-01")
+    closed = row("closed", 'group_any = ["child"]', "REFER", "group_rule")
+    rules = compile_stack((table(HEAD, opened, closed),), ON)
+    change = find_nearest_change(rules, LOW.changed(groups=rules.rows[0].conditions.group_any), ON)
+    assert change is not None
+    assert (change.steps, change.day) == ((), date(2020, 5, 1))
+
+
 def test_under_an_exception_that_nothing_helps_against_the_day_of_its_end_is_told() -> None:
     rules = compile_stack(BOOK.stack_on(RegionId("42"), ON), ON)
     arrival = situation_of(Level.LOW, False, OriginRisk.LOW, True, PlaceKind.TRAFFIC_GATE)
