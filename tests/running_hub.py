@@ -1,6 +1,7 @@
 """A real hub over real HTTP in this process, with its pages, on a clock that the test sets."""
 
 import asyncio
+import io
 import os
 import socket
 import threading
@@ -10,12 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import structlog
+
 from tests.running_gateway import SetClock
 from tests.world import FEDERATION_PAIR, ROOT, World
 from tongxing.api.application import build_app
 from tongxing.api.metrics import Metrics
 from tongxing.api.server import bind, serve_app
 from tongxing.app.key_files import save_new_key
+from tongxing.app.logs import configure_logs
 from tongxing.app.node_keys import HUB_FILES, key_file, make_keys
 from tongxing.app.nodes import Hub, Surroundings, open_hub
 from tongxing.app.pages import Page
@@ -55,6 +59,7 @@ def running_hub(
         asyncio.run(_serve(settings, clock, listener, bundle, lists, pages=pages, ready=ready, stop=stop))
 
     thread = threading.Thread(target=serve, daemon=True)
+    configure_logs(clock, io.BytesIO())
     thread.start()
     assert ready.wait(60), "the hub did not start"
     try:
@@ -62,6 +67,7 @@ def running_hub(
     finally:
         stop.set()
         thread.join(30)
+        structlog.reset_defaults()
 
 
 async def _serve(

@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from tongxing.app.packaged import load_gazetteer
-from tongxing.cli.files import read_file
+from tongxing.cli.files import read_file, write_file
 from tongxing.cli.output import console, print_json
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
@@ -42,7 +42,7 @@ def levels(
     counts = parse_case_counts(data, gazetteer, up_to=day)
     rated = rate_case_counts(counts, gazetteer, on=day, cluster_from=cluster_from)
     if out is not None:
-        _write(out, encode_level_table(rated, gazetteer, _head(rated, said_source, data, cluster_from)))
+        write_file(out, encode_level_table(rated, gazetteer, _head(rated, said_source, data, cluster_from)))
     share = count_low_counties(rated, gazetteer)
     if as_json:
         print_json(_as_json(rated, counts, share))
@@ -61,16 +61,6 @@ def _check_source(text: str) -> str:
     if not text.isprintable() or len(text) > SOURCE_MAX_CHARACTERS:
         raise Refused(ProblemId.BAD_REQUEST, f"a source is one line of at most {SOURCE_MAX_CHARACTERS} characters")
     return text
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write all or nothing: a half-written table never stands under the name."""
-    beside = path.with_name(f"{path.name}.part")
-    try:
-        beside.write_bytes(content)
-        beside.replace(path)
-    except OSError as error:
-        raise Refused(ProblemId.BAD_REQUEST, f"{path}: {error.strerror}") from error
 
 
 def _head(rated: CaseLevels, source: str, data: bytes, cluster_from: int) -> list[str]:

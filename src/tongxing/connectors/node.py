@@ -125,6 +125,10 @@ class NodeCaller:
         """Publish a risk list as the platform answered it, for the hub's operator. Raises ``Refused``."""
         return await self._send("POST", "/v1/risk-lists", data)
 
+    async def publish_level_table(self, data: bytes) -> dict[str, object]:
+        """Publish a table of levels computed from cases, for the hub's operator. Raises ``Refused``."""
+        return await self._send("POST", "/v1/risk-level-tables", data, "text/csv")
+
     async def _call(self, method: str, path: str, body: object) -> dict[str, object]:
         return await self._send(method, path, b"" if body is None else msgspec.json.encode(body))
 

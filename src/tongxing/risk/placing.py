@@ -18,6 +18,7 @@ the city has in one county only, the entry is placed on that county.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -26,6 +27,9 @@ from typing import Final
 from tongxing.core.calendar import beijing_day
 from tongxing.risk.divisions import CORPS, CORPS_CITIES, Gazetteer
 from tongxing.risk.official_list import ListEntry, OfficialList
+
+TOLD_EVERY: Final = 500
+"""How many entries are placed between two words to whoever watches."""
 
 
 class Placement(StrEnum):
@@ -89,11 +93,23 @@ _ZONES_BY_NAME: Final = frozenset({"净月区", "大亚湾区", "南部山区"})
 _REST = re.compile(r"风险[^，。；]{0,8}外|除去高风险|(^|[^，])其[他它](所有)?(区域|地区)$")
 
 
-def place_list(official: OfficialList, gazetteer: Gazetteer) -> PlacedList:
-    """Place every entry of a list; the same number of entries comes out, in the same order."""
+def tell_nobody(_placed: int, _total: int) -> None:
+    """Nobody watches."""
+
+
+def place_list(
+    official: OfficialList, gazetteer: Gazetteer, tell: Callable[[int, int], None] = tell_nobody
+) -> PlacedList:
+    """Place every entry of a list; the same number of entries comes out, in the same order.
+
+    ``tell`` hears now and then how many of how many are placed.
+    """
     year = beijing_day(official.as_of).year
-    entries = tuple(place_entry(entry, gazetteer, year) for entry in official.entries)
-    return PlacedList(official.as_of, entries, gazetteer)
+    entries: list[PlacedEntry] = []
+    for start in range(0, len(official.entries), TOLD_EVERY):
+        entries.extend(place_entry(entry, gazetteer, year) for entry in official.entries[start : start + TOLD_EVERY])
+        tell(len(entries), len(official.entries))
+    return PlacedList(official.as_of, tuple(entries), gazetteer)
 
 
 def place_entry(entry: ListEntry, gazetteer: Gazetteer, year: int) -> PlacedEntry:

@@ -6,6 +6,7 @@ at all; (2) and (3) are the ``RiskDesk``'s. Whoever is stopped between (2) and (
 it is published anew and kept.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +17,7 @@ from tongxing.risk.history import RiskState, state_of_case_levels, state_of_list
 from tongxing.risk.import_report import ImportReport, report_import, report_nothing
 from tongxing.risk.level_table import map_case_levels, parse_level_table
 from tongxing.risk.official_list import parse_official_list, refused
-from tongxing.risk.placing import place_list
+from tongxing.risk.placing import place_list, tell_nobody
 from tongxing.risk.risk_map import RiskMap, encode_risk_section
 from tongxing.services.publishing import PublishingDesk
 from tongxing.trust.bundle import AcceptedBundle
@@ -35,10 +36,15 @@ class ImportedList:
     digest: bytes
 
 
-def import_risk_list(data: bytes, gazetteer: Gazetteer, *, at: datetime) -> ImportedList:
-    """Read and place a list as the platform answered it; raises ``Refused(RISK_LIST_REFUSED)`` by name."""
+def import_risk_list(
+    data: bytes, gazetteer: Gazetteer, *, at: datetime, tell: Callable[[int, int], None] = tell_nobody
+) -> ImportedList:
+    """Read and place a list as the platform answered it; raises ``Refused(RISK_LIST_REFUSED)`` by name.
+
+    ``tell`` hears how many of how many entries are placed.
+    """
     official = parse_official_list(data, at=at)
-    placed = place_list(official, gazetteer)
+    placed = place_list(official, gazetteer, tell)
     risk_map = RiskMap.of(placed)
     report = report_import(official, placed)
     return ImportedList(report, encode_risk_section(risk_map), state_of_list(placed, risk_map), sha256(data))

@@ -7,9 +7,11 @@ them from ``core``, so that nothing has two names.
 from collections.abc import Mapping
 from typing import Final
 
+from tongxing.core.provinces import PROVINCE_NAMES
 from tongxing.core.subjects import DocumentType
 from tongxing.core.verdicts import DIRECTION_WORDS, ENDING_WORDS, SEEN_WORDS, Outcome
 from tongxing.core.words import PlaceKind, Sentence
+from tongxing.risk.divisions import CORPS, CORPS_NAME
 
 WORDS: Final[Mapping[str, Sentence]] = {
     # of every page
@@ -268,43 +270,10 @@ WORDS: Final[Mapping[str, Sentence]] = {
 }
 
 PROVINCES: Final[Mapping[str, Sentence]] = {
-    "11": Sentence("北京", "Beijing"),
-    "12": Sentence("天津", "Tianjin"),
-    "13": Sentence("河北", "Hebei"),
-    "14": Sentence("山西", "Shanxi"),
-    "15": Sentence("内蒙古", "Inner Mongolia"),
-    "21": Sentence("辽宁", "Liaoning"),
-    "22": Sentence("吉林", "Jilin"),
-    "23": Sentence("黑龙江", "Heilongjiang"),
-    "31": Sentence("上海", "Shanghai"),
-    "32": Sentence("江苏", "Jiangsu"),
-    "33": Sentence("浙江", "Zhejiang"),
-    "34": Sentence("安徽", "Anhui"),
-    "35": Sentence("福建", "Fujian"),
-    "36": Sentence("江西", "Jiangxi"),
-    "37": Sentence("山东", "Shandong"),
-    "41": Sentence("河南", "Henan"),
-    "42": Sentence("湖北", "Hubei"),
-    "43": Sentence("湖南", "Hunan"),
-    "44": Sentence("广东", "Guangdong"),
-    "45": Sentence("广西", "Guangxi"),
-    "46": Sentence("海南", "Hainan"),
-    "50": Sentence("重庆", "Chongqing"),
-    "51": Sentence("四川", "Sichuan"),
-    "52": Sentence("贵州", "Guizhou"),
-    "53": Sentence("云南", "Yunnan"),
-    "54": Sentence("西藏", "Tibet"),
-    "61": Sentence("陕西", "Shaanxi"),
-    "62": Sentence("甘肃", "Gansu"),
-    "63": Sentence("青海", "Qinghai"),
-    "64": Sentence("宁夏", "Ningxia"),
-    "65": Sentence("新疆", "Xinjiang"),
-    "66": Sentence("新疆生产建设兵团", "Xinjiang Corps"),
-    "71": Sentence("台湾", "Taiwan"),
-    "81": Sentence("香港", "Hong Kong"),
-    "82": Sentence("澳门", "Macao"),
+    **PROVINCE_NAMES,
+    CORPS: Sentence(CORPS_NAME, "Production and Construction Corps"),
 }
-"""Provinces by number, by their short names; 66 is the Production and Construction Corps."""
+"""What risk areas are told of, by number."""
 
 CHOICES: Final[Mapping[str, Mapping[str, Sentence]]] = {
     "place_kinds": {

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-import tongxing.cli
 from tests.world import AT, ROOT, World
 from tongxing.app.key_files import public_text
 from tongxing.cli import EXIT_FAULT, EXIT_REFUSED, codes
@@ -24,20 +23,6 @@ SMALL_LIST = files("tongxing.simulation") / "small_risk_list.json"
 
 Ran = tuple[int, str, str]
 Run = Callable[..., Ran]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
-    """Return a runner of ``tongxing`` as the shell starts it: exit code, output, errors."""
-
-    def run_command(*arguments: object) -> Ran:
-        monkeypatch.setattr(sys, "argv", ["tongxing", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            tongxing.cli.main()
-        told = capfd.readouterr()
-        return int(ended.value.code or 0), told.out, told.err
-
-    return run_command
 
 
 @pytest.mark.parametrize("suite", ["EdDSA", "ES256", "seal"])

@@ -6,12 +6,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.unit.cli.test_command_line import Run, run
+from tests.unit.cli.conftest import Run
 from tests.unit.recognition.test_dry_run import BEIJINGS, HUBEIS
 from tests.unit.rules.tables import SHIPPED
 from tongxing.cli import EXIT_REFUSED
-
-__all__ = ["run"]
 
 ON = ("rules", "dry-run", "--on", "2020-03-21")
 
