@@ -173,7 +173,7 @@ def told_by_library(vector: LocalVector, bundle: bytes) -> dict[str, object]:
     """Return the auditor's view as the library gives it, as JSON values without the reference."""
     knowledge = load_knowledge(restore_bundle(bundle, roots=[ROOT.public]), host=GUANGXI, sealing_pair=PAIRS[GUANGXI])
     verdict = decide(knowledge, HUBEI_CODE, at=AT, answer=lambda _: vector.statement)
-    view: dict[str, object] = msgspec.json.decode(msgspec.json.encode(auditor_view(verdict, "ref")))
+    view: dict[str, object] = msgspec.json.decode(msgspec.json.encode(auditor_view(verdict, "ref", knowledge)))
     return {name: value for name, value in view.items() if name != "ref"}
 
 

@@ -83,7 +83,7 @@ def told_by_library(vector: Vector, told: Told = NOTHING_TOLD) -> dict[str, obje
         direction=told.direction,
         temperature=told.temperature,
     )
-    return comparable(msgspec.to_builtins(auditor_view(verdict, "ref")))
+    return comparable(msgspec.to_builtins(auditor_view(verdict, "ref", knowledge)))
 
 
 def comparable(view: dict[str, object]) -> dict[str, object]:
@@ -109,7 +109,7 @@ def test_the_offline_verifier_says_the_same(vector: Vector) -> None:
         vector.bundle, host=vector.host, roots=[ROOT.public], sealing_pair=vector.pair
     )
     verdict = verifier.verify(vector.qr_text, vector.place_kind, at=vector.at)
-    assert comparable(msgspec.to_builtins(auditor_view(verdict, "ref"))) == told_by_library(vector)
+    assert comparable(msgspec.to_builtins(auditor_view(verdict, "ref", verifier.knowledge))) == told_by_library(vector)
 
 
 @vectors
@@ -172,7 +172,7 @@ def test_what_the_guard_says_besides_counts_the_same_in_every_door(
     verdict = verifier.verify(
         vector.qr_text, vector.place_kind, at=vector.at, direction=told.direction, temperature=told.temperature
     )
-    assert comparable(msgspec.to_builtins(auditor_view(verdict, "ref"))) == by_library
+    assert comparable(msgspec.to_builtins(auditor_view(verdict, "ref", verifier.knowledge))) == by_library
     by_command, exit_code = told_by_command_line(vector, tmp_path, told)
     assert by_command == by_library
     assert exit_code == EXIT_OF_OUTCOME[verdict.outcome]

@@ -69,6 +69,14 @@ async def test_a_decision_is_made_once_and_again_counts_once(stores: Stores) -> 
     await refusal(ProblemId.NOT_FOUND, stores.proposals.decide("none", APPROVED))
 
 
+async def test_a_decision_can_change_the_notice_and_again_changes_nothing(stores: Stores) -> None:
+    notice = Sentence("另一日起", "from another day")
+    await stores.proposals.propose(proposal())
+    decided = replace(proposal(), decided=APPROVED, notice=notice)
+    assert await stores.proposals.decide(proposal().proposal_id, APPROVED, notice) == decided
+    assert await stores.proposals.decide(proposal().proposal_id, APPROVED, Sentence("", "")) == decided
+
+
 async def test_of_many_operators_at_once_one_decides(stores: Stores) -> None:
     await stores.proposals.propose(proposal())
     deciders = [replace(APPROVED, by=f"{number:016x}") for number in range(20)]

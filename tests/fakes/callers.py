@@ -58,3 +58,6 @@ CALLERS: dict[Role, TestCaller] = {
     role: TestCaller(insecure_test_key(role.name), role) for role in Role if role is not Role.CITIZEN
 }
 """One caller for each role that has keys."""
+
+SECOND_OPERATOR = TestCaller(insecure_test_key("SECOND OPERATOR"), Role.OPERATOR)
+"""Another operator, whom the first did not enrol."""

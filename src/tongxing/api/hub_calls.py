@@ -11,7 +11,6 @@ from tongxing.api.messages import (
     DirectoryRecordMessage,
     DocumentsMessage,
     KeyRecordMessage,
-    RegionQuery,
     ReportQueryMessage,
     ReportRow,
     ReportsAnswer,
@@ -63,11 +62,6 @@ async def take_in_reports(node: Hub, call: Call[ReportsMessage, NoQuery]) -> Cou
 async def query_reports(node: Hub, call: Call[ReportQueryMessage, NoQuery]) -> ReportsAnswer:
     """Return what the federation's assessor and each region report of one subject."""
     return _reports_answer(await node.federation.reports_of(parse_keys(call.body.subject_keys)))
-
-
-async def publish_rule_table(node: Hub, call: Call[bytes, RegionQuery]) -> BundleAnswer:
-    """Publish a region's rule table (TOML); refused with a counter-example if it breaks the national floor."""
-    return await tell_published(node, await node.publishing.publish_rule_table(RegionId(call.query.region), call.body))
 
 
 async def publish_profile(node: Hub, call: Call[bytes, NoQuery]) -> BundleAnswer:

@@ -204,12 +204,6 @@ class DirectoryRecordMessage(Message, frozen=True):
     suspended: bool = False
 
 
-class RegionQuery(Message, frozen=True):
-    """Whose rule table is sent."""
-
-    region: RegionNumber
-
-
 class CredentialMessage(Message, frozen=True):
     """A key to enrol."""
 

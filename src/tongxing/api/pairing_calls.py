@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from tongxing.api.calls import Call, NoQuery
 from tongxing.api.messages import Message, Moment, PublicKeyText
+from tongxing.api.rule_calls import exceptions_by_region
 from tongxing.app.key_files import parse_public_text
 from tongxing.app.nodes import Gateway, Node
 from tongxing.core.words import RegionId
@@ -71,13 +72,14 @@ class ListedKeyAnswer(msgspec.Struct, frozen=True):
 
 
 class ListedRegionAnswer(msgspec.Struct, frozen=True):
-    """What the directory says of one region."""
+    """What the directory says of one region, and its exceptions to the national floor that are in force, by name."""
 
     region: str
     name: Words
     url: str
     suspended: bool
     keys: list[ListedKeyAnswer]
+    exceptions: list[str]
 
 
 class DirectoryAnswer(msgspec.Struct, frozen=True):
@@ -110,8 +112,11 @@ async def redeem_pairing(node: Node, call: Call[RedeemMessage, NoQuery]) -> Pair
 async def tell_directory(node: Node, _call: Call[None, NoQuery]) -> DirectoryAnswer:
     """Return the directory of the bundle in force."""
     directory, risk, hub_seen_at = _reference_of(node)
+    exceptions = exceptions_by_region(node)
     return DirectoryAnswer(
-        regions=[_region(region, record) for region, record in sorted(directory.records.items())],
+        regions=[
+            _region(region, record, exceptions.get(region, [])) for region, record in sorted(directory.records.items())
+        ],
         risk_as_of=None if risk is None else risk.as_of,
         hub_seen_at=hub_seen_at,
         now=node.core.clock.now(),
@@ -126,6 +131,7 @@ def _reference_of(node: Node) -> tuple[Directory, RiskMap | None, datetime | Non
     return node.reference.knowledge.directory, node.reference.knowledge.risk, node.reference.hub_seen_at
 
 
-def _region(region: RegionId, record: DirectoryRecord) -> ListedRegionAnswer:
+def _region(region: RegionId, record: DirectoryRecord, exceptions: list[str]) -> ListedRegionAnswer:
     keys = [ListedKeyAnswer(key.public.kid.hex(), key.use, key.valid_from, key.valid_until) for key in record.keys]
-    return ListedRegionAnswer(region, Words(record.name.zh, record.name.en), record.url, record.suspended, keys)
+    name = Words(record.name.zh, record.name.en)
+    return ListedRegionAnswer(region, name, record.url, record.suspended, keys, exceptions)

@@ -18,6 +18,7 @@ from tongxing.api import look_calls as of_looks
 from tongxing.api import node_calls as at_node
 from tongxing.api import pairing_calls as of_pairing
 from tongxing.api import risk_calls as of_risk
+from tongxing.api import rule_calls as of_rules
 from tongxing.api import transit_calls as of_transit
 from tongxing.api import way_calls as of_ways
 from tongxing.api.calls import PUBLIC, RouteRow
@@ -28,6 +29,7 @@ from tongxing.app.nodes import Gateway, Hub, Node
 from tongxing.core.limits import PICTURE_MAX_BYTES, REQUEST_BODY_MAX_BYTES, RISK_LIST_MAX_BYTES, SCAN_BODY_MAX_BYTES
 from tongxing.core.problems import ProblemId
 from tongxing.regions.profile import PROFILE_MAX_BYTES
+from tongxing.rules.tables import RULE_TABLE_MAX_BYTES
 from tongxing.services.ports import Role
 from tongxing.wire.qr import PICTURE_FORMATS
 
@@ -41,6 +43,9 @@ GATEWAY_OR_OPERATOR: Final = GATEWAY | OPERATOR
 SMALL: Final = 16 * 1024
 RECEIPTS_BODY: Final = 128 * 1024
 BATCH: Final = REQUEST_BODY_MAX_BYTES
+TRIAL: Final = 2 * RULE_TABLE_MAX_BYTES
+"""A table in a JSON text, whose line ends and quotes are escaped."""
+
 PICTURES: Final = tuple(f"image/{kind.lower()}" for kind in PICTURE_FORMATS)
 TOML: Final = ("application/toml",)
 CSV: Final = ("text/csv",)
@@ -51,6 +56,7 @@ AWAY: Final = ProblemId.UPSTREAM_AWAY
 TICKET: Final = ProblemId.TICKET_UNUSABLE
 UNCONFIRMED: Final = ProblemId.CODE_NOT_CONFIRMED
 RULES: Final = ProblemId.RULES_REFUSED
+NOTICE: Final = ProblemId.NOTICE_TOO_SHORT
 PROFILE: Final = ProblemId.PROFILE_REFUSED
 RISK: Final = ProblemId.RISK_LIST_REFUSED
 BUNDLE: Final = ProblemId.BUNDLE_REFUSED
@@ -73,6 +79,9 @@ NODE_ROUTES: Final[tuple[RouteRow[Node], ...]] = (
     RouteRow("POST", "/v1/pairings", OPERATOR, of_pairing.offer_pairing, SMALL, 201),
     RouteRow("POST", "/v1/pairings/redeemed", PUBLIC, of_pairing.redeem_pairing, SMALL, 201, problems=(TICKET, CONFLICT)),
     RouteRow("GET", "/v1/directory", OPERATOR, of_pairing.tell_directory),
+    RouteRow("GET", "/v1/rules", PUBLIC, of_rules.tell_rules),
+    RouteRow("GET", "/v1/rules/{region}", PUBLIC, of_rules.tell_table, problems=(NOT_FOUND,)),
+    RouteRow("GET", "/v1/exceptions", PUBLIC, of_rules.tell_exceptions),
 )
 
 GATEWAY_ROUTES: Final[tuple[RouteRow[Gateway], ...]] = (
@@ -118,7 +127,13 @@ HUB_ROUTES: Final[tuple[RouteRow[Hub], ...]] = (
     RouteRow("GET", "/v1/bundles/latest", PUBLIC, at_hub.fetch_latest_bundle, gives=COSE, problems=(NOT_FOUND,)),
     RouteRow("GET", "/v1/bundles/{number}", PUBLIC, at_hub.fetch_bundle, gives=COSE, problems=(NOT_FOUND,)),
     RouteRow("POST", "/v1/bundles", OPERATOR, at_hub.publish_bundle, 0, 201, problems=(NOT_FOUND, CONFLICT)),
-    RouteRow("POST", "/v1/rule-tables", OPERATOR, at_hub.publish_rule_table, BATCH, 201, media_types=TOML, problems=(RULES, BUNDLE, NOT_FOUND, CONFLICT)),
+    RouteRow("GET", "/v1/rule-notices", PUBLIC, of_rules.tell_notices),
+    RouteRow("POST", "/v1/rule-trials", OPERATOR, of_rules.try_rules, TRIAL, problems=(RULES, NOT_FOUND)),
+    RouteRow("POST", "/v1/rule-proposals", OPERATOR, of_rules.propose_rules, RULE_TABLE_MAX_BYTES, 201, media_types=TOML, problems=(RULES, NOT_FOUND, CONFLICT)),
+    RouteRow("GET", "/v1/rule-proposals", OPERATOR, of_rules.list_proposals),
+    RouteRow("GET", "/v1/rule-proposals/{proposal_id}", OPERATOR, of_rules.tell_proposal, problems=(NOT_FOUND,)),
+    RouteRow("POST", "/v1/rule-proposals/{proposal_id}/approval", OPERATOR, of_rules.approve_rules, 0, 201, problems=(RULES, NOTICE, BUNDLE, NOT_FOUND, CONFLICT)),
+    RouteRow("POST", "/v1/rule-proposals/{proposal_id}/rejection", OPERATOR, of_rules.reject_rules, SMALL, 201, problems=(NOT_FOUND, CONFLICT)),
     RouteRow("POST", "/v1/profiles", OPERATOR, at_hub.publish_profile, PROFILE_MAX_BYTES, 201, media_types=TOML, problems=(PROFILE, BUNDLE, NOT_FOUND, CONFLICT)),
     RouteRow("POST", "/v1/risk-lists", OPERATOR, of_risk.publish_risk_list, RISK_LIST_MAX_BYTES, 201, problems=(RISK, BUNDLE, NOT_FOUND, CONFLICT)),
     RouteRow("POST", "/v1/risk-level-tables", OPERATOR, of_risk.publish_level_table, BATCH, 201, media_types=CSV, problems=(RISK, BUNDLE, NOT_FOUND, CONFLICT)),

@@ -27,6 +27,8 @@ from tongxing.app.citizens import Citizens, join_citizens
 from tongxing.app.node_keys import GatewayKeys, HubKeys
 from tongxing.app.observed import ObservedBackEnd, ObservedHub, ObservedPassages, ObservedPeers
 from tongxing.app.packaged import load_gazetteer
+from tongxing.app.proving import WorkerProver
+from tongxing.app.rule_desks import RuleDesks, join_rule_desks
 from tongxing.app.settings import NodeSettings
 from tongxing.app.system import SystemClock, system_entropy
 from tongxing.app.ways import Minting, WayParts, Ways, join_minting, join_ways
@@ -151,6 +153,7 @@ class Hub:
     publishing: PublishingDesk
     published: Published
     looks: HubLookDesk
+    rules: RuleDesks
     risk: RiskDesk
 
     def bundle_in_force(self) -> BundleInForce | None:
@@ -330,15 +333,21 @@ async def open_hub(settings: NodeSettings, around: Surroundings) -> AsyncIterato
         stores = await _open_stores(settings, around.observer, stack)
         published = Published(bundles=stores.bundles, roots=[keys.bundle.public])
         await published.take_up()
+        prover = WorkerProver()
         publishing = PublishingDesk(
-            bundles=stores.bundles, key=keys.bundle, verifier_secret=keys.verifiers, clock=around.clock
+            bundles=stores.bundles,
+            key=keys.bundle,
+            verifier_secret=keys.verifiers,
+            prover=prover,
+            clock=around.clock,
         )
         core = _build_core(settings, around, stores, published.find_credential)
+        rules = join_rule_desks(publishing, prover, stores.proposals, core.access, around.clock, around.entropy)
         client = await stack.enter_async_context(_http_client())
         peers = ObservedPeers(
             HttpPeers(SignedCaller(client, keys.request, around.clock, around.entropy)), around.observer
         )
-        hub = _join_hub(core, keys, publishing, published, peers, around)
+        hub = _join_hub(core, keys, publishing, rules, published, peers, around)
         reissuing = keep_published_young(hub.publishing, published, around.clock, settings.bundle_reissue_seconds)
         async with running(keep_published_fresh(published), reissuing, keep_house(stores, around.clock)):
             yield hub
@@ -348,6 +357,7 @@ def _join_hub(
     core: NodeCore,
     keys: HubKeys,
     publishing: PublishingDesk,
+    rules: RuleDesks,
     published: Published,
     peers: Peers,
     around: Surroundings,
@@ -385,7 +395,9 @@ def _join_hub(
         gazetteer=load_gazetteer(),
         clock=around.clock,
     )
-    return Hub(core, key_service, report_desk, assessor, federation, explanations, publishing, published, looks, risk)
+    return Hub(
+        core, key_service, report_desk, assessor, federation, explanations, publishing, published, looks, rules, risk
+    )
 
 
 async def _open_stores(settings: NodeSettings, observer: Observer, stack: AsyncExitStack) -> SqliteStores:

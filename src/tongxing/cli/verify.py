@@ -123,7 +123,7 @@ def _print(verdict: Verdict, verifier: OfflineVerifier, view: View, lang: Langua
         citizen = citizen_view(verdict, REF, verifier.knowledge)
         print_json(citizen) if as_json else print_citizen(citizen, lang)
     else:
-        auditor = auditor_view(verdict, REF)
+        auditor = auditor_view(verdict, REF, verifier.knowledge)
         print_json(auditor) if as_json else print_auditor(auditor)
 
 

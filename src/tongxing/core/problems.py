@@ -26,6 +26,7 @@ class ProblemId(StrEnum):
     TICKET_UNUSABLE = "ticket-unusable"
     BUNDLE_REFUSED = "bundle-refused"
     RULES_REFUSED = "rules-refused"
+    NOTICE_TOO_SHORT = "notice-too-short"
     PROFILE_REFUSED = "profile-refused"
     RISK_LIST_REFUSED = "risk-list-refused"
     SETTINGS_REFUSED = "settings-refused"
@@ -67,6 +68,7 @@ PROBLEMS: dict[ProblemId, Problem] = {
     ProblemId.TICKET_UNUSABLE: Problem(409, Sentence("凭单已用、过期或不存在", "The ticket is used, expired or unknown")),
     ProblemId.BUNDLE_REFUSED: Problem(422, Sentence("资料包被拒绝", "The bundle was refused")),
     ProblemId.RULES_REFUSED: Problem(422, Sentence("规则表被拒绝", "The rule table was refused")),
+    ProblemId.NOTICE_TOO_SHORT: Problem(422, Sentence("公示期不足", "The public was not told long enough before")),
     ProblemId.PROFILE_REFUSED: Problem(422, Sentence("地区档案被拒绝", "The profile was refused")),
     ProblemId.RISK_LIST_REFUSED: Problem(422, Sentence("风险名单被拒绝", "The risk list was refused")),
     ProblemId.SETTINGS_REFUSED: Problem(422, Sentence("设置被拒绝", "The settings were refused")),

@@ -29,6 +29,8 @@ from tongxing.core.verdicts import (
 )
 from tongxing.core.words import RegionId, Sentence
 from tongxing.recognition.knowledge import Knowledge
+from tongxing.recognition.rule_view import RuleView, describe_rule
+from tongxing.recognition.view_words import Words as Words  # noqa: PLC0414 - views are made of it
 from tongxing.regions.translation import render_status
 
 SAID_TO_GUARD_BELOW = Stage.DECIDE
@@ -37,13 +39,6 @@ SAID_TO_GUARD_BELOW = Stage.DECIDE
 
 SAID_TO_GUARD = frozenset({Note.FEVER_READING, Note.TEMPERATURE_NOT_CONFIRMED})
 """The notes that tell a guard nothing but what the guard has typed."""
-
-
-class Words(msgspec.Struct, frozen=True):
-    """A sentence in both languages."""
-
-    zh: str
-    en: str
 
 
 class VehicleView(msgspec.Struct, frozen=True):
@@ -126,6 +121,7 @@ class CitizenView(msgspec.Struct, frozen=True):
     decided_at: datetime
     direction: Words | None = None
     vehicle: VehicleView | None = None
+    rule: RuleView | None = None
 
 
 class StageView(msgspec.Struct, frozen=True):
@@ -155,6 +151,7 @@ class AuditorView(msgspec.Struct, frozen=True):
     detail: str
     direction: Direction | None = None
     ending: EndingView | None = None
+    rule: RuleView | None = None
 
 
 OBJECT_AT_SOURCE = Sentence(
@@ -218,6 +215,7 @@ def citizen_view(verdict: Verdict, ref: str, knowledge: Knowledge) -> CitizenVie
         decided_at=verdict.at,
         direction=None if verdict.direction is None else words_of(DIRECTION_WORDS[verdict.direction]),
         vehicle=_vehicle(verdict),
+        rule=describe_rule(verdict, knowledge, with_values=True),
     )
 
 
@@ -226,7 +224,7 @@ def ending_view(at: datetime, device_id: str, seen: Seen, outcome: Ending) -> En
     return EndingView(at, device_id, seen, words_of(SEEN_WORDS[seen]), outcome, words_of(ENDING_WORDS[outcome]))
 
 
-def auditor_view(verdict: Verdict, ref: str, ending: EndingView | None = None) -> AuditorView:
+def auditor_view(verdict: Verdict, ref: str, knowledge: Knowledge, ending: EndingView | None = None) -> AuditorView:
     """Return the trail of stages, what decided and how it ended, without anything of the person."""
     return AuditorView(
         ref=ref,
@@ -245,6 +243,7 @@ def auditor_view(verdict: Verdict, ref: str, ending: EndingView | None = None) -
         detail=verdict.detail,
         direction=verdict.direction,
         ending=ending,
+        rule=describe_rule(verdict, knowledge, with_values=False),
     )
 
 

@@ -1,4 +1,4 @@
-"""What the hub itself reads of the bundle that it published last: which gateways may call it, the risk areas."""
+"""What the hub itself reads of the bundle that it published last: which gateways may call it, risk areas, rules."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,9 +6,10 @@ from datetime import datetime
 from tongxing.core.errors import Fault, Refused
 from tongxing.crypto.keys import PublicKey
 from tongxing.risk.risk_map import RiskMap, parse_risk_section
+from tongxing.rules.book import RuleBook, parse_rule_book
 from tongxing.services.access import listed_gateway
 from tongxing.services.ports import BundleStore, Credential
-from tongxing.trust.bundle import AcceptedBundle, restore_bundle
+from tongxing.trust.bundle import AcceptedBundle, parse_files, restore_bundle
 from tongxing.trust.directory import Directory, parse_directory
 
 
@@ -21,6 +22,7 @@ class Published:
         self._directory = Directory({})
         self.bundle: AcceptedBundle | None = None
         self.risk: RiskMap | None = None
+        self.rules = RuleBook({})
 
     async def take_up(self) -> None:
         """Read the newest bundle, if it is another than before. Raises ``Fault`` if it is none of ours."""
@@ -30,9 +32,17 @@ class Published:
         try:
             bundle = restore_bundle(held.data, roots=self._roots)
             directory, risk = parse_directory(bundle.sections["directory"]), parse_risk_section(bundle.sections["risk"])
+            rules = self._read_rules(bundle)
         except Refused as refused:
             raise Fault(f"the bundle in the store cannot be taken up: {refused.detail}") from refused
-        self.bundle, self._directory, self.risk = bundle, directory, risk
+        self.bundle, self._directory, self.risk, self.rules = bundle, directory, risk, rules
+
+    def _read_rules(self, bundle: AcceptedBundle) -> RuleBook:
+        """Read the book of rules, unless it is the one of the bundle before: most bundles change something else."""
+        section = bundle.sections["rules"]
+        if self.bundle is not None and self.bundle.sections["rules"] == section:
+            return self.rules
+        return parse_rule_book(parse_files(section))
 
     @property
     def directory(self) -> Directory:

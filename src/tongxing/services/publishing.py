@@ -1,25 +1,24 @@
 """Publish: the hub's operator changes a section, and the next bundle carries it (design, *Formats*: bundle).
 
-Whatever is published has been read first by the room that will read it again at every gateway. A
-rule table that breaks the national floor without a registered exception is refused here with its
-counter-example (law 5), and what is in force stays so.
+Whatever is published has been read first by the room that will read it again at every gateway. Rules are
+published only once proven: what breaks a law is refused with its counter-example (law 5), and what is in
+force stays so. Who may put a table in force is decided by ``tongxing.services.rule_desk``.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from tongxing.core.errors import Refused
 from tongxing.core.limits import BUNDLE_LIFE
 from tongxing.core.problems import ProblemId
-from tongxing.core.words import FEDERATION, RegionId
 from tongxing.crypto.digests import hmac_sha256
 from tongxing.crypto.keys import SigningKey
 from tongxing.crypto.sealing import SymmetricKey
 from tongxing.regions.profile import check_profiles_apart, parse_profile
 from tongxing.risk.risk_map import parse_risk_section
-from tongxing.rules.analysis import check_table
-from tongxing.rules.tables import parse_rule_table
 from tongxing.services.ports import BundleStore, Clock
+from tongxing.services.rule_ports import Prover
 from tongxing.trust.bundle import (
     AcceptedBundle,
     BundleContent,
@@ -32,18 +31,28 @@ from tongxing.trust.bundle import (
 from tongxing.trust.directory import Directory, DirectoryRecord, encode_directory, parse_directory
 from tongxing.trust.verifier_keys import VerifierKey, encode_verifier_keys
 
-FLOOR_FILE = "national.toml"
 VERIFIER_DAYS = range(-1, 8)
 """A bundle carries the verifier keys of the day before its issue until the end of its life."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenRules:
+    """The rule files of a next bundle, proven upon those of the bundle ``held``. Only a desk makes one."""
+
+    files: Mapping[str, bytes]
+    held: AcceptedBundle
 
 
 class PublishingDesk:
     """Makes the next bundle from the last one and a change. One at a time; the store refuses a fork."""
 
-    def __init__(self, *, bundles: BundleStore, key: SigningKey, verifier_secret: bytes, clock: Clock) -> None:
+    def __init__(
+        self, *, bundles: BundleStore, key: SigningKey, verifier_secret: bytes, prover: Prover, clock: Clock
+    ) -> None:
         self._bundles = bundles
         self._key = key
         self._verifier_secret = verifier_secret
+        self._prover = prover
         self._clock = clock
 
     async def publish_first(
@@ -52,6 +61,7 @@ class PublishingDesk:
         """Publish bundle 1 of a new federation. Raises ``Refused(CONFLICT)`` if there is one already."""
         if await self._bundles.latest() is not None:
             raise Refused(ProblemId.CONFLICT, "the federation has a bundle already")
+        await self._prover.prove(rules, None)
         sections = {
             "directory": encode_directory(directory),
             "profiles": encode_files(profiles),
@@ -60,11 +70,25 @@ class PublishingDesk:
         }
         return await self._publish(sections, None)
 
-    async def publish_rule_table(self, region: RegionId, table: bytes) -> AcceptedBundle:
-        """Publish a region's rule table, or the floor as region 00's; refused with a counter-example."""
+    async def rules_in_force(self) -> Mapping[str, bytes]:
+        """Return the rule files of the newest bundle, by name. Raises ``Refused(NOT_FOUND)`` before the first."""
+        return parse_files((await self._latest()).sections["rules"])
+
+    async def prove_rules(self, changed: Mapping[str, bytes]) -> ProvenRules:
+        """Prove the rules in force with ``changed`` files in their place; takes as long as the proof does.
+
+        Raises ``Refused(RULES_REFUSED)`` with what is wrong by name, for a broken law with its counter-example.
+        """
         held = await self._latest()
-        rules = {**parse_files(held.sections["rules"]), _rule_file(region): table}
-        return await self._publish({**held.sections, "rules": encode_files(rules)}, held)
+        in_force = parse_files(held.sections["rules"])
+        files = {**in_force, **changed}
+        await self._prover.prove(files, in_force)
+        return ProvenRules(files, held)
+
+    async def publish_rules(self, proven: ProvenRules) -> AcceptedBundle:
+        """Publish proven rules. Raises ``Refused(CONFLICT)`` where another bundle came after they were proven."""
+        held = proven.held
+        return await self._publish({**held.sections, "rules": encode_files(proven.files)}, held)
 
     async def publish_profile(self, profile: bytes) -> AcceptedBundle:
         """Publish a region's profile, a new region's or another of one that takes part: its ways, words, statuses.
@@ -135,21 +159,7 @@ class PublishingDesk:
 
 
 def check_sections(sections: Mapping[str, bytes]) -> None:
-    """Read every section as a gateway will, and prove each region's table against the floor in force.
-
-    Raises ``Refused`` with what is wrong, by name; for a broken law with its counter-example.
-    """
+    """Read every section but the rules as a gateway will; raises ``Refused`` with what is wrong, by name."""
     parse_directory(sections["directory"])
     parse_risk_section(sections["risk"])
     check_profiles_apart(parse_profile(data) for data in parse_files(sections["profiles"]).values())
-    tables = {name: parse_rule_table(data) for name, data in parse_files(sections["rules"]).items()}
-    if FLOOR_FILE not in tables:
-        raise Refused(ProblemId.RULES_REFUSED, f"{FLOOR_FILE} is missing")
-    for name, table in tables.items():
-        if name != _rule_file(table.region):
-            raise Refused(ProblemId.RULES_REFUSED, f"{name} holds the table of region {table.region}")
-        check_table(table, None if name == FLOOR_FILE else tables[FLOOR_FILE])
-
-
-def _rule_file(region: RegionId) -> str:
-    return FLOOR_FILE if region == FEDERATION else f"{region}.toml"

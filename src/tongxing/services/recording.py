@@ -18,6 +18,7 @@ from tongxing.core.reasons import impersonal_slug
 from tongxing.core.verdicts import Verdict
 from tongxing.crypto.sealing import NONCE_BYTES, SealBroken, SymmetricKey
 from tongxing.crypto.site_pseudonyms import SitePseudonyms
+from tongxing.rules.situations import Situation
 from tongxing.services.ports import Entropy, PassageRecord, PassageStore
 
 _REF_BYTES = 10
@@ -64,9 +65,12 @@ class Recording:
             return None
         nonce, sealed = passage.views[:NONCE_BYTES], passage.views[NONCE_BYTES:]
         try:
-            return _parse_verdict(self._views_key.open(nonce, sealed, passage.ref.encode()))
+            verdict = _parse_verdict(self._views_key.open(nonce, sealed, passage.ref.encode()))
         except SealBroken:
             return None
+        if verdict.situation is None:
+            return verdict
+        return msgspec.structs.replace(verdict, situation=msgspec.convert(verdict.situation, Situation))
 
     def _begin(self) -> None:
         batch, self._waiting = self._waiting, []

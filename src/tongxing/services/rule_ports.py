@@ -1,15 +1,21 @@
-"""The port of rule tables on their way into a bundle: what was proposed, by whom, and who decided.
+"""The ports of rule tables on their way into a bundle: what was proposed, by whom, who decided, and the proof.
 
 Contract of every write as in ``services.ports``: durable when it returns, atomic, counted once however
 often it is sent.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from tongxing.core.words import Sentence
+from tongxing.rules.differences import Difference
+from tongxing.rules.findings import Finding
+
+FINDINGS_TOLD_MAX: Final = 20
+DIFFERENCES_TOLD_MAX: Final = 60
 
 
 class ProposalState(StrEnum):
@@ -74,9 +80,10 @@ class ProposalStore(Protocol):
         """Return the newest proposals first: at most ``limit``, from 1 to 1,000."""
         ...
 
-    async def decide(self, proposal_id: str, decided: Decided) -> Proposal:
-        """Decide an open proposal; return it as it is kept now: of any number of callers one decides.
+    async def decide(self, proposal_id: str, decided: Decided, notice: Sentence | None = None) -> Proposal:
+        """Decide an open proposal, with a new notice if one is given; return it as it is kept now.
 
+        Of any number of callers one decides.
         The same decision by the same operator again counts once, whenever it is sent: the first moment
         stays. Any other raises Refused(CONFLICT), an unknown id Refused(NOT_FOUND).
         """
@@ -87,4 +94,29 @@ class ProposalStore(Protocol):
 
         Raises Refused(NOT_FOUND) for an unknown id, Refused(CONFLICT) for one that was not approved.
         """
+        ...
+
+
+class Prover(Protocol):
+    """Proves rule tables and compares them. It takes seconds of a processor, so it never runs on the caller's loop.
+
+    ``rules`` are the files of a bundle's section, by name. Whatever is no rule table raises
+    ``Refused(RULES_REFUSED)`` with what is wrong, by name.
+    """
+
+    async def prove(self, rules: Mapping[str, bytes], held: Mapping[str, bytes] | None) -> None:
+        """Prove what ``rules`` change against the proven ``held``, and whoever stands on it; else everything.
+
+        Raises ``RulesRefused`` with the first counter-example.
+        """
+        ...
+
+    async def find_all(self, rules: Mapping[str, bytes], file_name: str) -> tuple[Finding, ...]:
+        """Return what is wrong with one table among the others: at most ``FINDINGS_TOLD_MAX``."""
+        ...
+
+    async def compare(
+        self, before: Mapping[str, bytes], after: Mapping[str, bytes], since: date
+    ) -> tuple[Difference, ...]:
+        """Return who is treated differently from ``since`` on, by example: at most ``DIFFERENCES_TOLD_MAX``."""
         ...

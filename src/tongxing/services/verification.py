@@ -10,11 +10,10 @@ from dataclasses import dataclass
 import msgspec
 
 from tongxing.core.checkpoints import Temperature
+from tongxing.core.entered import NOTHING_ENTERED, Entered
 from tongxing.core.errors import Refused, Rejected, Undecidable
-from tongxing.core.groups import Group
 from tongxing.core.limits import CONSULTATION_DEADLINE_SECONDS, GATEWAY_DEADLINE_SECONDS, VERDICT_DEADLINE_SECONDS
 from tongxing.core.problems import ProblemId
-from tongxing.core.proofs import Proof, ProofKind
 from tongxing.core.reasons import REASONS, ReasonId
 from tongxing.core.verdicts import Direction, Ending, Outcome, Seen, Verdict
 from tongxing.core.words import PlaceKind, RegionId
@@ -55,19 +54,14 @@ _OWN_WORK_SECONDS = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Passing:
-    """Who passes where: the checkpoint's device and site, its kind of place, and what the guard says besides.
-
-    ``asked`` are the kinds of proof that the guard looked for; what was shown was looked for too.
-    """
+    """Who passes where: the checkpoint's device and site, its kind of place, and what the guard says besides."""
 
     device_id: str
     site: str
     place_kind: PlaceKind
     direction: Direction | None = None
     temperature: Temperature | None = None
-    groups: frozenset[Group] = frozenset()
-    proofs: tuple[Proof, ...] = ()
-    asked: frozenset[ProofKind] = frozenset()
+    entered: Entered = NOTHING_ENTERED
 
     def scan(self, qr_text: str, host: RegionId) -> Scan:
         """Return the pipeline's input for a text that was shown here."""
@@ -81,9 +75,9 @@ class Passing:
             None if temperature is None else temperature.decicelsius,
             temperature is not None and temperature.confirmed,
             self.site,
-            groups=self.groups,
-            proofs=self.proofs,
-            asked=self.asked | {proof.kind for proof in self.proofs} if self.proofs else self.asked,
+            groups=self.entered.groups,
+            proofs=self.entered.proofs,
+            asked=self.entered.kinds_asked,
         )
 
 
@@ -203,7 +197,7 @@ class Verification:
         """Return the auditor's view, with the ending of a ``REFER``. Raises ``Refused(NOT_FOUND)``."""
         verdict = await self._kept(ref)
         ended = await self._passages.find_ending(ref)
-        return auditor_view(verdict, ref, None if ended is None else _ending_view(ended))
+        return auditor_view(verdict, ref, self._reference.knowledge, None if ended is None else _ending_view(ended))
 
     async def end_referral(self, ref: str, seen: Seen, outcome: Ending, device_id: str) -> EndingView:
         """Record how the ``REFER`` named ``ref`` ended in the manual lane; return what was recorded, once durable.

@@ -37,7 +37,7 @@ FILES_MAX: Final = 1_024
 NAME_MAX_CHARACTERS: Final = 64
 NUMBER_MAX: Final = (1 << 53) - 1
 
-_NAME_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_-.")
+_NAME_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_-.@")
 _LATEST_SECONDS: Final = 253_402_300_799
 _FIELDS: Final = frozenset(
     {"version", "number", "issued_at_seconds", "expires_at_seconds", "previous_digest", "sections"}
@@ -230,7 +230,9 @@ def _parse_named_bytes(value: object, what: str, most: int) -> dict[str, bytes]:
             or not 0 < len(name) <= NAME_MAX_CHARACTERS
             or not _NAME_CHARACTERS.issuperset(name)
         ):
-            raise refuse(BundleFault.MALFORMED, f"a {what} has a name of lower-case letters, digits, '_', '-' and '.'")
+            raise refuse(
+                BundleFault.MALFORMED, f"a {what} has a name of lower-case letters, digits, '_', '-', '.' and '@'"
+            )
         if not isinstance(data, bytes):
             raise refuse(BundleFault.MALFORMED, f"the {what} {name} is not bytes")
         named[name] = data

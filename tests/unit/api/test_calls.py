@@ -8,7 +8,7 @@ import pytest
 
 from tests.fakes.callers import CALLERS, TestCaller, insecure_test_key
 from tests.unit.api.nodes import CallableNode
-from tests.world import AT, GUANGXI, HUBEI, HUBEI_CODE, World, data_file, report_of
+from tests.world import AT, GUANGXI, HUBEI, HUBEI_CODE, World, report_of
 from tests.world import insecure_test_key as world_key
 from tongxing.app.key_files import public_text
 from tongxing.app.nodes import Gateway, Hub
@@ -272,20 +272,6 @@ class TestHub:
     async def test_a_batch_has_a_bound(self, hub: CallableNode) -> None:
         body = {"documents": [DOCUMENT] * 1_001}
         assert (await hub.call(HUBEI_GATEWAY, "POST", "/v1/subject-keys", body)).status_code == 400
-
-    async def test_a_rule_table_that_breaks_the_floor_is_refused_with_its_counter_example(
-        self, hub: CallableNode
-    ) -> None:
-        table = data_file("rules", "45.toml")
-        published = await hub.call(OPERATOR, "POST", "/v1/rule-tables?region=45", table, media_type="application/toml")
-        assert (published.status_code, published.json()["number"]) == (201, 2)
-        broken = table.replace(b'outcome = "PASS"', b'outcome = "STOP"')
-        assert broken != table
-        refused = await hub.call(OPERATOR, "POST", "/v1/rule-tables?region=45", broken, media_type="application/toml")
-        assert (refused.status_code, refused.json()["type"]) == (422, "urn:tongxing:problem:rules-refused")
-        assert refused.json()["detail"]
-        assert at_hub(hub).published.bundle is not None
-        assert at_hub(hub).published.bundle.number == 2  # type: ignore[union-attr]
 
     async def test_a_directory_record_changes_who_may_call(self, hub: CallableNode) -> None:
         new = TestCaller(insecure_test_key("NEW GATEWAY"), Role.GATEWAY, HUBEI)

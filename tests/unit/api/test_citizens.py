@@ -75,7 +75,7 @@ def problem_of(answer: httpx.Response) -> tuple[int, str]:
 
 
 def target_of(row: RouteRow[Any]) -> str:
-    return row.path.format(bond_id="00" * 16)
+    return row.path.format(**dict.fromkeys(("bond_id", "pass_id"), "00" * 16))
 
 
 @pytest.fixture
@@ -110,7 +110,9 @@ async def test_a_citizens_session_opens_nothing_but_citizens_routes(node: Callab
     browser = Browser(node, WANG)
     for row in GATEWAY_ROUTES:
         if row.roles and Role.CITIZEN not in row.roles:
-            target = row.path.format(ref="abcdefgh", key_id="00" * 8, number="1", conversion_id="00" * 16)
+            target = row.path.format(
+                ref="abcdefgh", key_id="00" * 8, number="1", **dict.fromkeys(("conversion_id", "pass_id"), "00" * 16)
+            )
             answer = await browser.call(row.method, target)
             assert problem_of(answer) == (401, "unauthenticated"), row.path
 

@@ -13,10 +13,10 @@ from tongxing.api.messages import (
     DirectoryRecordMessage,
     DockedReportsMessage,
     ExplanationMessage,
-    RegionQuery,
 )
 from tongxing.api.openapi import encode_document
 from tongxing.api.routes import GATEWAY_ROUTES, HUB_ROUTES, PICTURES
+from tongxing.api.rule_messages import TrialMessage
 from tongxing.app.settings import load_settings
 from tongxing.connectors.node import _picture_type
 from tongxing.core.errors import Refused
@@ -27,7 +27,7 @@ from tongxing.wire.qr import PICTURE_FORMATS
 @pytest.mark.parametrize("region", ["42\n", "４２", "٤٢", "421", "4", "42 ", "4200\n"])
 def test_a_region_is_two_or_four_ascii_digits_and_nothing_after_them(region: str) -> None:
     with pytest.raises(msgspec.ValidationError):
-        msgspec.convert({"region": region}, RegionQuery)
+        msgspec.convert({"region": region}, TrialMessage)
 
 
 @pytest.mark.parametrize(

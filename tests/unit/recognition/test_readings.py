@@ -118,7 +118,7 @@ def test_the_direction_is_told_to_citizen_and_auditor_and_decides_nothing(direct
         verdict = pass_by(text, NONE, direction=direction)
         assert verdict.direction is direction
         assert structs.replace(verdict, direction=None) == pass_by(text, NONE)
-        assert auditor_view(verdict, "ref").direction is direction
+        assert auditor_view(verdict, "ref", KNOWLEDGE).direction is direction
         assert (citizen_view(verdict, "ref", KNOWLEDGE).direction is None) is (direction is None)
 
 
@@ -144,8 +144,8 @@ def test_a_citizen_with_a_fever_learns_what_settles_it_and_objects_where_it_was_
 @pytest.mark.parametrize("outcome", Ending)
 def test_the_auditor_reads_how_a_referral_ended_in_both_languages(seen: Seen, outcome: Ending) -> None:
     verdict = pass_by("no code", NONE)
-    assert auditor_view(verdict, "ref").ending is None
-    view = auditor_view(verdict, "ref", ending_view(AT, "0011", seen, outcome)).ending
+    assert auditor_view(verdict, "ref", KNOWLEDGE).ending is None
+    view = auditor_view(verdict, "ref", KNOWLEDGE, ending_view(AT, "0011", seen, outcome)).ending
     assert view is not None
     told = msgspec.to_builtins(view)
     assert (told["seen"], told["outcome"], told["device_id"]) == (seen, outcome, "0011")

@@ -91,7 +91,9 @@ def test_what_a_row_decided_on_is_not_told_to_the_guard_by_its_slug(reason: Reas
 @given(told=causes)
 def test_the_auditors_view_holds_nothing_of_the_person(told: set[Cause]) -> None:
     """No hint, no handle, no origin, no cause."""
-    text = msgspec.json.encode(auditor_view(verdict_on(told, Outcome.STOP, ReasonId.LEVEL_HIGH), "ref")).decode()
+    text = msgspec.json.encode(
+        auditor_view(verdict_on(told, Outcome.STOP, ReasonId.LEVEL_HIGH), "ref", KNOWLEDGE)
+    ).decode()
     assert not [word for word in (*told, "王", "c0ffee", "421182") if word in text]
 
 

@@ -15,6 +15,7 @@ from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
 from tongxing.core.reports import Origin, OriginBasis, OriginRisk, Precision
 from tongxing.risk.risk_map import RiskMap, encode_risk_section, parse_risk_section
+from tongxing.services.proving_in_process import InProcessProver
 from tongxing.services.publishing import PublishingDesk
 from tongxing.services.risk_import import ImportedList, import_risk_list, publish_risk_list
 
@@ -55,7 +56,11 @@ class Hub:
     def __init__(self, stores: Stores) -> None:
         self.stores = stores
         self.desk = PublishingDesk(
-            bundles=stores.bundles, key=ROOT, verifier_secret=b"INSECURE_TEST_VERIFIERS", clock=HandSetClock(AT)
+            bundles=stores.bundles,
+            key=ROOT,
+            verifier_secret=b"INSECURE_TEST_VERIFIERS",
+            prover=InProcessProver(),
+            clock=HandSetClock(AT),
         )
 
     async def found(self, risk: bytes) -> None:

@@ -96,7 +96,7 @@ async def test_a_pass_lets_the_driver_through_on_its_route_and_shows_what_to_com
 async def test_the_auditor_sees_no_plate(both: Both) -> None:
     hubei, guangxi = both
     verdict = await verdict_at(guangxi, (await made(hubei)).qr_text)
-    assert "鄂A12345" not in str(auditor_view(verdict, "ref", guangxi.knowledge))
+    assert "鄂A12345" not in str(auditor_view(verdict, "ref", guangxi.reference.knowledge))
 
 
 async def test_two_gates_may_scan_one_pass(both: Both) -> None:

@@ -30,7 +30,8 @@ _LIST: Final = f"""
     SELECT {_COLUMNS} FROM rule_proposals ORDER BY proposed_at_us DESC, proposal_id LIMIT ?
 """  # noqa: S608 - our own words
 _DECIDE: Final = """
-    UPDATE rule_proposals SET state = ?, decided_by = ?, decided_at_us = ?, why = ?
+    UPDATE rule_proposals SET state = ?, decided_by = ?, decided_at_us = ?, why = ?,
+        notice_zh = coalesce(?, notice_zh), notice_en = coalesce(?, notice_en)
     WHERE proposal_id = ? AND state = 'open'
 """
 _CARRY: Final = """
@@ -77,11 +78,15 @@ class SqliteProposalStore:
             raise Refused(ProblemId.BAD_REQUEST, f"from 1 to {PROPOSALS_PER_CALL_MAX} proposals can be asked for")
         return tuple(_parse_proposal(row) for row in self._reader.rows(_LIST, (limit,)))
 
-    async def decide(self, proposal_id: str, decided: Decided) -> Proposal:
+    async def decide(self, proposal_id: str, decided: Decided, notice: Sentence | None = None) -> Proposal:
         """Decide an open proposal; see the port."""
         check_text("the operator", decided.by, ID_MAX_CHARACTERS)
         check_text("what was said", decided.why)
-        row = await self._writer.run(partial(_decide, proposal_id=proposal_id, decided=decided))
+        zh, en = (None, None) if notice is None else (notice.zh, notice.en)
+        for text in (zh, en):
+            check_text("the notice", text or "", NOTICE_MAX_CHARACTERS)
+        change = (decided.state.value, decided.by, encode_moment(decided.at), decided.why, zh, en, proposal_id)
+        row = await self._writer.run(partial(_decide, change=change, decided=decided))
         return _parse_proposal(row)
 
     async def carry(self, proposal_id: str, bundle_number: int) -> None:
@@ -95,10 +100,9 @@ def _propose(connection: sqlite3.Connection, *, row: Values) -> None:
         raise Refused(ProblemId.CONFLICT, "another proposal has this id")
 
 
-def _decide(connection: sqlite3.Connection, *, proposal_id: str, decided: Decided) -> Row:
-    row = (decided.state.value, decided.by, encode_moment(decided.at), decided.why, proposal_id)
-    connection.execute(_DECIDE, row)
-    kept = _kept(connection, proposal_id)
+def _decide(connection: sqlite3.Connection, *, change: Values, decided: Decided) -> Row:
+    connection.execute(_DECIDE, change)
+    kept = _kept(connection, str(change[-1]))
     known = _parse_proposal(kept).decided
     if known is None or (known.state, known.by, known.why) != (decided.state, decided.by, decided.why):
         raise Refused(ProblemId.CONFLICT, "another decision was made on this proposal")
