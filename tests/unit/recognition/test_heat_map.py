@@ -31,6 +31,9 @@ def test_each_pair_of_provinces_has_a_cell_and_says_what_is_asked_in_words() -> 
     said = {title.text for rect in root.iter(f"{SVG}rect") for title in rect.iter(f"{SVG}title")}
     assert "Hubei to Guangxi: 50.0% nothing asked, 50.0% measures, 0.0% referred, 0.0% stopped (8 pairs)" in said
     assert not any(text is not None and text.startswith("Guangdong to Guangxi") for text in said), "all of them pass"
+    by_title = {rect.findtext(f"{SVG}title"): rect.get("fill") for rect in root.iter(f"{SVG}rect")}
+    to_beijing = "Guangdong to Beijing: 0.0% nothing asked, 100.0% measures, 0.0% referred, 0.0% stopped (4 pairs)"
+    assert by_title[to_beijing] == colour_of(0)
     cells = [rect for rect in root.iter(f"{SVG}rect") if rect.get("width") == rect.get("height")]
     assert len(cells) == len(RUN.regions) ** 2
 
