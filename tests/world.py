@@ -14,6 +14,7 @@ from importlib import resources
 from tongxing.app.packaged import load_gazetteer
 from tongxing.core.causes import Cause, HeldCause, level_of
 from tongxing.core.checkpoints import Temperature
+from tongxing.core.entered import NOTHING_ENTERED, Entered
 from tongxing.core.errors import Rejected, Undecidable
 from tongxing.core.levels import Level, Standing
 from tongxing.core.reports import Origin, OriginBasis, Precision, Report
@@ -262,6 +263,7 @@ def decide(
     answer: Answer | None = None,
     direction: Direction | None = None,
     temperature: Temperature | None = None,
+    entered: Entered = NOTHING_ENTERED,
 ) -> Verdict:
     """Run the pipeline; ``answer`` plays the wire."""
     scan = Scan(
@@ -271,6 +273,9 @@ def decide(
         direction=direction,
         temperature_decicelsius=None if temperature is None else temperature.decicelsius,
         temperature_confirmed=temperature is not None and temperature.confirmed,
+        groups=entered.groups,
+        proofs=entered.proofs,
+        asked=entered.kinds_asked,
     )
     deciding = decide_passage(scan, knowledge, at=at)
     try:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -17,7 +18,10 @@ from tongxing.app.key_files import public_text
 from tongxing.cli import app
 from tongxing.cli.output import EXIT_OF_OUTCOME
 from tongxing.core.checkpoints import Temperature
+from tongxing.core.entered import NOTHING_ENTERED, Entered
 from tongxing.core.errors import Undecidable
+from tongxing.core.groups import Group
+from tongxing.core.proofs import Proof, ProofBasis, ProofKind
 from tongxing.core.reasons import REASONS, ReasonId
 from tongxing.core.verdicts import Direction, Outcome
 from tongxing.offline import OfflineVerifier
@@ -34,6 +38,7 @@ class Told:
 
     direction: Direction | None = None
     temperature: Temperature | None = None
+    entered: Entered = NOTHING_ENTERED
 
     def options(self) -> list[str]:
         """Return it as the command line takes it."""
@@ -41,7 +46,11 @@ class Told:
         if self.temperature is not None:
             options += ["--temperature", str(self.temperature.decicelsius / 10)]
             options += ["--confirmed"] if self.temperature.confirmed else []
-        return options
+        options += [option for group in sorted(self.entered.groups) for option in ("--group", group)]
+        for proof in self.entered.proofs:
+            finding = {True: "=positive", False: "=negative", None: ""}[proof.positive]
+            options += ["--shown", f"{proof.kind}{finding}@{proof.at.isoformat()}"]
+        return options + [option for kind in sorted(self.entered.asked) for option in ("--asked", kind)]
 
     def members(self) -> dict[str, object]:
         """Return it as the API takes it."""
@@ -49,7 +58,16 @@ class Told:
         if self.temperature is not None:
             reading = {"decicelsius": self.temperature.decicelsius, "confirmed": self.temperature.confirmed}
             members["temperature"] = reading
-        return members
+        shown = [
+            {"kind": each.kind, "at": each.at.isoformat(), "positive": each.positive} for each in self.entered.proofs
+        ]
+        entered = {"groups": sorted(self.entered.groups), "shown": shown, "asked": sorted(self.entered.asked)}
+        return members | {name: value for name, value in entered.items() if value}
+
+
+def paper(kind: ProofKind, *, positive: bool | None = None) -> Proof:
+    """Return a proof on paper of the day before the vectors."""
+    return Proof(kind, datetime(2020, 4, 8, 8, tzinfo=UTC), ProofBasis.SHOWN, positive=positive)
 
 
 NOTHING_TOLD = Told()
@@ -59,6 +77,10 @@ SOMETHING_TOLD = (
     Told(Direction.PASSING, Temperature(373, confirmed=True)),
     Told(None, Temperature(409, confirmed=True)),
     Told(None, Temperature(409, confirmed=False)),
+    Told(entered=Entered(frozenset({Group.CHILD, Group.FREIGHT}))),
+    Told(entered=Entered(proofs=(paper(ProofKind.TEST, positive=False), paper(ProofKind.ISOLATION)))),
+    Told(Direction.IN, None, Entered(frozenset({Group.FREIGHT}), (paper(ProofKind.ANTIGEN, positive=True),))),
+    Told(entered=Entered(asked=frozenset({ProofKind.TEST, ProofKind.VACCINATION}))),
 )
 TOLD_WITH = ("valid-eddsa", "valid-level-medium", "valid-level-high", "expired", "signature-bit-flipped")
 told_besides = [
@@ -82,6 +104,7 @@ def told_by_library(vector: Vector, told: Told = NOTHING_TOLD) -> dict[str, obje
         answer=lambda _: Undecidable(ReasonId.GATEWAY_AWAY),
         direction=told.direction,
         temperature=told.temperature,
+        entered=told.entered,
     )
     return comparable(msgspec.to_builtins(auditor_view(verdict, "ref", knowledge)))
 
@@ -164,13 +187,18 @@ def test_the_api_says_the_same(vector: Vector, gateways: Callable[[Vector], Runn
 def test_what_the_guard_says_besides_counts_the_same_in_every_door(
     vector: Vector, told: Told, tmp_path: Path, gateways: Callable[[Vector], RunningGateway]
 ) -> None:
-    """Direction and temperature through library, offline verifier, command line and API."""
+    """Direction, temperature, groups and papers through library, offline verifier, command line and API."""
     by_library = told_by_library(vector, told)
     verifier = OfflineVerifier.from_bundle(
         vector.bundle, host=vector.host, roots=[ROOT.public], sealing_pair=vector.pair
     )
     verdict = verifier.verify(
-        vector.qr_text, vector.place_kind, at=vector.at, direction=told.direction, temperature=told.temperature
+        vector.qr_text,
+        vector.place_kind,
+        at=vector.at,
+        direction=told.direction,
+        temperature=told.temperature,
+        entered=told.entered,
     )
     assert comparable(msgspec.to_builtins(auditor_view(verdict, "ref", verifier.knowledge))) == by_library
     by_command, exit_code = told_by_command_line(vector, tmp_path, told)

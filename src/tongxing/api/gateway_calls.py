@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from tongxing.api.calls import Call, NoQuery, Reply
-from tongxing.api.guard_words import ScanMessage, read_shown
+from tongxing.api.guard_words import ScanMessage, read_entered
 from tongxing.api.messages import (
     CodeAnswer,
     CodeMessage,
@@ -48,9 +48,7 @@ async def verify_scan(node: Gateway, call: Call[ScanMessage, NoQuery]) -> GuardV
     temperature = None if told is None else Temperature(told.decicelsius, told.confirmed)
     passing = _passing(call.known_caller, message.place_kind, message.direction, temperature)
     if message.groups or message.shown or message.asked:
-        told_besides = read_shown(message.shown, node.core.clock.now())
-        groups, asked = frozenset(message.groups), frozenset(message.asked)
-        passing = replace(passing, groups=groups, proofs=told_besides, asked=asked)
+        passing = replace(passing, entered=read_entered(message, node.core.clock.now()))
     verified = await node.verification.verify(message.qr_text, passing)
     return _answer_guard(call, verified, started)
 

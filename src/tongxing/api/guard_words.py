@@ -3,26 +3,19 @@
 Everything here is said by a guard about somebody who stands there; nothing of it is kept.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated, Protocol
 
 from msgspec import Meta
 
 from tongxing.api.messages import Message, Moment, TemperatureMessage
+from tongxing.core.entered import SHOWN_MAX, Entered, check_moment
 from tongxing.core.errors import Refused
 from tongxing.core.groups import Group
-from tongxing.core.limits import CLOCK_SKEW
 from tongxing.core.problems import ProblemId
 from tongxing.core.proofs import Proof, ProofBasis, ProofKind
 from tongxing.core.verdicts import Direction
 from tongxing.core.words import PlaceKind
-
-SHOWN_MAX: Final = 8
-"""Nobody shows a guard more papers than that."""
-
-_ENDS_AHEAD: Final = frozenset({ProofKind.ISOLATION})
-"""What may lie in the future: an isolation that is under way."""
 
 
 class ProofMessage(Message, frozen=True):
@@ -52,20 +45,35 @@ class ScanMessage(Message, frozen=True):
     asked: AskedKinds = ()
 
 
-def read_shown(shown: Sequence[ProofMessage], at: datetime) -> tuple[Proof, ...]:
-    """Return the proofs as recognition takes them.
+class EnteredMessage(Protocol):
+    """Any message in which a guard enters these things."""
+
+    @property
+    def groups(self) -> Groups:
+        """Groups the person belongs to."""
+
+    @property
+    def shown(self) -> ShownProofs:
+        """What was read on paper."""
+
+    @property
+    def asked(self) -> AskedKinds:
+        """What was looked for."""
+
+
+def read_entered(message: EnteredMessage, at: datetime) -> Entered:
+    """Return what was entered as recognition takes it.
 
     Raises ``Refused(BAD_REQUEST)`` naming the proof that lies in the future or says what its kind cannot say.
     """
-    return tuple(_read(index, message, at) for index, message in enumerate(shown))
+    proofs = tuple(_read(index, shown, at) for index, shown in enumerate(message.shown))
+    return Entered(frozenset(message.groups), proofs, frozenset(message.asked))
 
 
-def _read(index: int, message: ProofMessage, at: datetime) -> Proof:
-    if message.at > at + CLOCK_SKEW and message.kind not in _ENDS_AHEAD:
-        raise Refused(ProblemId.BAD_REQUEST, f"shown[{index}].at: in the future")
+def _read(index: int, shown: ProofMessage, at: datetime) -> Proof:
     try:
-        return Proof(
-            message.kind, message.at, ProofBasis.SHOWN, message.positive, message.complete, boosted=message.boosted
-        )
+        proof = Proof(shown.kind, shown.at, ProofBasis.SHOWN, shown.positive, shown.complete, boosted=shown.boosted)
+        check_moment(proof, at)
     except ValueError as impossible:
         raise Refused(ProblemId.BAD_REQUEST, f"shown[{index}]: {impossible}") from impossible
+    return proof

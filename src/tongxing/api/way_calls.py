@@ -4,7 +4,7 @@ import time
 from typing import Final
 
 from tongxing.api.calls import Call, NoQuery, Reply
-from tongxing.api.guard_words import read_shown
+from tongxing.api.guard_words import read_entered
 from tongxing.api.messages import DocumentMessage
 from tongxing.api.way_messages import (
     CarriedStatementAnswer,
@@ -123,9 +123,7 @@ async def verify_document(node: Gateway, call: Call[DocumentScanMessage, NoQuery
         message.place_kind,
         message.direction,
         temperature,
-        frozenset(message.groups),
-        read_shown(message.shown, node.core.clock.now()),
-        frozenset(message.asked),
+        read_entered(message, node.core.clock.now()),
     )
     verified = await node.ways.documents.verify(_document(message.document), message.purpose, passing)
     node.core.observer.stretch_took(Stretch.VERIFY, time.perf_counter() - started)

@@ -14,6 +14,7 @@ import typer
 
 from tongxing.app.key_files import load_sealing_pair, parse_public_text
 from tongxing.cli.calling import calling_node
+from tongxing.cli.entering import SHOWN_HELP, read_entered
 from tongxing.cli.files import read_file
 from tongxing.cli.output import (
     EXIT_OF_OUTCOME,
@@ -24,9 +25,12 @@ from tongxing.cli.output import (
     print_json,
 )
 from tongxing.core.checkpoints import Temperature
+from tongxing.core.entered import NOTHING_ENTERED, Entered
 from tongxing.core.errors import Refused
+from tongxing.core.groups import Group
 from tongxing.core.limits import BUNDLE_MAX_BYTES, PICTURE_MAX_BYTES, SCAN_MAX_CHARACTERS
 from tongxing.core.problems import ProblemId
+from tongxing.core.proofs import ProofKind
 from tongxing.core.verdicts import Direction, Verdict
 from tongxing.core.words import Language, PlaceKind, RegionId
 from tongxing.offline import OfflineVerifier
@@ -46,6 +50,7 @@ class _Told:
     place: PlaceKind
     direction: Direction | None
     temperature: Temperature | None
+    entered: Entered
 
 
 class View(StrEnum):
@@ -64,6 +69,9 @@ def verify(  # noqa: PLR0913 - a command line has as many options as it has
     direction: Annotated[Direction | None, typer.Option(help="Which way the person passes.")] = None,
     temperature: Annotated[float | None, typer.Option(help="Temperature in °C, as 36.8.")] = None,
     confirmed: Annotated[bool, typer.Option("--confirmed", help="The person has confirmed the temperature.")] = False,
+    group: Annotated[list[Group] | None, typer.Option(help="A group the person belongs to. Several times.")] = None,
+    shown: Annotated[list[str] | None, typer.Option(help=SHOWN_HELP)] = None,
+    asked: Annotated[list[ProofKind] | None, typer.Option(help="A kind of proof that was looked for.")] = None,
     bundle: Annotated[Path | None, typer.Option(help="Decide from this bundle, without a network.")] = None,
     root: Annotated[str, typer.Option(help="Public key (suite:hex) that may sign bundles.")] = "",
     host: Annotated[str, typer.Option(help="Host region, for --bundle.")] = "",
@@ -76,11 +84,13 @@ def verify(  # noqa: PLR0913 - a command line has as many options as it has
     lang: Annotated[Language, typer.Option(help="Language of the words.")] = Language.ZH,
 ) -> None:
     """Decide whether the holder of a code may pass. Exit code: 0 PASS, 10 with measures, 11 REFER, 12 STOP."""
-    shown = _shown(text, image)
-    told = _Told(place, direction, _temperature(temperature, confirmed=confirmed))
+    presented = _shown(text, image)
+    moment = parse_moment(at) if at is not None else datetime.now(UTC)
+    entered = read_entered(group or (), shown or (), asked or (), moment)
+    told = _Told(place, direction, _temperature(temperature, confirmed=confirmed), entered)
     if gateway is not None and bundle is None:
         _check_for_bundle_only(view=view, at=at, root=root, host=host, sealing_key=sealing_key)
-        answered = asyncio.run(_ask(gateway, key, shown, told))
+        answered = asyncio.run(_ask(gateway, key, presented, told))
         if as_json:
             print_json(answered)
         else:
@@ -88,7 +98,6 @@ def verify(  # noqa: PLR0913 - a command line has as many options as it has
         raise typer.Exit(EXIT_OF_OUTCOME[answered.outcome])
     if bundle is None or gateway is not None:
         raise Refused(ProblemId.BAD_REQUEST, "give either --bundle or --gateway")
-    moment = parse_moment(at) if at is not None else datetime.now(UTC)
     verifier = OfflineVerifier.from_bundle(
         read_file(bundle, BUNDLE_MAX_BYTES),
         host=_parse_host(host),
@@ -97,7 +106,7 @@ def verify(  # noqa: PLR0913 - a command line has as many options as it has
     )
     if verifier.knowledge.directory.record(verifier.knowledge.host) is None:
         raise Refused(ProblemId.BAD_REQUEST, f"--host {host}: the bundle's directory has no such region")
-    verdict = _decide(verifier, shown, told, moment)
+    verdict = _decide(verifier, presented, told, moment)
     _print(verdict, verifier, view or View.GUARD, lang, as_json=as_json)
     raise typer.Exit(EXIT_OF_OUTCOME[verdict.outcome])
 
@@ -127,20 +136,25 @@ def _print(verdict: Verdict, verifier: OfflineVerifier, view: View, lang: Langua
         print_json(auditor) if as_json else print_auditor(auditor)
 
 
-def _decide(verifier: OfflineVerifier, shown: str | bytes, told: _Told, at: datetime) -> Verdict:
-    if isinstance(shown, bytes):
-        return verifier.verify_picture(shown, told.place, at=at, direction=told.direction, temperature=told.temperature)
-    return verifier.verify(shown, told.place, at=at, direction=told.direction, temperature=told.temperature)
+def _decide(verifier: OfflineVerifier, presented: str | bytes, told: _Told, at: datetime) -> Verdict:
+    direction, temperature, entered = told.direction, told.temperature, told.entered
+    if isinstance(presented, bytes):
+        return verifier.verify_picture(
+            presented, told.place, at=at, direction=direction, temperature=temperature, entered=entered
+        )
+    return verifier.verify(presented, told.place, at=at, direction=direction, temperature=temperature, entered=entered)
 
 
-async def _ask(gateway: str, key: Path | None, shown: str | bytes, told: _Told) -> GuardView:
+async def _ask(gateway: str, key: Path | None, presented: str | bytes, told: _Told) -> GuardView:
     if key is None:
         raise Refused(ProblemId.BAD_REQUEST, "--gateway needs the device's --key")
     async with calling_node(gateway, key) as caller:
-        if isinstance(shown, bytes):
-            answered = await caller.verify_picture(shown, told.place, told.direction, told.temperature)
+        if isinstance(presented, bytes):
+            if told.entered != NOTHING_ENTERED:
+                raise Refused(ProblemId.BAD_REQUEST, "--group, --shown, --asked: with the text of a code, not --image")
+            answered = await caller.verify_picture(presented, told.place, told.direction, told.temperature)
         else:
-            answered = await caller.verify(shown, told.place, told.direction, told.temperature)
+            answered = await caller.verify(presented, told.place, told.direction, told.temperature, told.entered)
         return msgspec.convert(answered, GuardView)
 
 

@@ -10,6 +10,7 @@ import msgspec
 from tongxing.connectors.http_exchange import ExchangeFailed, HttpAnswer, SignedCaller
 from tongxing.connectors.problems import raise_problem
 from tongxing.core.checkpoints import Temperature
+from tongxing.core.entered import NOTHING_ENTERED, Entered
 from tongxing.core.errors import Refused
 from tongxing.core.limits import REQUEST_BODY_MAX_BYTES
 from tongxing.core.problems import ProblemId
@@ -43,6 +44,7 @@ class NodeCaller:
         place_kind: PlaceKind,
         direction: Direction | None = None,
         temperature: Temperature | None = None,
+        entered: Entered = NOTHING_ENTERED,
     ) -> dict[str, object]:
         """Have a scanned text decided; returns the guard's view. Raises ``Refused``."""
         body: dict[str, object] = {"qr_text": qr_text, "place_kind": place_kind}
@@ -50,7 +52,7 @@ class NodeCaller:
             body["direction"] = direction
         if temperature is not None:
             body["temperature"] = {"decicelsius": temperature.decicelsius, "confirmed": temperature.confirmed}
-        return await self._call("POST", "/v1/verifications", body)
+        return await self._call("POST", "/v1/verifications", {**body, **_entered_members(entered)})
 
     async def verify_picture(
         self,
@@ -154,6 +156,22 @@ class NodeCaller:
             return msgspec.json.decode(answer.body, type=dict[str, object])
         except msgspec.MsgspecError as unreadable:
             raise Refused(ProblemId.UPSTREAM_AWAY, f"{self.url}: unreadable answer") from unreadable
+
+
+def _entered_members(entered: Entered) -> dict[str, object]:
+    """Return what a guard entered as the API takes it; nothing where nothing was."""
+    shown = [
+        {
+            "kind": proof.kind,
+            "at": proof.at,
+            "positive": proof.positive,
+            "complete": proof.complete,
+            "boosted": proof.boosted,
+        }
+        for proof in entered.proofs
+    ]
+    members = {"groups": sorted(entered.groups), "shown": shown, "asked": sorted(entered.asked)}
+    return {name: value for name, value in members.items() if value}
 
 
 def _picture_type(picture: bytes) -> str:

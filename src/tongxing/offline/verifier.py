@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tongxing.core.checkpoints import Temperature
+from tongxing.core.entered import NOTHING_ENTERED, Entered
 from tongxing.core.errors import Undecidable
 from tongxing.core.reasons import ReasonId
 from tongxing.core.verdicts import Direction, Verdict
@@ -53,9 +54,10 @@ class OfflineVerifier:
         at: datetime,
         direction: Direction | None = None,
         temperature: Temperature | None = None,
+        entered: Entered = NOTHING_ENTERED,
     ) -> Verdict:
         """Return the verdict on a scanned text at a moment."""
-        return self._verify(self._scan(qr_text, place_kind, direction, temperature), at)
+        return self._verify(self._scan(qr_text, place_kind, direction, temperature, entered), at)
 
     def verify_picture(
         self,
@@ -65,12 +67,18 @@ class OfflineVerifier:
         at: datetime,
         direction: Direction | None = None,
         temperature: Temperature | None = None,
+        entered: Entered = NOTHING_ENTERED,
     ) -> Verdict:
         """Return the verdict on the one QR code in a picture file."""
-        return self._verify(scan_picture(picture, self._scan("", place_kind, direction, temperature)), at)
+        return self._verify(scan_picture(picture, self._scan("", place_kind, direction, temperature, entered)), at)
 
     def _scan(
-        self, qr_text: str, place_kind: PlaceKind, direction: Direction | None, temperature: Temperature | None
+        self,
+        qr_text: str,
+        place_kind: PlaceKind,
+        direction: Direction | None,
+        temperature: Temperature | None,
+        entered: Entered,
     ) -> Scan:
         return Scan(
             qr_text,
@@ -79,6 +87,9 @@ class OfflineVerifier:
             direction=direction,
             temperature_decicelsius=None if temperature is None else temperature.decicelsius,
             temperature_confirmed=temperature is not None and temperature.confirmed,
+            groups=entered.groups,
+            proofs=entered.proofs,
+            asked=entered.kinds_asked,
         )
 
     def _verify(self, scan: Scan, at: datetime) -> Verdict:

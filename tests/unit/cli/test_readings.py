@@ -52,3 +52,30 @@ def test_what_nobody_can_have_is_refused(tmp_path: Path, celsius: str) -> None:
 @pytest.mark.parametrize("options", [["--temperature", "warm"], ["--direction", "sideways"]])
 def test_other_words_are_no_options(tmp_path: Path, options: list[str]) -> None:
     assert verify(tmp_path, *options)[0] == 2
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "test",
+        "test=negative",
+        "test=negative@yesterday",
+        "test=negative@2020-03-20T00:00:00",
+        "test=fine@2020-03-20T00:00:00Z",
+        "test@2020-03-20T00:00:00Z",
+        "blood=negative@2020-03-20T00:00:00Z",
+        "recovery=negative@2020-03-20T00:00:00Z",
+        "test=negative@2020-03-22T00:00:00Z",
+    ],
+)
+def test_a_paper_that_cannot_be_is_refused(tmp_path: Path, shown: str) -> None:
+    _, _, error = verify(tmp_path, "--shown", shown)
+    assert isinstance(error, Refused)
+
+
+def test_papers_and_groups_are_taken(tmp_path: Path) -> None:
+    papers = ["--shown", "test=negative@2020-03-20T00:00:00Z", "--shown", "vaccination=boosted@2020-03-01T00:00:00Z"]
+    code, output, error = verify(tmp_path, *papers, "--group", "child", "--asked", "antigen")
+    assert (code, error is None or isinstance(error, SystemExit)) == (0, True), output
+    assert verify(tmp_path, "--group", "lorry")[0] == 2
+    assert isinstance(verify(tmp_path, *papers * 5)[2], Refused)
