@@ -12,7 +12,7 @@ from tongxing.api.messages import (
     DockedReportsMessage,
     EndingMessage,
     ExplanationMessage,
-    PictureQuery,
+    PictureMessage,
     SessionAnswer,
     TicketAnswer,
 )
@@ -53,13 +53,13 @@ async def verify_scan(node: Gateway, call: Call[ScanMessage, NoQuery]) -> GuardV
     return _answer_guard(call, verified, started)
 
 
-async def verify_picture(node: Gateway, call: Call[bytes, PictureQuery]) -> GuardView:
+async def verify_picture(node: Gateway, call: Call[PictureMessage, NoQuery]) -> GuardView:
     """Decide on the QR code in a picture file."""
     started = time.perf_counter()
-    query, reading = call.query, call.query.temperature_decicelsius
-    temperature = None if reading is None else Temperature(reading, query.temperature_confirmed)
-    passing = _passing(call.known_caller, query.place_kind, query.direction, temperature)
-    verified = await node.verification.verify_picture(call.body, passing)
+    message, told = call.body, call.body.temperature
+    temperature = None if told is None else Temperature(told.decicelsius, told.confirmed)
+    passing = _passing(call.known_caller, message.place_kind, message.direction, temperature)
+    verified = await node.verification.verify_picture(message.picture, passing)
     return _answer_guard(call, verified, started)
 
 

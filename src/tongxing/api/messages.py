@@ -51,13 +51,16 @@ class TemperatureMessage(Message, frozen=True):
     confirmed: bool
 
 
-class PictureQuery(Message, frozen=True):
-    """The kind of place at which a picture was taken, and what the guard says besides."""
+class PictureMessage(Message, frozen=True):
+    """A picture file (base64), at what kind of place it was taken, and what the guard says besides.
 
+    All of it is in the body, since addresses are logged by whatever stands on the way.
+    """
+
+    picture: bytes
     place_kind: PlaceKind
     direction: Direction | None = None
-    temperature_decicelsius: Decicelsius | None = None
-    temperature_confirmed: bool = False
+    temperature: TemperatureMessage | None = None
 
 
 class EndingMessage(Message, frozen=True):

@@ -26,12 +26,16 @@ from tongxing.api.citizen_calls import NOTHING
 from tongxing.api.gateway_calls import COSE
 from tongxing.api.node_calls import METRICS
 from tongxing.app.nodes import Gateway, Hub, Node
-from tongxing.core.limits import PICTURE_MAX_BYTES, REQUEST_BODY_MAX_BYTES, RISK_LIST_MAX_BYTES, SCAN_BODY_MAX_BYTES
+from tongxing.core.limits import (
+    PICTURE_BODY_MAX_BYTES,
+    REQUEST_BODY_MAX_BYTES,
+    RISK_LIST_MAX_BYTES,
+    SCAN_BODY_MAX_BYTES,
+)
 from tongxing.core.problems import ProblemId
 from tongxing.regions.profile import PROFILE_MAX_BYTES
 from tongxing.rules.tables import RULE_TABLE_MAX_BYTES
 from tongxing.services.ports import Role
-from tongxing.wire.qr import PICTURE_FORMATS
 
 DEVICE: Final = frozenset({Role.DEVICE})
 BACK_END: Final = frozenset({Role.BACK_END})
@@ -46,7 +50,6 @@ BATCH: Final = REQUEST_BODY_MAX_BYTES
 TRIAL: Final = 2 * RULE_TABLE_MAX_BYTES
 """A table in a JSON text, whose line ends and quotes are escaped."""
 
-PICTURES: Final = tuple(f"image/{kind.lower()}" for kind in PICTURE_FORMATS)
 TOML: Final = ("application/toml",)
 CSV: Final = ("text/csv",)
 
@@ -86,7 +89,7 @@ NODE_ROUTES: Final[tuple[RouteRow[Node], ...]] = (
 
 GATEWAY_ROUTES: Final[tuple[RouteRow[Gateway], ...]] = (
     RouteRow("POST", "/v1/verifications", DEVICE, at_gateway.verify_scan, SCAN_BODY_MAX_BYTES, by_session=True, problems=(AWAY,)),
-    RouteRow("POST", "/v1/verifications/picture", DEVICE, at_gateway.verify_picture, PICTURE_MAX_BYTES, by_session=True, media_types=PICTURES, problems=(AWAY,)),
+    RouteRow("POST", "/v1/verifications/picture", DEVICE, at_gateway.verify_picture, PICTURE_BODY_MAX_BYTES, by_session=True, problems=(AWAY,)),
     RouteRow("POST", "/v1/sessions", DEVICE, at_gateway.open_session, 0, 201),
     RouteRow("POST", "/v1/statements", GATEWAY, at_gateway.make_statement, SCAN_BODY_MAX_BYTES, gives=COSE, problems=(TICKET, UNCONFIRMED, AWAY)),
     RouteRow("GET", "/v1/verdicts/{ref}/citizen", GATEWAY_OR_OPERATOR, at_gateway.tell_citizen_view, problems=(NOT_FOUND,)),

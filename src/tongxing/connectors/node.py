@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import msgspec
 
@@ -22,13 +22,6 @@ from tongxing.services.ports import Role
 
 _HTTP_SUCCESS: Final = range(200, 300)
 _TIMEOUT_SECONDS: Final = 30.0
-_PICTURES: Final = {
-    b"\x89PNG": "image/png",
-    b"\xff\xd8\xff": "image/jpeg",
-    b"RIFF": "image/webp",
-    b"BM": "image/bmp",
-    b"GIF8": "image/gif",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +55,12 @@ class NodeCaller:
         temperature: Temperature | None = None,
     ) -> dict[str, object]:
         """Have the QR code in a picture file decided; returns the guard's view. Raises ``Refused``."""
-        query: dict[str, str] = {"place_kind": place_kind}
+        body: dict[str, object] = {"picture": picture, "place_kind": place_kind}
         if direction is not None:
-            query["direction"] = direction
+            body["direction"] = direction
         if temperature is not None:
-            query["temperature_decicelsius"] = str(temperature.decicelsius)
-            query["temperature_confirmed"] = "true" if temperature.confirmed else "false"
-        path = f"/v1/verifications/picture?{urlencode(query)}"
-        return await self._send("POST", path, picture, _picture_type(picture))
+            body["temperature"] = {"decicelsius": temperature.decicelsius, "confirmed": temperature.confirmed}
+        return await self._call("POST", "/v1/verifications/picture", body)
 
     async def trail(self, ref: str) -> dict[str, object]:
         """Return the auditor's view of a verdict, for an operator. Raises ``Refused``."""
@@ -172,11 +163,3 @@ def _entered_members(entered: Entered) -> dict[str, object]:
     ]
     members = {"groups": sorted(entered.groups), "shown": shown, "asked": sorted(entered.asked)}
     return {name: value for name, value in members.items() if value}
-
-
-def _picture_type(picture: bytes) -> str:
-    """Tell a picture's media type by its first bytes; what is none of them is sent as PNG and refused there."""
-    for opening, media_type in _PICTURES.items():
-        if picture.startswith(opening):
-            return media_type
-    return "image/png"

@@ -118,6 +118,7 @@ class Note(StrEnum):
     EXCEPTION_USED = "exception_used"
     FEVER_READING = "fever_reading"
     TEMPERATURE_NOT_CONFIRMED = "temperature_not_confirmed"
+    TEMPERATURE_TAKEN = "temperature_taken"
 
 
 NOTE_WORDS: Mapping[Note, Sentence] = {
@@ -129,6 +130,9 @@ NOTE_WORDS: Mapping[Note, Sentence] = {
     Note.EXCEPTION_USED: Sentence("适用了登记的例外", "a registered exception was used"),
     Note.FEVER_READING: Sentence(
         "此处测得的体温不低于37.3℃，已经本人确认", "the temperature here was 37.3 °C or more, as the person confirmed"
+    ),
+    Note.TEMPERATURE_TAKEN: Sentence(
+        "已测体温，正常：这项措施已经完成。", "The temperature was taken and is normal: that measure is done."
     ),
     Note.TEMPERATURE_NOT_CONFIRMED: Sentence(
         "体温读数未经本人确认，未用于判定",

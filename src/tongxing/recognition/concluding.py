@@ -6,7 +6,7 @@ from tongxing.core.checkpoints import Fever
 from tongxing.core.errors import Rejected, Undecidable
 from tongxing.core.reasons import REASONS, ReasonId, Stage
 from tongxing.core.reports import Report
-from tongxing.core.verdicts import Note, Outcome, TrailStep, Verdict
+from tongxing.core.verdicts import Measure, Note, Outcome, TrailStep, Verdict
 from tongxing.recognition.combining import Unresolved
 from tongxing.recognition.knowledge import Knowledge
 from tongxing.recognition.situating import situate, situate_unusable
@@ -46,8 +46,9 @@ def conclude_decision(
         trail=_WENT_THROUGH,
         bundle_number=knowledge.bundle_number,
         bundle_as_of=knowledge.issued_at,
-        measures=decision.measures,
-        notes=_NOTES[report.colour_only, status.others_consulted, decision.by_exception] + _reading_notes(scan),
+        measures=_measures_left(scan, decision),
+        notes=_NOTES[report.colour_only, status.others_consulted, decision.by_exception]
+        + _reading_notes(scan, decision.measures),
         row=decision.row,
         family=status.family,
         issuer=status.issuer,
@@ -74,8 +75,8 @@ def conclude_unchecked(scan: Scan, knowledge: Knowledge, decision: Decision, at:
         trail=_UNCHECKED,
         bundle_number=knowledge.bundle_number,
         bundle_as_of=knowledge.issued_at,
-        measures=decision.measures,
-        notes=_reading_notes(scan),
+        measures=_measures_left(scan, decision),
+        notes=_reading_notes(scan, decision.measures),
         row=decision.row,
         direction=scan.direction,
         site=scan.site,
@@ -150,10 +151,19 @@ _NOTES: dict[tuple[bool, ...], tuple[Note, ...]] = {
 }
 
 
-def _reading_notes(scan: Scan) -> tuple[Note, ...]:
+def _measures_left(scan: Scan, decision: Decision) -> tuple[Measure, ...]:
+    """Return what is left to be done: a temperature that was just taken, and is normal, is not taken again."""
+    if scan.fever is not Fever.NORMAL:
+        return decision.measures
+    return tuple(measure for measure in decision.measures if measure is not Measure.TAKE_TEMPERATURE)
+
+
+def _reading_notes(scan: Scan, measures: tuple[Measure, ...] = ()) -> tuple[Note, ...]:
     """Return what a verdict says of the temperature, whether it decided or not."""
     if scan.temperature_decicelsius is None:
         return ()
     if not scan.temperature_confirmed:
         return (Note.TEMPERATURE_NOT_CONFIRMED,)
-    return (Note.FEVER_READING,) if scan.fever is Fever.FEVER else ()
+    if scan.fever is Fever.FEVER:
+        return (Note.FEVER_READING,)
+    return (Note.TEMPERATURE_TAKEN,) if Measure.TAKE_TEMPERATURE in measures else ()

@@ -37,7 +37,7 @@ SAID_TO_GUARD_BELOW = Stage.DECIDE
 """Reasons of earlier stages are told to the guard by slug; what a row decided on is not."""
 
 
-SAID_TO_GUARD = frozenset({Note.FEVER_READING, Note.TEMPERATURE_NOT_CONFIRMED})
+SAID_TO_GUARD = frozenset({Note.FEVER_READING, Note.TEMPERATURE_NOT_CONFIRMED, Note.TEMPERATURE_TAKEN})
 """The notes that tell a guard nothing but what the guard has typed."""
 
 

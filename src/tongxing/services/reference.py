@@ -49,6 +49,7 @@ class Reference:
         self._clock = clock
         self._held: AcceptedBundle | None = None
         self._knowledge: Knowledge | None = None
+        self._alarmed: tuple[ProblemId, str] | None = None
         self._refreshing = asyncio.Lock()
         self.hub_seen_at: datetime | None = None
 
@@ -83,7 +84,7 @@ class Reference:
         """Fetch the hub's newest bundle, along the chain from the one held; True if it was taken up.
 
         It is read whole before it is kept, so that a restart never meets one that cannot be used.
-        Raises ``Refused``: ``UPSTREAM_AWAY``, or ``BUNDLE_REFUSED`` (alarmed) with what is in force
+        Raises ``Refused``: ``UPSTREAM_AWAY``, or ``BUNDLE_REFUSED`` (alarmed until it changes) with what is in force
         unharmed; ``CONFLICT`` (alarmed) if the store holds another bundle of that number.
         """
         async with self._refreshing:
@@ -94,15 +95,23 @@ class Reference:
             try:
                 bundle = await self._follow_chain(newest)
                 if self._held is not None and bundle.digest == self._held.digest:
+                    self._alarmed = None
                     return False
                 knowledge = self._read(bundle)
                 await self._bundles.save(bundle.number, bundle.digest, newest)
             except Refused as refused:
                 if refused.problem in _ALARMED:
-                    await self._alarms.raise_alarm(Alarm(self._clock.now(), refused.problem, None, refused.detail))
+                    await self._alarm(refused)
                 raise
-            self._held, self._knowledge = bundle, knowledge
+            self._held, self._knowledge, self._alarmed = bundle, knowledge, None
             return True
+
+    async def _alarm(self, refused: Refused) -> None:
+        """Alarm what was refused once, until the hub offers something else: it is asked every few seconds."""
+        what = refused.problem, refused.detail
+        if self._alarmed != what:
+            await self._alarms.raise_alarm(Alarm(self._clock.now(), refused.problem, None, refused.detail))
+            self._alarmed = what
 
     async def _follow_chain(self, newest: bytes) -> AcceptedBundle:
         """Return the newest bundle, accepted; a gap before it is closed bundle by bundle.

@@ -153,7 +153,8 @@ class Device(Caller):
 
     def scan_picture(self, picture: bytes) -> Scanned:
         """Send a picture of a code (PNG); return the guard's answer. Raises ProblemAnswered."""
-        return self._scan(f"/v1/verifications/picture?place_kind={self.place_kind}", picture, "image/png")
+        body = {"picture": picture, "place_kind": self.place_kind}
+        return self._scan("/v1/verifications/picture", msgspec.json.encode(body), "application/json")
 
     def _scan(self, path: str, body: bytes, content_type: str) -> Scanned:
         token = self._token or self.renew_session()

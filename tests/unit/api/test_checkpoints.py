@@ -1,6 +1,7 @@
 """A checkpoint over the API: direction and temperature with each scan, and how a REFER ended, once."""
 
 import sqlite3
+from base64 import b64encode
 from contextlib import closing
 from datetime import timedelta
 from typing import Any
@@ -82,9 +83,10 @@ async def test_a_temperature_counts_from_373_tenths_on_and_only_if_confirmed(
 
 async def test_a_picture_is_decided_with_the_same_reading_and_direction(gateway: CallableNode) -> None:
     picture = encode_qr_png(WORLD.national_code(), 4)
-    target = "/v1/verifications/picture?place_kind=factory&direction=out"
-    for reading, outcome in (("", "PASS"), ("&temperature_decicelsius=380&temperature_confirmed=true", "REFER")):
-        answer = await gateway.call(DEVICE, "POST", target + reading, picture, media_type="image/png")
+    shown = {"picture": b64encode(picture).decode(), "place_kind": "factory", "direction": "out"}
+    reading = {"temperature": {"decicelsius": 380, "confirmed": True}}
+    for told, outcome in (({}, "PASS"), (reading, "REFER")):
+        answer = await gateway.call(DEVICE, "POST", "/v1/verifications/picture", {**shown, **told})
         assert answer.json()["outcome"] == outcome
         assert (await trail(gateway, answer.json()["ref"]))["direction"] == "out"
 

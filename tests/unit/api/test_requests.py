@@ -1,6 +1,7 @@
 """Whatever comes over the wire is answered: with what was asked for or a clear problem, never with a traceback."""
 
 import json
+from base64 import b64encode
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -14,6 +15,8 @@ from tests.fakes.callers import CALLERS
 from tests.unit.api.nodes import CallableNode
 from tests.world import World
 from tongxing.api.bodies import CallerGone, read_body
+from tongxing.api.calls import types_of
+from tongxing.api.routes import GATEWAY_ROUTES
 from tongxing.core.limits import PICTURE_MAX_BYTES, SCAN_BODY_MAX_BYTES
 from tongxing.core.problems import PROBLEMS, ProblemId
 from tongxing.services.ports import Role
@@ -196,24 +199,35 @@ async def test_a_caller_who_leaves_while_sending_is_not_answered() -> None:
 
 
 async def test_a_picture_without_a_code_is_a_verdict_and_no_problem(gateway: CallableNode) -> None:
-    answer = await gateway.call(
-        DEVICE, "POST", "/v1/verifications/picture?place_kind=factory", b"no picture", media_type="image/png"
-    )
+    shown = {"picture": b64encode(b"no picture").decode(), "place_kind": "factory"}
+    answer = await gateway.call(DEVICE, "POST", "/v1/verifications/picture", shown)
     assert answer.status_code == 200
     assert (answer.json()["outcome"], answer.json()["reason"]) == ("REFER", "picture_unreadable")
 
 
-@pytest.mark.parametrize("query", ["", "?place_kind=moon", "?place_kind=factory&place_kind=factory"])
-async def test_a_picture_says_at_what_kind_of_place(gateway: CallableNode, query: str) -> None:
-    answer = await gateway.call(DEVICE, "POST", f"/v1/verifications/picture{query}", b"x", media_type="image/png")
-    check_problem(answer, ProblemId.BAD_REQUEST)
+@pytest.mark.parametrize(
+    "changed", [{"place_kind": "moon"}, {"place_kind": None}, {"picture": "*"}, {"picture": 1}, {"more": 1}]
+)
+async def test_a_picture_says_at_what_kind_of_place_and_is_base64(
+    gateway: CallableNode, changed: dict[str, object]
+) -> None:
+    shown = {"picture": "AAAA", "place_kind": "factory", **changed}
+    check_problem(await gateway.call(DEVICE, "POST", "/v1/verifications/picture", shown), ProblemId.BAD_REQUEST)
+
+
+async def test_nothing_that_a_guard_says_of_a_person_stands_in_an_address(gateway: CallableNode) -> None:
+    """Law 8: whatever stands on the way logs addresses."""
+    shown = {"picture": "AAAA", "place_kind": "factory"}
+    for target in ("?temperature_decicelsius=380&temperature_confirmed=true", "?place_kind=factory"):
+        answer = await gateway.call(DEVICE, "POST", f"/v1/verifications/picture{target}", shown)
+        check_problem(answer, ProblemId.BAD_REQUEST)
+    named = {name for row in GATEWAY_ROUTES for name in types_of(row).query.__struct_fields__}
+    assert not {name for name in named if "temperature" in name or "document" in name or "level" in name}
 
 
 async def test_a_picture_that_is_too_large_is_refused(gateway: CallableNode) -> None:
-    body = bytes(PICTURE_MAX_BYTES + 1)
-    answer = await gateway.call(
-        DEVICE, "POST", "/v1/verifications/picture?place_kind=factory", body, media_type="image/png"
-    )
+    shown = {"picture": b64encode(bytes(PICTURE_MAX_BYTES + 2048)).decode(), "place_kind": "factory"}
+    answer = await gateway.call(DEVICE, "POST", "/v1/verifications/picture", shown)
     check_problem(answer, ProblemId.BODY_TOO_LARGE)
 
 

@@ -15,13 +15,11 @@ from tongxing.api.messages import (
     ExplanationMessage,
 )
 from tongxing.api.openapi import encode_document
-from tongxing.api.routes import GATEWAY_ROUTES, HUB_ROUTES, PICTURES
+from tongxing.api.routes import GATEWAY_ROUTES, HUB_ROUTES
 from tongxing.api.rule_messages import TrialMessage
 from tongxing.app.settings import load_settings
-from tongxing.connectors.node import _picture_type
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
-from tongxing.wire.qr import PICTURE_FORMATS
 
 
 @pytest.mark.parametrize("region", ["42\n", "４２", "٤٢", "421", "4", "42 ", "4200\n"])
@@ -90,11 +88,3 @@ def test_a_name_given_twice_is_refused_however_deep_and_however_written(body: by
 def test_what_names_nothing_twice_is_taken_whatever_its_numbers() -> None:
     body = json.dumps({"rows": [{"name": 1}, {"name": 2.5}]}).encode()
     assert len(decode_json(msgspec.json.Decoder(DockedReportsMessage), body).rows) == 2
-
-
-def test_every_kind_of_picture_that_can_be_read_can_be_sent_and_no_other() -> None:
-    assert set(PICTURES) == {f"image/{kind.lower()}" for kind in PICTURE_FORMATS}
-    openings = {"PNG": b"\x89PNG", "JPEG": b"\xff\xd8\xff", "WEBP": b"RIFF", "BMP": b"BM", "GIF": b"GIF89a"}
-    assert {kind: _picture_type(opening) for kind, opening in openings.items()} == {
-        kind: f"image/{kind.lower()}" for kind in PICTURE_FORMATS
-    }

@@ -13,7 +13,7 @@ from tongxing.core.errors import Undecidable
 from tongxing.core.levels import Level, Standing
 from tongxing.core.reasons import ReasonId, Stage
 from tongxing.core.reports import Report
-from tongxing.core.verdicts import Direction, Ending, Note, Outcome, Seen, Verdict
+from tongxing.core.verdicts import Direction, Ending, Measure, Note, Outcome, Seen, Verdict
 from tongxing.core.words import PlaceKind
 from tongxing.recognition.views import OBJECT_AT_HOST, auditor_view, citizen_view, ending_view, guard_view
 
@@ -150,3 +150,18 @@ def test_the_auditor_reads_how_a_referral_ended_in_both_languages(seen: Seen, ou
     told = msgspec.to_builtins(view)
     assert (told["seen"], told["outcome"], told["device_id"]) == (seen, outcome, "0011")
     assert all(told[words][language] for words in ("words", "seen_words") for language in ("zh", "en"))
+
+
+def test_a_temperature_that_was_just_taken_and_is_normal_is_not_asked_for_again() -> None:
+    """Guangxi's row for a medium level asks for it; a reading that nobody confirmed does not count."""
+    medium = report_of(Cause.FROM_MEDIUM_RISK_AREA)
+    untold, taken = (pass_by(HUBEI_CODE, each, report=medium) for each in (NONE, NORMAL))
+    assert Measure.TAKE_TEMPERATURE in untold.measures
+    assert (taken.outcome, taken.reason, taken.row) == (untold.outcome, untold.reason, untold.row)
+    assert taken.measures == tuple(each for each in untold.measures if each is not Measure.TAKE_TEMPERATURE)
+    assert Note.TEMPERATURE_TAKEN in taken.notes
+    said = [note.en for note in guard_view(taken, "ref").notes]
+    assert said == ["The temperature was taken and is normal: that measure is done."]
+    unconfirmed = pass_by(HUBEI_CODE, UNCONFIRMED, report=medium)
+    assert Measure.TAKE_TEMPERATURE in unconfirmed.measures
+    assert Note.TEMPERATURE_TAKEN not in (*untold.notes, *unconfirmed.notes)

@@ -255,3 +255,24 @@ async def test_two_refreshes_at_once_take_a_bundle_up_once(node: Node, reference
     node.give(2, 3)
     changed = await asyncio.gather(*(reference.refresh() for _ in range(5)))
     assert changed.count(True) == 1
+
+
+async def test_the_same_refused_bundle_is_alarmed_once_and_another_one_or_the_same_later_anew(
+    node: Node, reference: Reference
+) -> None:
+    """The hub is asked every few seconds: an operator's list holds problems, not how often they were met."""
+
+    async def refresh_refused() -> int:
+        with pytest.raises(Refused):
+            await reference.refresh()
+        return len(await node.stores.alarms.recent(9))
+
+    fork, forged = link(3, sha256(b"another")), link(3, HELD.digest, key=OTHER_ROOT)
+    node.give(2, newest=3, n3=fork)
+    assert [await refresh_refused() for _ in range(3)] == [1, 1, 1]
+    node.give(2, newest=3, n3=forged)
+    assert [await refresh_refused() for _ in range(2)] == [2, 2]
+    node.give(2, newest=2)
+    assert not await reference.refresh()
+    node.give(2, newest=3, n3=forged)
+    assert [await refresh_refused() for _ in range(2)] == [3, 3]
