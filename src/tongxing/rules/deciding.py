@@ -49,9 +49,20 @@ class Decision:
 
 
 class CompiledRules:
-    """The tables of one place on one day. Safe to share between threads; decisions are made once, at compiling."""
+    """The tables of one place on one day. Safe to share between threads."""
 
-    __slots__ = ("_all", "_decisions", "_masks", "_sets", "_unchecked", "inputs_asked", "on", "rows", "tables")
+    __slots__ = (
+        "_all",
+        "_decisions",
+        "_masks",
+        "_placed",
+        "_sets",
+        "_unchecked",
+        "inputs_asked",
+        "on",
+        "rows",
+        "tables",
+    )
 
     def __init__(self, tables: Sequence[RuleTable], on: date) -> None:
         self.tables = tuple(tables)
@@ -63,18 +74,8 @@ class CompiledRules:
         self._all = (1 << len(conditions)) - 1
         self._masks = tuple(_masks_of(conditions, self._all))
         self._sets = tuple(_SetMasks(entry, conditions) for entry in INPUTS if entry.many and _asked(entry, conditions))
-        self._decisions = tuple(
-            Decision(
-                table.public_name(row.id),
-                row.outcome,
-                row.reason,
-                row.measures,
-                entry,
-                row.legal_basis,
-                _inputs_used(position, conditions),
-            )
-            for position, (table, row, entry) in enumerate(placed)
-        )
+        self._placed = tuple(placed)
+        self._decisions: list[Decision | None] = [None] * len(placed)
         self._unchecked = _unchecked_of(tables, on)
 
     def decide(self, situation: Situation) -> Decision:
@@ -85,7 +86,7 @@ class CompiledRules:
         if position is None:
             reason = STANDING_CLAIMS.get(situation.standing, ReasonId.NO_RULE_IN_FORCE)
             raise Undecidable(reason, f"no row on {self.on.isoformat()}")
-        return self._decisions[position]
+        return self._decisions[position] or self.decision_of(position)
 
     def find_row(self, situation: Situation) -> int | None:
         """Return the position of the first row that fits, or None."""
@@ -97,8 +98,15 @@ class CompiledRules:
         return (left & -left).bit_length() - 1 if left else None
 
     def decision_of(self, position: int) -> Decision:
-        """Return what the row at a position decides."""
-        return self._decisions[position]
+        """Return what the row at a position decides: the same value each time, made when it is first asked for."""
+        known = self._decisions[position]
+        if known is None:
+            table, row, entry = self._placed[position]
+            used = _inputs_used(position, [each.conditions for each in self.rows])
+            name = table.public_name(row.id)
+            known = Decision(name, row.outcome, row.reason, row.measures, entry, row.legal_basis, used)
+            self._decisions[position] = known
+        return known
 
     def decide_unchecked(
         self,

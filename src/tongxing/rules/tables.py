@@ -141,6 +141,8 @@ def _read_row(row: RowPart, table_days: Days) -> RuleRow:
         days=_days(row.id, row.first_day or table_days.first, row.last_day or table_days.last),
         overrides=frozenset(row.overrides),
     )
+    if read.reason is ReasonId.LOCAL_CONDITION:
+        raise _refused(f"row {read.id!r}: {read.reason} says that an exception is registered, and a row is none")
     _check_claim(read)
     return read
 

@@ -78,7 +78,7 @@ def test_the_floor_holds_as_ever_for_whoever_has_none() -> None:
         "cautious",
         f'{LOW}, fever = ["not_measured", "fever"]',
         "PASS_WITH_MEASURES",
-        "local_condition",
+        "local_measures",
         MEASURES + '\noverrides = ["low_low"]',
     )
     assert refused_kind(table(HEAD_UNTIL_2021, STOP_HIGH, any_reading, LOW_LOW, REST)) is FindingKind.BELOW_FLOOR

@@ -205,7 +205,7 @@ def test_a_table_is_total_with_what_it_falls_through_to() -> None:
 )
 def test_the_floor_is_proven_for_each_place_and_kind_of_evidence(only_there: str) -> None:
     when = f'level = ["low"], origin_risk = ["low"], {only_there}'
-    hidden = row("hidden", when, "PASS_WITH_MEASURES", "local_condition", MEASURES + '\noverrides = ["low_low"]')
+    hidden = row("hidden", when, "PASS_WITH_MEASURES", "local_measures", MEASURES + '\noverrides = ["low_low"]')
     assert refusal(table(HEAD_UNTIL_2021, STOP_HIGH, hidden, LOW_LOW, REST)).kind is FindingKind.BELOW_FLOOR
 
 
@@ -218,7 +218,7 @@ def test_a_table_that_falls_below_the_floor_of_a_later_day_is_refused_with_that_
 def test_a_registered_exception_may_depart_from_the_floor_while_it_lasts_and_no_row_goes_on_after_it() -> None:
     low = 'level = ["low"], origin_risk = ["low"]'
     check_table(table(HEAD_UNTIL_2021, exception(low), STOP_HIGH, LOW_LOW, REST), floor=FLOOR)
-    goes_on = row("low_low", low, "PASS_WITH_MEASURES", "local_condition", MEASURES)
+    goes_on = row("low_low", low, "PASS_WITH_MEASURES", "local_measures", MEASURES)
     finding = refusal(table(HEAD_UNTIL_2021, exception(low), STOP_HIGH, REST, goes_on))
     assert (finding.kind, finding.day) == (FindingKind.BELOW_FLOOR, date(2020, 4, 8))
 

@@ -162,6 +162,7 @@ def test_conditions_that_fit_nobody_are_refused_with_the_reason(when: str, why: 
 @pytest.mark.parametrize(
     ("when", "outcome", "reason"),
     [
+        ('level = ["low"]', "PASS_WITH_MEASURES", "local_condition"),
         ('standing = ["expired"]', "PASS", "low_level"),
         ('standing = ["expired"]', "REFER", "report_pending"),
         ('standing = ["expired"]', "STOP", "report_expired"),
