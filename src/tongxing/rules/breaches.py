@@ -17,7 +17,7 @@ from tongxing.rules.encoding import Counter, Deciding, Encoding, PlacedRow
 from tongxing.rules.findings import Finding, FindingKind
 from tongxing.rules.fitting import find_example
 from tongxing.rules.laws import CODE_ONLY, PAIR_LAWS, PairLaw
-from tongxing.rules.rows import FORBIDDEN_MEASURES, CeilingRow, Days, Demand
+from tongxing.rules.rows import FORBIDDEN_MEASURES, CeilingRow, Days, Demand, RuleRow
 from tongxing.rules.situations import Situation
 from tongxing.rules.stacks import Stack, Version
 from tongxing.rules.telling import (
@@ -173,12 +173,10 @@ class Breaches:
         for row in (*(entry.row for entry in table.exceptions), *table.rows):
             if _is_cut_short(row.days, self._own):
                 continue
-            if row.id in at and self._ask.is_open([decided.fires[at[row.id]]]):
+            place = at.get(row.id)
+            if place is not None and self._ask.is_open([decided.fires[place]]):
                 continue
-            day = max(row.days.first, self._own.days.first)
-            person = find_example(row.conditions, day)
-            if person is None:
-                raise LookupError(f"row {row.id!r} was read although it fits nobody")
+            day, person = self._whom_it_fits(row, place)
             yield Finding(
                 FindingKind.DEAD_ROW,
                 day,
@@ -187,6 +185,16 @@ class Breaches:
                 self._own.name,
                 (table.public_name(row.id),),
             )
+
+    def _whom_it_fits(self, row: RuleRow, place: int | None) -> tuple[date, Situation]:
+        """Return the plainest person whom a row was meant to decide; ``place`` is None if it is in force on no day."""
+        found = None if place is None else self._ask.find([self._ask.decided.fits[place]])
+        if found is not None:
+            return found.day, found.one
+        person = find_example(row.conditions, row.days.first)
+        if person is None:
+            raise LookupError(f"row {row.id!r} was read although it fits nobody")
+        return row.days.first, person
 
     def _says(self, deciding: Deciding, wanted: Any) -> Any:  # noqa: ANN401 - likewise
         """Return that a row of which ``wanted`` is true decides."""
