@@ -149,7 +149,8 @@ def test_where_nothing_that_a_person_can_change_helps_nothing_is_told() -> None:
 
 
 def test_a_row_that_only_has_to_begin_is_waited_for() -> None:
-    opened = row("opened", 'group_any = ["child"], level = ["low"]', "PASS", "low_level", "first_day = 2020-05-01")
+    days = "first_day = 2020-05-01\nlast_day = 2020-06-01"
+    opened = row("opened", 'group_any = ["child"], level = ["low"]', "PASS", "low_level", days)
     closed = row("closed", 'group_any = ["child"]', "REFER", "group_rule")
     rules = compile_stack((table(HEAD, opened, closed),), ON)
     change = find_nearest_change(rules, LOW.changed(groups=rules.rows[0].conditions.group_any), ON)
