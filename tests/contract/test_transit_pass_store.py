@@ -74,7 +74,8 @@ async def test_what_has_ended_is_forgotten_and_nothing_else(stores: Stores) -> N
 
 
 @pytest.mark.parametrize(
-    "bad", [replace(kept(), sealed=b""), replace(kept(), pass_id="x" * 65), replace(kept(), subject=SubjectKey(b"short"))]
+    "bad",
+    [replace(kept(), sealed=b""), replace(kept(), pass_id="x" * 65), replace(kept(), subject=SubjectKey(b"short"))],
 )
 async def test_what_could_not_be_read_back_is_refused(stores: Stores, bad: KeptPass) -> None:
     with pytest.raises(Refused) as refused:

@@ -130,7 +130,7 @@ def test_the_guard_is_told_of_the_reading_and_of_no_other_note() -> None:
     assert notes[NONE] == notes[NORMAL] == []
     assert [len(notes[temperature]) for temperature in (FEVER, UNCONFIRMED)] == [1, 1]
     told = guard_view(structs.replace(pass_by(WORLD.national_code(), FEVER), notes=tuple(Note)), "r")
-    assert len(told.notes) == 2
+    assert len(told.notes) == 3, "of the temperature: a fever, not confirmed, taken"
 
 
 def test_a_citizen_with_a_fever_learns_what_settles_it_and_objects_where_it_was_measured() -> None:
