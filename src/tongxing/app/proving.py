@@ -62,7 +62,8 @@ class WorkerProver:
         async with self._one_at_a_time:
             answer = self._answers.get(name)
             if answer is None:
-                answer = msgspec.msgpack.decode(await self._run(data), type=Answer)
+                within = self._seconds_max + question.seconds_more
+                answer = msgspec.msgpack.decode(await self._run(data, within), type=Answer)
                 self._answers[name] = answer
                 if len(self._answers) > ANSWERS_KEPT:
                     self._answers.popitem(last=False)
@@ -70,7 +71,7 @@ class WorkerProver:
             raise Refused(ProblemId.RULES_REFUSED, answer.refused)
         return answer
 
-    async def _run(self, data: bytes) -> bytes:
+    async def _run(self, data: bytes, within: float) -> bytes:
         """Return what a worker answers; whatever happens, it is gone when this returns or raises."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -81,10 +82,10 @@ class WorkerProver:
             env={name: value for name, value in os.environ.items() if not name.startswith("TONGXING_")},
         )
         try:
-            async with asyncio.timeout(self._seconds_max):
+            async with asyncio.timeout(within):
                 answer, told = await process.communicate(data)
         except TimeoutError as error:
-            raise _refused(f"not proven within {self._seconds_max:g} s") from error
+            raise _refused(f"not proven within {within:g} s") from error
         finally:
             if process.returncode is None:
                 process.kill()

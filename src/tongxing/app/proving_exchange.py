@@ -9,6 +9,7 @@ from enum import StrEnum
 
 import msgspec
 
+from tongxing.core.limits import PROVING_SECONDS_A_TABLE
 from tongxing.core.words import RegionId
 from tongxing.rules.differences import Difference, Said, UncheckedPlace
 from tongxing.rules.findings import Finding
@@ -31,6 +32,11 @@ class Question(msgspec.Struct, frozen=True):
     held: dict[str, bytes] | None = None
     file_name: str = ""
     since: date = date.min
+
+    @property
+    def seconds_more(self) -> int:
+        """How much longer than one table the answer may take."""
+        return PROVING_SECONDS_A_TABLE * len(self.rules)
 
 
 class SentDifference(msgspec.Struct, frozen=True):

@@ -41,8 +41,9 @@ async def answer_question(question: Question) -> Answer:
 def main() -> None:
     """Answer the question on standard input."""
     resource.setrlimit(resource.RLIMIT_AS, (PROVING_MEMORY_MAX_BYTES, PROVING_MEMORY_MAX_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (PROVING_SECONDS_MAX, PROVING_SECONDS_MAX))
     question = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Question)
+    seconds = question.seconds_more + PROVING_SECONDS_MAX
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     sys.stdout.buffer.write(msgspec.msgpack.encode(asyncio.run(answer_question(question))))
 
 

@@ -146,7 +146,10 @@ PROPOSAL_LIFE: Final = timedelta(days=7)
 """A proposed rule table that nobody approved in this time is proposed anew: what is in force has moved on."""
 
 PROVING_SECONDS_MAX: Final = 60
-"""So long a proof of rule tables may take, of the clock and of the processor."""
+"""So long a proof of rule tables may take, of the clock and of the processor,"""
+
+PROVING_SECONDS_A_TABLE: Final = 2
+"""and so much longer for each table of the book, of which a change of the national one proves all."""
 
 PROVING_MEMORY_MAX_BYTES: Final = 1024 * 1024 * 1024
 """The address space of a proving worker, the solver's own library included."""

@@ -12,6 +12,7 @@ import pytest
 
 from tests.unit.rules.broken import FILES
 from tongxing.app.proving import WorkerProver
+from tongxing.app.proving_exchange import Ask, Question
 from tongxing.core.errors import Fault, Refused
 from tongxing.core.problems import ProblemId
 from tongxing.rules.findings import RulesRefused
@@ -79,9 +80,11 @@ async def test_nothing_is_asked_where_nothing_changed_and_no_answer_is_asked_for
 
 
 async def test_a_worker_that_is_late_is_killed_and_the_tables_are_refused() -> None:
-    prover = WorkerProver(worker=NEVER_ANSWERS, seconds_max=0.2)
+    more = Question(Ask.PROVE, FILES).seconds_more
+    prover = WorkerProver(worker=NEVER_ANSWERS, seconds_max=0.2 - more)
     with pytest.raises(Refused, match=r"not proven within 0\.2 s") as refused:
         await prover.prove(FILES, None)
+    assert more > 0
     assert refused.value.problem is ProblemId.RULES_REFUSED
     assert workers() == []
 
