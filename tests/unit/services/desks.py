@@ -96,6 +96,27 @@ async def open_desks(region: RegionId, folder: Path) -> AsyncIterator[Desks]:
         await hub_stores.aclose()
 
 
+def _transit_passes(
+    region: RegionId,
+    clock: HandSetClock,
+    stores: Stores,
+    subject_keys: SubjectKeyCache,
+    tickets: MakingTickets,
+    entropy: CountedEntropy,
+) -> TransitPassDesk:
+    return TransitPassDesk(
+        region=region,
+        key=WORLD.code_key(region),
+        subject_keys=subject_keys,
+        reports=stores.reports,
+        passes=stores.transit_passes,
+        tickets=tickets,
+        sealed=SealedRecords.for_use(insecure_test_seed(f"handles {region}"), "transit passes", entropy),
+        clock=clock,
+        entropy=entropy,
+    )
+
+
 def join_desks(
     region: RegionId, clock: HandSetClock, stores: Stores, hub: HubNearby, hub_stores: Stores, reference: Reference
 ) -> Desks:
@@ -104,17 +125,7 @@ def join_desks(
     subject_keys = SubjectKeyCache(hub=hub, clock=clock, entropy=entropy)
     persons = Persons(region=region, reference=reference, store=stores.persons, secret=handles)
     tickets = MakingTickets(stores.tickets, clock, entropy)
-    transit_passes = TransitPassDesk(
-        region=region,
-        key=code_key,
-        subject_keys=subject_keys,
-        reports=stores.reports,
-        passes=stores.transit_passes,
-        tickets=tickets,
-        sealed=SealedRecords.for_use(handles, "transit passes", entropy),
-        clock=clock,
-        entropy=entropy,
-    )
+    transit_passes = _transit_passes(region, clock, stores, subject_keys, tickets, entropy)
     statements = StatementDesk(
         region=region,
         reference=reference,
