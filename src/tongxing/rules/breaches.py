@@ -45,6 +45,11 @@ class Breaches:
         self._days = stack.days_of_change()
         self._ask = Encoding(self._days, stack.place_rows(self._days), stack.place_national_rows(self._days))
 
+    @property
+    def work(self) -> int:
+        """What the solver has spent so far, in its own units."""
+        return self._ask.work
+
     def find(self) -> Iterator[Finding]:
         """Yield every breach, each once for each row or pair of rows. Raises ``ProofTooLarge``."""
         yield from self._find_gaps()

@@ -7,12 +7,11 @@ second one; decided by the stack under proof on that day, they show the breach.
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
 
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
 from tongxing.core.words import Sentence
-from tongxing.rules.situations import Situation, encode_situation
+from tongxing.rules.situations import Situation
 
 
 class FindingKind(StrEnum):
@@ -47,19 +46,6 @@ class Finding:
     table: str = ""
     rows: tuple[str, ...] = ()
     other: Situation | None = None
-
-
-def encode_finding(finding: Finding) -> dict[str, Any]:
-    """Return a finding as JSON can hold it; its situations are runnable inputs."""
-    return {
-        "kind": finding.kind.value,
-        "table": finding.table,
-        "rows": list(finding.rows),
-        "day": finding.day.isoformat(),
-        "situation": encode_situation(finding.situation),
-        "other": None if finding.other is None else encode_situation(finding.other),
-        "sentence": {"zh": finding.sentence.zh, "en": finding.sentence.en},
-    }
 
 
 class RulesRefused(Refused):

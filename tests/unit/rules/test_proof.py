@@ -1,6 +1,5 @@
 """A table that breaks a law is refused with a counter-example that a person can check and run."""
 
-import json
 from collections.abc import Callable
 from datetime import date
 
@@ -20,22 +19,24 @@ from tests.unit.rules.tables import (
     table,
 )
 from tongxing.core.checkpoints import Fever
-from tongxing.core.errors import Undecidable
+from tongxing.core.errors import Refused, Undecidable
 from tongxing.core.groups import Credential
 from tongxing.core.levels import Level, Standing
 from tongxing.core.problems import ProblemId
 from tongxing.core.reports import OriginRisk
 from tongxing.core.verdicts import Measure, Outcome
 from tongxing.core.words import RegionId
+from tongxing.rules import encoding
 from tongxing.rules.book import RuleBook, parse_rule_book
+from tongxing.rules.breaches import Breaches
 from tongxing.rules.comparing import FROM_LIGHT_TO_HEAVY, Answer, asks_at_most, is_better, keeps
 from tongxing.rules.deciding import Decision
-from tongxing.rules.findings import Finding, FindingKind, RulesRefused, encode_finding
+from tongxing.rules.findings import Finding, FindingKind, RulesRefused
 from tongxing.rules.inputs import INPUTS
 from tongxing.rules.laws import is_treated_worse
 from tongxing.rules.proof import check_table, find_all, find_in_book, find_in_stack
 from tongxing.rules.situations import Situation, is_possible
-from tongxing.rules.stacks import stacks_of
+from tongxing.rules.stacks import Stack, Version, stacks_of, versions_of
 from tongxing.rules.tables import RuleTable
 
 
@@ -160,7 +161,6 @@ def test_a_law_broken_in_a_copy_of_the_shipped_rules_is_found_and_its_counter_ex
         assert SHOWS[finding.kind](book, finding)
         assert finding.sentence.en.startswith(f"on {finding.day.isoformat()} ")
         assert finding.sentence.zh.startswith(f"{finding.day.isoformat()}：")
-        assert json.loads(json.dumps(encode_finding(finding)))["rows"] == list(finding.rows)
 
 
 def test_better_proofs_of_two_kinds_are_compared_though_each_alone_would_be_referred() -> None:
@@ -281,3 +281,23 @@ def test_a_row_that_a_later_version_cuts_off_is_not_dead() -> None:
     place = (RegionId("45"), "")
     book = RuleBook({**planned.versions, place: (*planned.versions[place], *later.versions[place])})
     assert [one for one in find_in_book(book) if one.kind is FindingKind.DEAD_ROW] == []
+
+
+def test_a_table_beyond_the_bound_on_the_solvers_work_is_refused_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    find_in_stack.cache_clear()
+    monkeypatch.setattr(encoding, "WORK_MAX", 1)
+    with pytest.raises(Refused, match="45/guangxi is too large to be proven") as refused:
+        list(find_in_book(parse_rule_book({name: FILES[name] for name in ("45.toml",)})))
+    assert refused.value.problem is ProblemId.RULES_REFUSED
+
+
+def test_what_was_found_within_the_bound_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    low, heavy = 'level = ["low"], origin_risk = ["low"]', 'measures = ["stay_at_observation_point"]'
+    broken = table(HEAD_UNTIL_2021, STOP_HIGH, row("low", low, "PASS_WITH_MEASURES", "local_measures", heavy), REST)
+    everything = find_all(broken, floor=FLOOR)
+    looking = Breaches(Stack(Version(broken, broken.days), (), versions_of([FLOOR])))
+    first = next(looking.find())
+    find_in_stack.cache_clear()
+    monkeypatch.setattr(encoding, "WORK_MAX", looking.work)
+    assert find_all(broken, floor=FLOOR) == (first,) == everything[:1] != everything
+    find_in_stack.cache_clear()
