@@ -155,13 +155,9 @@ def join_desks(
         clock=clock,
         entropy=entropy,
     )
+    minter = CodeMinter(region, code_key, reference.verifier_key_on, stores.extensions, entropy)
     codes = CodeDesk(
-        region=region,
-        subject_keys=subject_keys,
-        reports=stores.reports,
-        tickets=tickets,
-        minter=CodeMinter(region, code_key, reference.verifier_key_on, stores.extensions, entropy),
-        clock=clock,
+        region=region, subject_keys=subject_keys, reports=stores.reports, tickets=tickets, minter=minter, clock=clock
     )
     docking = DockingDesk(
         region=region,
