@@ -12,7 +12,7 @@ from tests.contract.implementations import Stores
 from tests.contract.samples import AT, subject
 from tongxing.core.causes import Cause
 from tongxing.core.errors import Refused
-from tongxing.core.evidence import Evidence, EvidenceKind
+from tongxing.core.evidence import Evidence, EvidenceKind, ProofResult
 from tongxing.core.limits import EVIDENCE_PER_BATCH_MAX
 from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import SubjectKey
@@ -131,3 +131,13 @@ async def test_evidence_is_found_after_opening_again(place: Place) -> None:
     await first.evidence.put_evidence([case(), stay()])
     await first.aclose()
     assert await (await place.open()).evidence.evidence_of(subject(1)) == (case(), stay())
+
+
+async def test_what_came_of_a_test_is_kept_and_of_two_with_one_revision_the_greater_counts(stores: Stores) -> None:
+    def piece(result: ProofResult) -> SubjectEvidence:
+        return SubjectEvidence(subject(1), Evidence(EvidenceKind.TEST, "t1", 1, AT, result=result))
+
+    negative, positive = piece(ProofResult.NEGATIVE), piece(ProofResult.POSITIVE)
+    assert await stores.evidence.put_evidence([positive]) == PutCount(1, 0, 0)
+    assert await stores.evidence.put_evidence([negative, positive]) == PutCount(0, 1, 1)
+    assert await stores.evidence.evidence_of(subject(1)) == (positive,)

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
+from tongxing.core.proofs import ProofKind
 from tongxing.core.subjects import Document, SubjectKeys
 from tongxing.core.words import RegionId
 from tongxing.crypto.subject_keys import SubjectSecret, derive_subject_keys
@@ -31,6 +33,7 @@ class HubInMemory:
         self.pushed: list[SubjectReport] = []
         self.consulted: Consulted | None = None
         self.consultations: list[tuple[RegionId, bytes, bytes]] = []
+        self.asked: list[AbstractSet[ProofKind]] = []
 
     async def derive_subject_keys(self, documents: Sequence[Document]) -> tuple[SubjectKeys, ...]:
         self._check_there()
@@ -40,8 +43,11 @@ class HubInMemory:
         await self._answer_within(timeout_seconds)
         return tuple(row for row in self.pushed if row.subject in keys)
 
-    async def consult(self, issuer: RegionId, query_id: bytes, sealed: bytes, *, timeout_seconds: float) -> bytes:
+    async def consult(
+        self, issuer: RegionId, query_id: bytes, sealed: bytes, asked: AbstractSet[ProofKind], *, timeout_seconds: float
+    ) -> bytes:
         self.consultations.append((issuer, query_id, sealed))
+        self.asked.append(asked)
         await self._answer_within(timeout_seconds)
         if self.consulted is None:
             raise Refused(ProblemId.BAD_REQUEST)

@@ -5,11 +5,13 @@ The hub and the other gateways are the real use cases, called directly; each can
 
 import json
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
+from tongxing.core.proofs import ProofKind
 from tongxing.core.subjects import Document, SubjectKeys
 from tongxing.core.words import RegionId
 from tongxing.crypto.subject_keys import SubjectSecret, derive_subject_keys
@@ -122,8 +124,10 @@ class HubNearby:
         assert self.desk is not None
         return await self.desk.reports_of(keys)
 
-    async def consult(self, issuer: RegionId, query_id: bytes, sealed: bytes, *, timeout_seconds: float) -> bytes:
-        raise Refused(ProblemId.UPSTREAM_AWAY, f"{issuer} {query_id!r} {sealed!r} {timeout_seconds}")
+    async def consult(
+        self, issuer: RegionId, query_id: bytes, sealed: bytes, asked: AbstractSet[ProofKind], *, timeout_seconds: float
+    ) -> bytes:
+        raise Refused(ProblemId.UPSTREAM_AWAY, f"{issuer} {query_id!r} {sealed!r} {sorted(asked)} {timeout_seconds}")
 
     async def declare(self, keys: SubjectKeys, declaration: Declaration) -> datetime:
         raise NotImplementedError

@@ -11,6 +11,7 @@ from tongxing.api.messages import (
     DeclarationAnswer,
     DeclarationMessage,
     EvidenceMessage,
+    EvidenceRow,
     FederationExplanationMessage,
     NationalCodeMessage,
 )
@@ -30,11 +31,11 @@ _TOKEN_HEX_CHARACTERS: Final = 32
 
 
 async def take_in_evidence(node: Hub, call: Call[EvidenceMessage, NoQuery]) -> CountAnswer:
-    """Take in an authority's cases, contacts and entries; documents are turned to subject keys and not kept."""
+    """Take in an authority's cases, contacts, entries and proofs; documents become subject keys and are not kept."""
     rows = [
         (
             normalise_document(row.document.type, row.document.number),
-            Evidence(row.kind, row.ref, row.revision, row.since, row.until, None, row.cause, row.retracted),
+            _evidence(row),
         )
         for row in call.body.rows
     ]
@@ -82,8 +83,13 @@ async def answer_consultation(node: Hub, call: Call[ConsultationMessage, NoQuery
         RegionId(message.issuer),
         bytes.fromhex(message.query_id_hex),
         bytes.fromhex(message.sealed_hex),
+        frozenset(message.asked),
     )
     return Reply(answer, COSE)
+
+
+def _evidence(row: EvidenceRow) -> Evidence:
+    return Evidence(row.kind, row.ref, row.revision, row.since, row.until, None, row.cause, row.retracted, row.result)
 
 
 def parse_keys(keys: list[str]) -> SubjectKeys:

@@ -13,9 +13,10 @@ from msgspec import Meta
 
 from tongxing.core.causes import Cause
 from tongxing.core.checkpoints import DECICELSIUS_MAX, DECICELSIUS_MIN
-from tongxing.core.evidence import EvidenceKind
+from tongxing.core.evidence import EvidenceKind, ProofResult
 from tongxing.core.limits import EVIDENCE_PER_BATCH_MAX, RECEIPTS_MAX, REPORTS_PER_BATCH_MAX, STAYS_PER_DECLARATION_MAX
 from tongxing.core.masking import HINT_MAX_CHARACTERS
+from tongxing.core.proofs import ProofKind
 from tongxing.core.subjects import SUBJECT_KEYS_MAX
 from tongxing.core.verdicts import Direction, Ending, Seen
 from tongxing.core.words import PlaceKind
@@ -145,6 +146,7 @@ class EvidenceRow(Message, frozen=True):
     until: Moment | None = None
     cause: Cause | None = None
     retracted: bool = False
+    result: ProofResult | None = None
 
 
 class EvidenceMessage(Message, frozen=True):
@@ -179,11 +181,14 @@ class NationalCodeMessage(Message, frozen=True):
 
 
 class ConsultationMessage(Message, frozen=True):
-    """A consultation as its issuer sealed it, for the calling region's query."""
+    """A consultation as its issuer sealed it, for the calling region's query, and what registers are asked for."""
 
     issuer: RegionNumber
     query_id_hex: Hex16Bytes
     sealed_hex: Annotated[str, Meta(pattern=r"^([0-9a-f]{2})+\Z", max_length=2 * CONSULTATION_MAX_BYTES)]
+    asked: Annotated[
+        list[ProofKind], Meta(max_length=len(ProofKind), description="kinds of proof that the region's rules look at")
+    ] = []
 
 
 class KeyRecordMessage(Message, frozen=True):

@@ -6,11 +6,13 @@ goes on to the caller.
 
 import time
 from collections.abc import Collection, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
 from tongxing.core.errors import Refused, Rejected, Undecidable
 from tongxing.core.problems import ProblemId
+from tongxing.core.proofs import ProofKind
 from tongxing.core.reasons import ReasonId
 from tongxing.core.subjects import Document, SubjectKeys
 from tongxing.core.words import RegionId
@@ -109,10 +111,12 @@ class ObservedHub:
         with _Watch(self.observer, Upstream.HUB):
             return await self.inner.query_reports(keys, timeout_seconds=timeout_seconds)
 
-    async def consult(self, issuer: RegionId, query_id: bytes, sealed: bytes, *, timeout_seconds: float) -> bytes:
+    async def consult(
+        self, issuer: RegionId, query_id: bytes, sealed: bytes, asked: AbstractSet[ProofKind], *, timeout_seconds: float
+    ) -> bytes:
         """As the port."""
         with _Watch(self.observer, Upstream.HUB):
-            return await self.inner.consult(issuer, query_id, sealed, timeout_seconds=timeout_seconds)
+            return await self.inner.consult(issuer, query_id, sealed, asked, timeout_seconds=timeout_seconds)
 
     async def declare(self, keys: SubjectKeys, declaration: Declaration) -> datetime:
         """As the port."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -13,6 +14,7 @@ from tongxing.connectors.problems import raise_upstream_problem
 from tongxing.core.errors import Refused
 from tongxing.core.limits import BUNDLE_MAX_BYTES, REQUEST_BODY_MAX_BYTES
 from tongxing.core.problems import ProblemId
+from tongxing.core.proofs import ProofKind
 from tongxing.core.subjects import SUBJECT_KEY_BYTES, SUBJECT_KEYS_MAX, Document, SubjectKey, SubjectKeys
 from tongxing.core.words import RegionId
 from tongxing.recognition.views import CitizenView
@@ -79,9 +81,16 @@ class HttpHub:
         body = {"subject_keys": [key.hex() for key in keys]}
         return _parse_reports(await self._post("/v1/report-queries", body, timeout_seconds))
 
-    async def consult(self, issuer: RegionId, query_id: bytes, sealed: bytes, *, timeout_seconds: float) -> bytes:
+    async def consult(
+        self, issuer: RegionId, query_id: bytes, sealed: bytes, asked: AbstractSet[ProofKind], *, timeout_seconds: float
+    ) -> bytes:
         """Hand on what only the hub can open."""
-        body = {"issuer": issuer, "query_id_hex": query_id.hex(), "sealed_hex": sealed.hex()}
+        body = {
+            "issuer": issuer,
+            "query_id_hex": query_id.hex(),
+            "sealed_hex": sealed.hex(),
+            "asked": sorted(asked),
+        }
         return (await self._post("/v1/consultations", body, timeout_seconds)).body
 
     async def declare(self, keys: SubjectKeys, declaration: Declaration) -> datetime:

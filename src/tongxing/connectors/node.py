@@ -122,6 +122,18 @@ class NodeCaller:
         """Publish a table of levels computed from cases, for the hub's operator. Raises ``Refused``."""
         return await self._send("POST", "/v1/risk-level-tables", data, "text/csv")
 
+    async def propose_rules(self, table: bytes) -> dict[str, object]:
+        """Propose a rule table (TOML), for the hub's operator; returns the proposal. Raises ``Refused``."""
+        return await self._send("POST", "/v1/rule-proposals", table, "application/toml")
+
+    async def approve_rules(self, proposal_id: str) -> dict[str, object]:
+        """Approve another operator's proposal; returns it with the number of its bundle. Raises ``Refused``."""
+        return await self._call("POST", f"/v1/rule-proposals/{quote(proposal_id, safe='')}/approval", None)
+
+    async def reject_rules(self, proposal_id: str, why: str) -> dict[str, object]:
+        """Reject a proposal, or take one's own back. Raises ``Refused``."""
+        return await self._call("POST", f"/v1/rule-proposals/{quote(proposal_id, safe='')}/rejection", {"why": why})
+
     async def _call(self, method: str, path: str, body: object) -> dict[str, object]:
         return await self._send(method, path, b"" if body is None else msgspec.json.encode(body))
 

@@ -1,5 +1,6 @@
 """Evidence: what the federation's assessor weighs of one subject, piece by piece (domain sheet, *Report*)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,9 +16,35 @@ class EvidenceKind(StrEnum):
     ENTRY = "entry"
     DECLARATION = "declaration"
     STAY = "stay"
+    TEST = "test"
+    ANTIGEN = "antigen"
+    VACCINATION = "vaccination"
+    RECOVERY = "recovery"
+    ISOLATION = "isolation"
 
 
-AUTHORITY_KINDS = frozenset({EvidenceKind.CASE, EvidenceKind.CONTACT, EvidenceKind.ENTRY})
+class ProofResult(StrEnum):
+    """What a test found, or how far a vaccination has come."""
+
+    NEGATIVE = "negative"
+    POSITIVE = "positive"
+    PARTIAL = "partial"
+    COMPLETE = "complete"
+    BOOSTED = "boosted"
+
+
+_TESTED = frozenset({ProofResult.NEGATIVE, ProofResult.POSITIVE})
+RESULTS: Mapping[EvidenceKind, frozenset[ProofResult]] = {
+    EvidenceKind.TEST: _TESTED,
+    EvidenceKind.ANTIGEN: _TESTED,
+    EvidenceKind.VACCINATION: frozenset({ProofResult.PARTIAL, ProofResult.COMPLETE, ProofResult.BOOSTED}),
+}
+"""The results of each kind of evidence that has one, and then always."""
+
+PROOF_KINDS = frozenset({*RESULTS, EvidenceKind.RECOVERY, EvidenceKind.ISOLATION})
+"""What registers hold that proves something for a person. The assessor draws no cause from it."""
+
+AUTHORITY_KINDS = frozenset({EvidenceKind.CASE, EvidenceKind.CONTACT, EvidenceKind.ENTRY}) | PROOF_KINDS
 """What only a health or border authority can say; the rest is the person's own declaration."""
 
 CASE_CAUSES = frozenset({Cause.CONFIRMED_CASE, Cause.SUSPECTED_CASE, Cause.ASYMPTOMATIC_CASE, Cause.FEVER_CASE})
@@ -33,6 +60,8 @@ class Evidence:
     - ``ENTRY``: ``since`` the entry from abroad, ``until`` the end of observation where it is another than usual.
     - ``DECLARATION``: ``since`` the moment of declaring; its stays are pieces of their own.
     - ``STAY``: in ``division`` from ``since`` to ``until``, None while the person is still there.
+    - ``TEST``, ``ANTIGEN``, ``VACCINATION``: ``since`` the sample or the dose, ``result`` what came of it.
+    - ``RECOVERY``: ``since`` the recovery. ``ISOLATION``: from ``since`` to ``until``, None while it is under way.
 
     A retracted piece is a tombstone that outranks every lower revision.
     """
@@ -45,3 +74,4 @@ class Evidence:
     division: str | None = None
     cause: Cause | None = None
     retracted: bool = False
+    result: ProofResult | None = None

@@ -5,36 +5,45 @@ consulted*, and the host's table says what that costs (domain sheet, *Combining*
 """
 
 from collections.abc import Generator
+from dataclasses import replace
 from datetime import datetime
 
 from tongxing.core.errors import Rejected, Undecidable
 from tongxing.core.limits import CLOCK_SKEW, STATEMENT_LIFE
+from tongxing.core.proofs import ProofKind
 from tongxing.core.reasons import ReasonId
-from tongxing.core.reports import Report
 from tongxing.core.words import FEDERATION
 from tongxing.crypto.suites import SignatureMismatch
 from tongxing.recognition.knowledge import Knowledge
 from tongxing.recognition.stages import Fetched, OthersFetched, OthersNeeded, Status, weigh_report
 from tongxing.trust.directory import KeyUse
-from tongxing.wire.consultation import parse_consultation_answer
+from tongxing.wire.consultation import ConsultationAnswer, parse_consultation_answer
 
 
-def consult_others(status: Status, knowledge: Knowledge, at: datetime) -> Generator[OthersNeeded, Fetched, Status]:
-    """Return ``status`` with what other regions say, where its issuer's statement lets the hub be asked."""
+def consult_others(
+    status: Status, knowledge: Knowledge, at: datetime, asked: frozenset[ProofKind] = frozenset()
+) -> Generator[OthersNeeded, Fetched, Status]:
+    """Return ``status`` with what other regions say, where its issuer's statement lets the hub be asked.
+
+    Of the kinds ``asked`` it has what registers hold; where they hold nothing, nobody knows.
+    """
     if status.consultation is None:
         return status
     try:
-        fetched = yield status.consultation
-        status.others = _authenticate_answer(fetched, status.consultation, knowledge, at)
+        needed = replace(status.consultation, asked=asked)
+        fetched = yield needed
+        answer = _authenticate_answer(fetched, needed, knowledge, at)
     except (Rejected, Undecidable):
         return status
+    status.others = tuple(weigh_report(report, at) for report in answer.reports)
+    status.proofs += tuple(proof for proof in answer.proofs if proof.kind in asked)
     status.others_consulted = True
     return status
 
 
 def _authenticate_answer(
     fetched: Fetched, asked: OthersNeeded, knowledge: Knowledge, at: datetime
-) -> tuple[Report, ...]:
+) -> ConsultationAnswer:
     """Check that the hub itself answered this host on this query now; raise ``Rejected`` or ``Undecidable``."""
     if not isinstance(fetched, OthersFetched):
         raise TypeError("the pipeline asked what others say")
@@ -48,4 +57,4 @@ def _authenticate_answer(
         raise Rejected(ReasonId.STATEMENT_FOR_ANOTHER_QUERY)
     if not answer.answered_at - CLOCK_SKEW <= at < answer.answered_at + STATEMENT_LIFE + CLOCK_SKEW:
         raise Undecidable(ReasonId.STATEMENT_OUT_OF_TIME)
-    return tuple(weigh_report(report, at) for report in answer.reports)
+    return answer

@@ -18,7 +18,7 @@ from tongxing.recognition.combining import combine_reports
 from tongxing.recognition.concluding import conclude_decision, conclude_refusal, conclude_unchecked
 from tongxing.recognition.consulting import consult_others
 from tongxing.recognition.knowledge import Knowledge
-from tongxing.recognition.situating import place_risk
+from tongxing.recognition.situating import kinds_looked_at, place_risk
 from tongxing.recognition.stages import (
     Fetched,
     Needed,
@@ -54,7 +54,8 @@ def decide_passage(scan: Scan, knowledge: Knowledge, *, at: datetime) -> Generat
         status = yield from obtain_status(signed, knowledge, at)  # (4) What does its issuer say?
         status = translate_status(status, at)  # (5) Which level and standing is that, by its causes?
         if status.consultation is not None:
-            status = yield from consult_others(status, knowledge, at)  # (6) What do others say,
+            asked = kinds_looked_at(rules)
+            status = yield from consult_others(status, knowledge, at, asked)  # (6) What do others say,
         report = combine_reports(status.report, status.others, at=at)  # and what do all say together?
         return conclude_decision(scan, knowledge, rules, status, report, at)  # (7) What does the host's table say?
     except (Rejected, Undecidable) as refusal:

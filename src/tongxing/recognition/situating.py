@@ -11,15 +11,17 @@ from typing import Final
 from tongxing.core.causes import Cause
 from tongxing.core.groups import Credential
 from tongxing.core.levels import Level, Standing
-from tongxing.core.proofs import NOTHING_ASKED, bands_of
+from tongxing.core.proofs import NOTHING_ASKED, ProofKind, bands_of
 from tongxing.core.reports import OriginRisk, Precision, Report
 from tongxing.recognition.knowledge import Knowledge
 from tongxing.recognition.stages import Scan, Status
 from tongxing.regions.families import NATIONAL
+from tongxing.rules.deciding import CompiledRules
 from tongxing.rules.situations import Situation
 from tongxing.wire.printed_code import is_printed_code
 
 _NO_CAUSES: Final[frozenset[Cause]] = frozenset()
+_NO_KINDS: Final[frozenset[ProofKind]] = frozenset()
 _NOTHING_FOUND: Final = frozenset({Cause.NOTHING_FOUND})
 
 
@@ -64,6 +66,11 @@ def situate_unusable(scan: Scan, status: Status | None, standing: Standing) -> S
         credential=Credential.CODE if status is None else _credential_of(scan, status),
         groups=scan.groups if status is None else scan.groups | status.groups,
     )
+
+
+def kinds_looked_at(rules: CompiledRules | None) -> frozenset[ProofKind]:
+    """Return the kinds of proof that any row of the host's rules asks for: registers are asked for no others."""
+    return _NO_KINDS if rules is None else frozenset([kind for kind in ProofKind if kind.value in rules.inputs_asked])
 
 
 def place_risk(scan: Scan, knowledge: Knowledge) -> OriginRisk:

@@ -106,11 +106,15 @@ class LocalCode:
 
 @dataclass(frozen=True, slots=True)
 class OthersNeeded:
-    """The pipeline asks the hub what other regions say: ``sealed`` is the issuer's consultation, for the hub alone."""
+    """The pipeline asks the hub what other regions say: ``sealed`` is the issuer's consultation, for the hub alone.
+
+    ``asked`` are the kinds of proof that the host's rules look at, for which registers are asked too.
+    """
 
     issuer: RegionId
     query_id: bytes
     sealed: bytes
+    asked: frozenset[ProofKind] = _NOT_ASKED
 
 
 @dataclass(frozen=True, slots=True)

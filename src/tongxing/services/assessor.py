@@ -6,15 +6,18 @@ held then, under the risk areas in force then (``recognition.assessing``).
 """
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import Final
 
 from tongxing.core.errors import Refused
-from tongxing.core.evidence import AUTHORITY_KINDS, CASE_CAUSES, Evidence, EvidenceKind
+from tongxing.core.evidence import AUTHORITY_KINDS, CASE_CAUSES, RESULTS, Evidence, EvidenceKind
 from tongxing.core.limits import CLOCK_SKEW, EVIDENCE_PER_BATCH_MAX, STAYS_PER_DECLARATION_MAX
 from tongxing.core.problems import ProblemId
+from tongxing.core.proofs import Proof, ProofKind
 from tongxing.core.subjects import Document, SubjectKey, SubjectKeys
 from tongxing.recognition.assessing import OBSERVATION, Assessed, assess
+from tongxing.recognition.registers import proofs_of
 from tongxing.risk.risk_map import RiskMap
 from tongxing.services.declarations import Declaration
 from tongxing.services.hub_desk import KeyService
@@ -92,6 +95,12 @@ class Assessor:
         risk = self._published.risk or RiskMap.empty()
         return assess(await self._evidence_of(keys), risk, at=self._clock.now(), is_freight=is_freight)
 
+    async def proofs_of(self, keys: SubjectKeys, asked: AbstractSet[ProofKind]) -> tuple[Proof, ...]:
+        """Return what registers hold of a subject that proves something, of the kinds that are asked for."""
+        if not asked:
+            return ()
+        return proofs_of(await self._evidence_of(keys), asked, at=self._clock.now())
+
     async def _evidence_of(self, keys: SubjectKeys) -> tuple[Evidence, ...]:
         newest: dict[tuple[EvidenceKind, str], Evidence] = {}
         for key in await self._links.linked(keys):
@@ -108,7 +117,15 @@ def _check_authority(index: int, piece: Evidence, at: datetime) -> None:
         raise Refused(ProblemId.BAD_REQUEST, f"row {index}: a {piece.kind} is declared by the person alone")
     if (piece.cause is not None) != (piece.kind is EvidenceKind.CASE) or piece.cause not in {None, *CASE_CAUSES}:
         raise Refused(ProblemId.BAD_REQUEST, f"row {index}: a case, and nothing else, says which kind of case")
+    allowed = RESULTS.get(piece.kind)
+    if piece.result not in (allowed or {None}):
+        raise Refused(ProblemId.BAD_REQUEST, f"row {index}: {_result_words(piece)}")
     _check_span(f"row {index}", piece.since, piece.until, at)
+
+
+def _result_words(piece: Evidence) -> str:
+    allowed = RESULTS.get(piece.kind)
+    return f"a {piece.kind} has no result" if allowed is None else f"a {piece.kind} says {', '.join(sorted(allowed))}"
 
 
 def _check_span(name: str, since: datetime, until: datetime | None, at: datetime) -> None:
@@ -122,6 +139,8 @@ _COUNTS_FOR: Final[Mapping[EvidenceKind, timedelta]] = {
     EvidenceKind.ENTRY: OBSERVATION,
     EvidenceKind.DECLARATION: OBSERVATION,
     EvidenceKind.STAY: OBSERVATION,
+    EvidenceKind.TEST: OBSERVATION,
+    EvidenceKind.ANTIGEN: OBSERVATION,
 }
 """For how long what has no end of its own counts from its beginning; the other kinds count until they are ended."""
 

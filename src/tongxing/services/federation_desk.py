@@ -7,6 +7,7 @@
 - *Consultation*: a host asks about somebody it cannot name (``wire.consultation``).
 """
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,6 +17,7 @@ from tongxing.core.errors import Refused, Rejected, Undecidable
 from tongxing.core.levels import Level, Standing
 from tongxing.core.limits import CLOCK_SKEW, STATEMENT_LIFE
 from tongxing.core.problems import ProblemId
+from tongxing.core.proofs import ProofKind
 from tongxing.core.reasons import REASONS, ReasonId
 from tongxing.core.reports import Origin, Report
 from tongxing.core.subjects import SubjectKeys
@@ -118,10 +120,18 @@ class FederationDesk:
         told = Told(together.report, together.origin, None, extension.credential_id)
         return self._signer.sign(told, audience, query_id, at)
 
-    async def consult(self, audience: RegionId, issuer: RegionId, query_id: bytes, sealed: bytes) -> bytes:
+    async def consult(
+        self,
+        audience: RegionId,
+        issuer: RegionId,
+        query_id: bytes,
+        sealed: bytes,
+        asked: AbstractSet[ProofKind] = frozenset(),
+    ) -> bytes:
         """Return what others than ``issuer`` say of whoever is sealed in a consultation, signed for this audience.
 
-        Told is what can change a decision: what is current, and what was above low and never cleared.
+        Told is what can change a decision: what is current, and what was above low and never cleared; and what
+        registers hold of the kinds ``asked``, which are those that the audience's rules look at.
         Raises ``Refused(BAD_REQUEST)`` for a consultation that was sealed for another, or is not of now.
         """
         at = self._clock.now()
@@ -135,7 +145,8 @@ class FederationDesk:
         rows = await self.reports_of(about.keys, is_freight=about.is_freight)
         others = [row.report for row in rows if _matters_beside(row.report, issuer, at)]
         worst_first = sorted(others, key=_rank, reverse=True)[:REPORTS_MAX]
-        answer = ConsultationAnswer(audience, query_id, at, tuple(worst_first))
+        proofs = await self._assessor.proofs_of(about.keys, asked)
+        answer = ConsultationAnswer(audience, query_id, at, tuple(worst_first), proofs)
         public = self._signer.key.public
         return encode_consultation_answer(answer, alg=public.cose_alg, kid=public.kid, sign=self._signer.key.sign)
 

@@ -5,11 +5,13 @@ Connectors implement them. Each method says how it fails; a failure is always a 
 """
 
 from collections.abc import Collection, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Protocol
 
 import msgspec
 
+from tongxing.core.proofs import ProofKind
 from tongxing.core.subjects import Document, SubjectKeys
 from tongxing.core.words import RegionId
 from tongxing.recognition.views import CitizenView
@@ -86,10 +88,13 @@ class Hub(Protocol):
         """
         ...
 
-    async def consult(self, issuer: RegionId, query_id: bytes, sealed: bytes, *, timeout_seconds: float) -> bytes:
+    async def consult(
+        self, issuer: RegionId, query_id: bytes, sealed: bytes, asked: AbstractSet[ProofKind], *, timeout_seconds: float
+    ) -> bytes:
         """Return the hub's signed answer to a consultation that ``issuer`` sealed, not yet authenticated.
 
-        ``wire.consultation`` says what both are. Raises ``Refused`` also where the hub cannot open it.
+        ``asked`` are the kinds of proof for which registers are asked. ``wire.consultation`` says what both are.
+        Raises ``Refused`` also where the hub cannot open it.
         """
         ...
 

@@ -224,7 +224,9 @@ class Verification:
         if left_seconds <= 0:
             raise Undecidable(ReasonId.GATEWAY_SLOW, "no time is left to consult other regions")
         try:
-            data = await self._hub.consult(needed.issuer, needed.query_id, needed.sealed, timeout_seconds=left_seconds)
+            data = await self._hub.consult(
+                needed.issuer, needed.query_id, needed.sealed, needed.asked, timeout_seconds=left_seconds
+            )
         except Refused as refused:
             raise Undecidable(ReasonId.GATEWAY_AWAY, f"the hub was not consulted: {refused.problem}") from refused
         return OthersFetched(data)

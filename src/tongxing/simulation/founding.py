@@ -145,12 +145,13 @@ def lay_grounds(state: State, first_port: int, regions: tuple[RegionId, ...] = R
 
 
 async def found(grounds: Grounds, clock: Clock) -> None:
-    """Enrol each node's first operator and publish bundle 1 at the clock's moment."""
+    """Enrol each node's two first operators and publish bundle 1 at the clock's moment."""
     at = clock.now()
     for name, region in [(HUB, FEDERATION), *((gateway_name(region), region) for region in grounds.regions)]:
         stores = open_stores(grounds.database(name))
         try:
-            await stores.credentials.enrol(_operator(grounds, region))
+            for who in (operator_name(region), second_operator_name(region)):
+                await stores.credentials.enrol(_operator(grounds, who, region))
         finally:
             await stores.aclose()
     around = Surroundings(clock, system_entropy, NoObserver())
@@ -171,15 +172,20 @@ def operator_name(region: RegionId) -> str:
     return f"operator-{region}"
 
 
+def second_operator_name(region: RegionId) -> str:
+    """Return whose key file the second operator's is, who approves what the first proposes."""
+    return f"second-operator-{region}"
+
+
 def device_name(region: RegionId, place: PlaceKind) -> str:
     """Return whose key file a checkpoint's device's is."""
     return f"device-{region}-{place}"
 
 
-def _operator(grounds: Grounds, region: RegionId) -> Credential:
-    """Return the credential of a node's first operator, which has no end: the simulation spans years."""
-    public = grounds.load_key(operator_name(region)).public
-    return Credential(public.kid.hex(), Role.OPERATOR, public, "first operator", region, None)
+def _operator(grounds: Grounds, who: str, region: RegionId) -> Credential:
+    """Return the credential of an operator, which has no end: the simulation spans years."""
+    public = grounds.load_key(who).public
+    return Credential(public.kid.hex(), Role.OPERATOR, public, who, region, None)
 
 
 def _record(grounds: Grounds, region: RegionId, at: datetime) -> DirectoryRecord:

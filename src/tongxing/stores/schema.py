@@ -61,6 +61,7 @@ EVIDENCE = Table(
     Column("division", Text, nullable=False),
     Column("cause", Text, nullable=False),
     Column("kept_until_us", WHOLE_NUMBER),
+    Column("result", Text, server_default="", nullable=False, comment="of a test or vaccination; empty for others"),
     PrimaryKeyConstraint("subject", "kind", "ref", name="pk_evidence"),
     Index("ix_evidence_kept", "kept_until_us"),
     sqlite_with_rowid=False,

@@ -8,18 +8,20 @@ statement carries along the subject's keys, sealed to the hub; the host hands th
    is bound to issuer, audience and query by ``consultation_info``, so that nobody but the statement's
    audience can use it, and the hub takes it for as long as it takes the statement.
 2. *Answer*, hub to host: a COSE_Sign1 (``wire.cose``) with ``typ`` ``tongxing-consultation`` over
-   {1: audience, 2: query id, 3: unix seconds, 4: [reports]}, signed by the federation's key for statements.
-   No subject key is in it.
+   {1: audience, 2: query id, 3: unix seconds, 4: [reports]}, and {5: [proofs]} where registers hold some of the kinds
+   that the host asked for; signed by the federation's key for statements. No subject key is in it.
 
 Spec: docs/specs/consultation.md.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from tongxing.core.errors import Undecidable
+from tongxing.core.limits import CLOCK_SKEW
+from tongxing.core.proofs import Proof, ProofBasis, ProofKind
 from tongxing.core.reasons import ReasonId
 from tongxing.core.reports import Report
 from tongxing.core.subjects import SUBJECT_KEY_BYTES, SUBJECT_KEYS_MAX, SubjectKey, SubjectKeys
@@ -39,7 +41,8 @@ QUERY_ID_BYTES: Final = 16
 
 _INFO: Final = "tongxing consultation"
 _MADE_AT, _KEYS, _FREIGHT = 1, 2, 3
-_AUDIENCE, _QUERY_ID, _ANSWERED_AT, _REPORTS = 1, 2, 3, 4
+_AUDIENCE, _QUERY_ID, _ANSWERED_AT, _REPORTS, _PROOFS = 1, 2, 3, 4, 5
+_PROOF_PARTS: Final = 3
 
 
 def consultation_info(issuer: RegionId, audience: RegionId, query_id: bytes) -> bytes:
@@ -78,12 +81,16 @@ def parse_consultation(content: bytes) -> Consultation:
 
 @dataclass(frozen=True, slots=True)
 class ConsultationAnswer:
-    """What the hub says to ``audience`` on ``query_id`` (16 bytes): at most ``REPORTS_MAX`` reports of nobody named."""
+    """What the hub says to ``audience`` on ``query_id`` (16 bytes): at most ``REPORTS_MAX`` reports of nobody named.
+
+    ``proofs`` is what registers hold of the kinds that the audience asked for, at most one of each.
+    """
 
     audience: RegionId
     query_id: bytes
     answered_at: datetime
     reports: tuple[Report, ...]
+    proofs: tuple[Proof, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +116,15 @@ def encode_consultation_answer(
 
     Raises ``WireError`` where ``parse_consultation_answer`` would refuse the result.
     """
-    payload = encode_canonical(
-        {
-            _AUDIENCE: str(answer.audience),
-            _QUERY_ID: answer.query_id,
-            _ANSWERED_AT: encode_seconds(answer.answered_at),
-            _REPORTS: [encode_report(report) for report in answer.reports],
-        }
-    )
+    content: dict[int, object] = {
+        _AUDIENCE: str(answer.audience),
+        _QUERY_ID: answer.query_id,
+        _ANSWERED_AT: encode_seconds(answer.answered_at),
+        _REPORTS: [encode_report(report) for report in answer.reports],
+    }
+    if answer.proofs:
+        content[_PROOFS] = [_encode_proof(proof) for proof in answer.proofs]
+    payload = encode_canonical(content)
     _parse_payload(payload)
     return encode_sign1(payload, alg=alg, kid=kid, content_type=CONTENT_TYPE, sign=sign)
 
@@ -137,7 +145,7 @@ def parse_consultation_answer(data: bytes) -> UnverifiedConsultationAnswer:
 
 def _parse_payload(payload: bytes) -> ConsultationAnswer:
     value = parse_canonical(payload, ANSWER_MAX_BYTES)
-    if not isinstance(value, dict) or value.keys() != {_AUDIENCE, _QUERY_ID, _ANSWERED_AT, _REPORTS}:
+    if not isinstance(value, dict) or value.keys() - {_PROOFS} != {_AUDIENCE, _QUERY_ID, _ANSWERED_AT, _REPORTS}:
         raise WireError("the answer to a consultation has all of its parts and no others")
     query_id, reports = value[_QUERY_ID], value[_REPORTS]
     if not isinstance(query_id, bytes) or len(query_id) != QUERY_ID_BYTES:
@@ -149,7 +157,57 @@ def _parse_payload(payload: bytes) -> ConsultationAnswer:
         query_id,
         parse_seconds(value[_ANSWERED_AT]),
         tuple(parse_report(report) for report in reports),
+        () if _PROOFS not in value else _parse_proofs(value[_PROOFS], parse_seconds(value[_ANSWERED_AT])),
     )
+
+
+def _encode_proof(proof: Proof) -> list[object]:
+    """Return the kind, the moment, and what came of it: one of ``_RESULTS``, empty where the kind has none."""
+    result = ""
+    if proof.positive is not None:
+        result = "positive" if proof.positive else "negative"
+    elif proof.complete is not None:
+        result = "boosted" if proof.boosted else "complete" if proof.complete else "partial"
+    return [proof.kind.value, encode_seconds(proof.at), result]
+
+
+def _parse_proofs(value: object, answered_at: datetime) -> tuple[Proof, ...]:
+    if not isinstance(value, list) or not 0 < len(value) <= len(ProofKind):
+        raise WireError("an answer has one proof of each kind at most, and no empty list of them")
+    proofs = tuple(_parse_proof(each, answered_at) for each in value)
+    if len({proof.kind for proof in proofs}) != len(proofs):
+        raise WireError("two proofs of one kind")
+    return proofs
+
+
+def _parse_proof(value: object, answered_at: datetime) -> Proof:
+    if (
+        not isinstance(value, list)
+        or len(value) != _PROOF_PARTS
+        or not isinstance(value[2], str)
+        or value[2] not in _RESULTS
+    ):
+        raise WireError("a proof has a kind, a moment and a result")
+    positive, complete, boosted = _RESULTS[value[2]]
+    try:
+        kind = ProofKind(value[0])
+        proof = Proof(kind, parse_seconds(value[1]), ProofBasis.REGISTER, positive, complete, boosted)
+    except ValueError as wrong:
+        raise WireError(f"not a proof: {wrong}") from wrong
+    if proof.at > answered_at + CLOCK_SKEW and kind is not ProofKind.ISOLATION:
+        raise WireError("a proof of the future")
+    return proof
+
+
+_RESULTS: Final[Mapping[str, tuple[bool | None, bool | None, bool]]] = {
+    "": (None, None, False),
+    "negative": (False, None, False),
+    "positive": (True, None, False),
+    "partial": (None, False, False),
+    "complete": (None, True, False),
+    "boosted": (None, True, True),
+}
+"""The results of proofs: positive, complete, boosted."""
 
 
 def _parse_key(value: object) -> SubjectKey:

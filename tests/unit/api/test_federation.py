@@ -19,6 +19,7 @@ from tongxing.core.errors import Refused, Rejected, Undecidable
 from tongxing.core.levels import Level, Standing
 from tongxing.core.limits import NATIONAL_CODE_LIFE, STATEMENT_LIFE
 from tongxing.core.problems import ProblemId
+from tongxing.core.proofs import ProofKind
 from tongxing.core.reasons import ReasonId
 from tongxing.core.reports import Report
 from tongxing.core.subjects import Document, DocumentType, SubjectKeys
@@ -259,6 +260,11 @@ async def test_evidence_after_the_declaration_turns_the_code(at: Callers) -> Non
         ("contact", {"revision": -1}),
         ("contact", {"document": {"type": "10", "number": "990101199001011231"}}),
         ("contact", {"level": "00"}),
+        ("contact", {"result": "negative"}),
+        ("test", {}),
+        ("test", {"result": "complete"}),
+        ("vaccination", {"result": "positive"}),
+        ("recovery", {"result": "negative"}),
     ],
 )
 async def test_what_no_authority_can_say_is_refused(at: Callers, kind: str, changes: dict[str, Any]) -> None:
@@ -312,7 +318,7 @@ async def sealed_for(at: Callers, made_at: datetime = AT, audience: RegionId = G
 
 
 async def told(at: Callers, sealed: bytes) -> tuple[Report, ...]:
-    data = await at.guangxi.consult(HUBEI, QUERY_ID, sealed, timeout_seconds=5)
+    data = await at.guangxi.consult(HUBEI, QUERY_ID, sealed, frozenset(), timeout_seconds=5)
     answer = parse_consultation_answer(data).answer_after(WORLD.statement_key(FEDERATION).public.verify)
     assert (answer.audience, answer.query_id, answer.answered_at) == (GUANGXI, QUERY_ID, AT)
     return answer.reports
@@ -339,7 +345,7 @@ async def test_a_host_decides_with_what_the_hub_told_it(at: Callers) -> None:
     """From the sealed keys to the verdict, and no subject key on the host's side."""
     await at.report(report_of(Cause.CLOSE_CONTACT, issuer=ANHUI))
     sealed = await sealed_for(at)
-    answer = await at.guangxi.consult(HUBEI, QUERY_ID, sealed, timeout_seconds=5)
+    answer = await at.guangxi.consult(HUBEI, QUERY_ID, sealed, frozenset(), timeout_seconds=5)
     for key in await at.keys():
         assert bytes(key) not in answer + sealed
         assert bytes(key)[1:] not in answer + sealed
@@ -370,7 +376,7 @@ async def test_a_consultation_is_of_use_to_its_audience_issuer_and_query_only(at
     ]
     for issuer, query_id, attempt in attempts:
         with pytest.raises(Refused) as refused:
-            await at.guangxi.consult(issuer, query_id, attempt, timeout_seconds=5)
+            await at.guangxi.consult(issuer, query_id, attempt, frozenset(), timeout_seconds=5)
         assert problem(refused) is ProblemId.BAD_REQUEST
 
 
@@ -414,3 +420,17 @@ async def test_a_strange_gateway_is_told_nothing(at: Callers) -> None:
     for path in ("/v1/consultations", "/v1/report-queries", "/v1/national-codes", "/v1/declarations"):
         answer = await at.hub.call(stranger, "POST", path, {})
         assert answer.status_code == 401
+
+
+async def test_registers_answer_the_kinds_that_are_asked_for_and_no_others(at: Callers) -> None:
+    taken = await at.evidence("test", result="negative", ref="t-1")
+    assert taken.json() == {"stored": 1, "same": 0, "older": 0}
+    await at.evidence("vaccination", result="boosted", ref="v-1")
+    verify = WORLD.statement_key(FEDERATION).public.verify
+    for asked in (frozenset({ProofKind.TEST}), frozenset(ProofKind), frozenset()):
+        sealed = await sealed_for(at)
+        data = await at.guangxi.consult(HUBEI, QUERY_ID, sealed, asked, timeout_seconds=5)
+        answer = parse_consultation_answer(data).answer_after(verify)
+        assert {proof.kind for proof in answer.proofs} == asked & {ProofKind.TEST, ProofKind.VACCINATION}
+        assert answer.reports == ()
+    assert FEDERATION not in await at.issuers()

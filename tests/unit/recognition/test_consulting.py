@@ -10,10 +10,12 @@ from tests.world import AT, GUANGXI, HUBEI, HUBEI_CODE, World, decide, insecure_
 from tongxing.core.causes import Cause
 from tongxing.core.errors import Rejected, Undecidable
 from tongxing.core.levels import Level, Standing
+from tongxing.core.proofs import Proof, ProofBasis, ProofKind, TestBand
 from tongxing.core.reasons import ReasonId
-from tongxing.core.reports import Report
+from tongxing.core.reports import Origin, OriginBasis, Precision, Report
 from tongxing.core.verdicts import Note, Outcome, Verdict
 from tongxing.core.words import FEDERATION, RegionId
+from tongxing.recognition.situating import kinds_looked_at
 from tongxing.recognition.stages import Needed, OthersNeeded, StatementNeeded
 from tongxing.recognition.views import citizen_view
 
@@ -42,7 +44,8 @@ def test_the_hub_is_asked_for_this_query_and_only_where_the_statement_lets_it() 
         return with_it if isinstance(needed, StatementNeeded) else WORLD.consultation_answer()
 
     verdict = decide(KNOWLEDGE, HUBEI_CODE, answer=answer)
-    assert asked[1:] == [OthersNeeded(HUBEI, bytes(range(16)), SEALED)]
+    kinds = kinds_looked_at(KNOWLEDGE.find_rules(AT))
+    assert asked[1:] == [OthersNeeded(HUBEI, bytes(range(16)), SEALED, kinds)]
     assert NOT_CONSULTED not in verdict.notes
     asked.clear()
     verdict = decide(KNOWLEDGE, HUBEI_CODE, answer=lambda _: WORLD.statement(report_of()))
@@ -193,3 +196,74 @@ def test_a_host_region_is_told_of_its_own_report_too() -> None:
     verdict = verdict_on(report_of(), WORLD.consultation_answer(own))
     assert verdict.report == own
     assert verdict.outcome is Outcome.PASS_WITH_MEASURES
+
+
+TESTED = b"""
+[[row]]
+id = "tested"
+when = { level = ["low"], origin_risk = ["low"], test = ["within_24_h", "within_48_h"] }
+outcome = "PASS_WITH_MEASURES"
+measures = ["take_temperature"]
+reason = "local_measures"
+legal_basis = "test"
+evidence = "assumed"
+"""
+TESTING = World(has_federation=True)
+TESTING.rules["45.toml"] += TESTED
+COUNTY = Origin("421182", Precision.EXACT, OriginBasis.DECLARED_STAY)
+
+
+def decided_with(*proofs: Proof, world: World = TESTING) -> tuple[Verdict, list[Needed]]:
+    asked: list[Needed] = []
+
+    def answer(needed: Needed) -> bytes:
+        asked.append(needed)
+        if isinstance(needed, StatementNeeded):
+            return world.statement(report_of(), consultation=SEALED, origin=COUNTY)
+        return world.consultation_answer(proofs=proofs)
+
+    return decide(world.knowledge(), HUBEI_CODE, answer=answer), asked
+
+
+def test_a_register_that_knows_a_test_spares_the_paper() -> None:
+    proof = Proof(ProofKind.TEST, AT - timedelta(hours=30), ProofBasis.REGISTER, positive=False)
+    verdict, asked = decided_with(proof)
+    assert verdict.row == "45/guangxi/tested"
+    assert isinstance(asked[1], OthersNeeded)
+    assert asked[1].asked >= {ProofKind.TEST}
+    older = structs.replace(proof, at=AT - timedelta(hours=60))
+    assert decided_with(older)[0].row != verdict.row
+    assert decided_with()[0].situation.test is TestBand.UNKNOWN
+
+
+def test_registers_are_asked_for_nothing_that_the_hosts_rules_do_not_look_at() -> None:
+    """And what was not asked for does not count, even if the hub tells it."""
+    rules = b"""
+[table]
+region = "00"
+id = "floor"
+name = { zh = "\xe8\xaf\x95\xe9\xaa\x8c", en = "trial" }
+first_day = 2020-03-18
+[[row]]
+id = "stop"
+when = { level = ["high"] }
+outcome = "STOP"
+reason = "level_high"
+legal_basis = "test"
+evidence = "assumed"
+[[row]]
+id = "pass"
+when = { level = ["low"] }
+outcome = "PASS"
+reason = "low_level"
+legal_basis = "test"
+evidence = "assumed"
+"""
+    world = World(has_federation=True)
+    world.rules.clear()
+    world.rules["national.toml"] = rules
+    proof = Proof(ProofKind.TEST, AT, ProofBasis.REGISTER, positive=False)
+    verdict, asked = decided_with(proof, world=world)
+    assert isinstance(asked[1], OthersNeeded)
+    assert asked[1].asked == frozenset()
+    assert verdict.situation.test is TestBand.UNKNOWN

@@ -6,6 +6,7 @@ tell a colour only. Each wire can be cut. All keys are INSECURE_TEST keys.
 
 import contextlib
 from collections.abc import AsyncIterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from tongxing.app.ways import Minting, WayParts, Ways, join_minting, join_ways
 from tongxing.core.errors import Refused, Undecidable
 from tongxing.core.looks import Look
 from tongxing.core.problems import ProblemId
+from tongxing.core.proofs import ProofKind
 from tongxing.core.reasons import ReasonId
 from tongxing.core.subjects import Document, DocumentType, SubjectKeys
 from tongxing.core.words import PlaceKind, RegionId
@@ -88,8 +90,10 @@ class PlayedHub:
         self._answer()
         return await self.reports.reports_of(keys)
 
-    async def consult(self, issuer: RegionId, query_id: bytes, sealed: bytes, *, timeout_seconds: float) -> bytes:
-        raise Refused(ProblemId.UPSTREAM_AWAY, f"{issuer} {query_id!r} {sealed!r} {timeout_seconds}")
+    async def consult(
+        self, issuer: RegionId, query_id: bytes, sealed: bytes, asked: AbstractSet[ProofKind], *, timeout_seconds: float
+    ) -> bytes:
+        raise Refused(ProblemId.UPSTREAM_AWAY, f"{issuer} {query_id!r} {sealed!r} {sorted(asked)} {timeout_seconds}")
 
     async def share(self, look: Look, *, timeout_seconds: float) -> None:
         assert timeout_seconds > 0

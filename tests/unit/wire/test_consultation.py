@@ -1,7 +1,7 @@
 """Consultations at the wire: what is sealed to the hub, and the hub's signed answer."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tongxing.core.errors import Rejected, Undecidable
 from tongxing.core.levels import Level, Standing
+from tongxing.core.proofs import Proof, ProofBasis, ProofKind
 from tongxing.core.reasons import ReasonId
 from tongxing.core.reports import Report
 from tongxing.core.subjects import SubjectKey
@@ -97,7 +98,20 @@ def test_the_seal_is_bound_to_issuer_audience_and_query() -> None:
     assert len(infos) == 4
 
 
-@pytest.mark.parametrize("answer", [ANSWER, replace(ANSWER, reports=())])
+PROOFS = (
+    Proof(ProofKind.TEST, ANSWER.answered_at, ProofBasis.REGISTER, positive=False),
+    Proof(ProofKind.ANTIGEN, ANSWER.answered_at, ProofBasis.REGISTER, positive=True),
+    Proof(ProofKind.VACCINATION, ANSWER.answered_at, ProofBasis.REGISTER, complete=True, boosted=True),
+    Proof(ProofKind.RECOVERY, ANSWER.answered_at, ProofBasis.REGISTER),
+    Proof(ProofKind.ISOLATION, ANSWER.answered_at + timedelta(days=1), ProofBasis.REGISTER),
+)
+PARTIAL = Proof(ProofKind.VACCINATION, ANSWER.answered_at, ProofBasis.REGISTER, complete=False)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [ANSWER, replace(ANSWER, reports=()), replace(ANSWER, proofs=PROOFS), replace(ANSWER, proofs=(PARTIAL,))],
+)
 def test_an_answer_comes_out_only_after_the_check(answer: ConsultationAnswer) -> None:
     unverified = parse_consultation_answer(encoded(answer))
     assert (unverified.kid, unverified.alg) == (KID, -8)
@@ -118,6 +132,17 @@ def test_an_answer_comes_out_only_after_the_check(answer: ConsultationAnswer) ->
         of_payload({1: "45", 2: bytes(16), 3: 5, 4: {}}),
         of_payload({1: "45", 2: bytes(16), 3: 5, 4: [{}]}),
         of_payload({1: "45", 2: bytes(16), 3: 5, 4: [], 5: 1}),
+        of_payload({1: "45", 2: bytes(16), 3: 5, 4: [], 5: []}),
+        of_payload({1: "45", 2: bytes(16), 3: 5, 4: [], 5: [["test", 5]]}),
+        of_payload({1: "45", 2: bytes(16), 3: 5, 4: [], 5: [["test", 5, ""]]}),
+        of_payload({1: "45", 2: bytes(16), 3: 5, 4: [], 5: [["test", 5, "complete"]]}),
+        of_payload({1: "45", 2: bytes(16), 3: 5, 4: [], 5: [["recovery", 5, "negative"]]}),
+        of_payload({1: "45", 2: bytes(16), 3: 5, 4: [], 5: [["rumour", 5, ""]]}),
+        of_payload({1: "45", 2: bytes(16), 3: 5, 4: [], 5: [["test", 5, []]]}),
+        of_payload({1: "45", 2: bytes(16), 3: 5, 4: [], 5: [["test", "x", "negative"]]}),
+        of_payload({1: "45", 2: bytes(16), 3: 5, 4: [], 5: [["test", 500, "negative"]]}),
+        of_payload({1: "45", 2: bytes(16), 3: 5, 4: [], 5: [["recovery", 5, ""]] * 2}),
+        of_payload({1: "45", 2: bytes(16), 3: 5, 4: [], 6: []}),
         of_payload({1: "45", 2: bytes(16), 3: 5, 4: []}, "tongxing-statement"),
     ],
 )

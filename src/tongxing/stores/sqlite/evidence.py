@@ -8,7 +8,7 @@ from typing import Final
 
 from tongxing.core.causes import Cause
 from tongxing.core.errors import Refused
-from tongxing.core.evidence import Evidence, EvidenceKind
+from tongxing.core.evidence import Evidence, EvidenceKind, ProofResult
 from tongxing.core.limits import EVIDENCE_PER_BATCH_MAX
 from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import SubjectKey
@@ -25,25 +25,25 @@ _NO_END: Final = -1
 
 _PUT: Final = """
     INSERT INTO evidence
-    (subject, kind, ref, revision, retracted, since_us, until_us, division, cause, kept_until_us)
+    (subject, kind, ref, revision, retracted, since_us, until_us, division, cause, result, kept_until_us)
 """
 _UNLESS_OLDER: Final = """
     ON CONFLICT (subject, kind, ref) DO UPDATE
     SET revision = excluded.revision, retracted = excluded.retracted, since_us = excluded.since_us,
         until_us = excluded.until_us, division = excluded.division, cause = excluded.cause,
-        kept_until_us = excluded.kept_until_us
+        result = excluded.result, kept_until_us = excluded.kept_until_us
     WHERE (excluded.revision, excluded.retracted, excluded.since_us,
-           excluded.until_us, excluded.division, excluded.cause)
+           excluded.until_us, excluded.division, excluded.cause, excluded.result)
         > (evidence.revision, evidence.retracted, evidence.since_us,
-           evidence.until_us, evidence.division, evidence.cause)
+           evidence.until_us, evidence.division, evidence.cause, evidence.result)
     RETURNING subject, kind, ref
 """
 _HELD: Final = """
-    SELECT revision, retracted, since_us, until_us, division, cause FROM evidence
+    SELECT revision, retracted, since_us, until_us, division, cause, result FROM evidence
     WHERE subject = ? AND kind = ? AND ref = ?
 """
 _EVIDENCE_OF: Final = """
-    SELECT kind, ref, revision, retracted, since_us, until_us, division, cause, kept_until_us FROM evidence
+    SELECT kind, ref, revision, retracted, since_us, until_us, division, cause, result, kept_until_us FROM evidence
     WHERE subject = ? ORDER BY kind, ref
 """
 _FORGET: Final = """
@@ -51,8 +51,8 @@ _FORGET: Final = """
     (SELECT subject, kind, ref FROM evidence WHERE kept_until_us <= ? LIMIT ?)
 """
 
-_Row = tuple[bytes, str, str, int, int, int, int, str, str, int | None]
-_Rank = tuple[int, int, int, int, str, str]
+_Row = tuple[bytes, str, str, int, int, int, int, str, str, str, int | None]
+_Rank = tuple[int, int, int, int, str, str, str]
 
 
 class SqliteEvidenceStore:
@@ -110,16 +110,17 @@ def _encode(row: SubjectEvidence) -> _Row:
         _NO_END if piece.until is None else encode_moment(piece.until),
         division or "",
         "" if piece.cause is None else piece.cause.value,
+        "" if piece.result is None else piece.result.value,
         None if row.kept_until is None else encode_moment(row.kept_until),
     )
 
 
 def _rank(row: _Row) -> _Rank:
-    return row[3:9]
+    return row[3:10]
 
 
 def _parse(subject: SubjectKey, row: Row) -> SubjectEvidence:
-    kind, ref, revision, retracted, since_us, until_us, division, cause, kept_until_us = row
+    kind, ref, revision, retracted, since_us, until_us, division, cause, result, kept_until_us = row
     evidence = Evidence(
         kind=EvidenceKind(kind),
         ref=ref,
@@ -129,6 +130,7 @@ def _parse(subject: SubjectKey, row: Row) -> SubjectEvidence:
         division=division or None,
         cause=Cause(cause) if cause else None,
         retracted=bool(retracted),
+        result=ProofResult(result) if result else None,
     )
     return SubjectEvidence(subject, evidence, None if kept_until_us is None else parse_moment(kept_until_us))
 
