@@ -97,8 +97,8 @@ def test_a_demo_plays_all_scenes_and_leaves_no_process_and_nothing_half_written(
     state = tmp_path / "demo"
     done = run(state, "--once")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "all 51 verdicts as expected" in done.stdout
-    assert done.stdout.count("\n✓") == 51
+    assert "all 57 verdicts as expected" in done.stdout
+    assert done.stdout.count("\n✓") == 57
     assert nodes_of(state) == []
     databases = sorted(state.glob("*/node.sqlite*"))
     # A database that was closed has no journal beside it.
@@ -118,6 +118,9 @@ def test_a_demo_serves_on_in_the_present_until_it_is_told_to_stop(tmp_path: Path
         made_and_checked = next(line for line in lines_of(output) if " make " in line and " verify - " in line)
         tried = subprocess.run(["bash", "-c", made_and_checked], capture_output=True, text=True, check=False)
         assert (tried.returncode, tried.stdout.splitlines()[0]) == (0, OUTCOME_WORDS[Outcome.PASS].zh), tried.stderr
+        on_the_way = next(line for line in lines_of(output) if " transit-pass make " in line)
+        tried = subprocess.run(["bash", "-c", on_the_way], capture_output=True, text=True, check=False)
+        assert (tried.returncode, "鄂A12345" in tried.stdout) == (0, True), tried.stdout + tried.stderr
         asking = [line for line in lines_of(output) if "simulation.asking" in line]
         assert len(asking) == 5
         for line in asking:
@@ -172,7 +175,7 @@ def test_after_a_kill_in_the_middle_the_nodes_end_and_the_next_start_works(tmp_p
         # At once, while the nodes are still on their way out.
         following = run(state, "--once")
     assert following.returncode == 0, following.stdout + following.stderr
-    assert "all 51 verdicts as expected" in following.stdout
+    assert "all 57 verdicts as expected" in following.stdout
     assert nodes_of(state) == []
 
 

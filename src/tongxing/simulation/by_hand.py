@@ -68,6 +68,11 @@ def list_commands(federation: Federation) -> tuple[Command, ...]:
             Sentence("湖北签发全国码，广西查验", "Hubei makes a national code, Guangxi checks it"), f"{made} | {verify}"
         ),
         Command(
+            Sentence("湖北签发货运通行证，广西查验", "Hubei makes a transit pass, Guangxi checks it"),
+            f"{told} | {_program()} transit-pass make - --plate 鄂A12345 --route 42,43,45 "
+            f"--gateway {home} --key {back_end} | {verify}",
+        ),
+        Command(
             Sentence("让湖北健康码系统答网页", "let Hubei's back end answer HTML"),
             _fetch(f"{home_back_end}/_switch", '{"fault": "html"}'),
         ),

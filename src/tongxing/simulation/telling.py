@@ -77,6 +77,8 @@ def tell_passage(console: Console, passage: Passage) -> None:
     console.print(f"\n{mark} {escape(says.zh)} · {escape(says.en)}")
     console.print(f"  [{_STYLES[outcome]}]{outcome}[/] {words.zh} · {words.en}   [dim]{passage.milliseconds:.1f} ms[/]")
     _tell_words(console, "查验 guard", guard["sentence"], guard["next_step"], *_measures(guard["measures"]))
+    if guard["vehicle"] is not None:
+        _tell_words(console, "核对 vehicle", _vehicle(guard["vehicle"]))
     _tell_citizen(console, passage)
     console.print(f"  [dim]过程 trail  {escape(_trail(passage.trail))}[/]")
     if passage.ending is not None:
@@ -93,6 +95,14 @@ def _measures(measures: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
         return []
     zh, en = ("；".join(each["zh"] for each in measures), "; ".join(each["en"] for each in measures))
     return [{"zh": f"措施：{zh}", "en": f"Measures: {en}"}]
+
+
+def _vehicle(vehicle: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return what of a transit pass the guard compares, as one sentence."""
+    return {
+        language: f"{vehicle['plate']}  " + " → ".join(division[language] for division in vehicle["route"])
+        for language in ("zh", "en")
+    }
 
 
 def _tell_words(console: Console, who: str, *sentences: Mapping[str, str]) -> None:
