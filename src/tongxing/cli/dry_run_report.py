@@ -82,6 +82,12 @@ def _summary(trial: Trial, stem: str) -> Iterator[str]:
         f"{total.total:,} encounters. Of the cities {run.risks.get(OriginRisk.LOW, 0)} were at low risk that day"
         f"{f', and these were not: {not_low}' if not_low else ''}.\n"
     )
+    by_exception = sum(run.exceptions.values())
+    asked = total.total - total.nothing_asked
+    yield (
+        f"In {asked:,} of them something is asked: in {by_exception:,} by a registered "
+        f"exception, in {asked - by_exception:,} by other rows, outside what the floor owes.\n"
+    )
     yield _head(("kind of place", *OUTCOMES))
     for kind in PlaceKind:
         yield _line((str(kind).replace("_", " "), *shares_of(run.total(place_kind=kind))))
