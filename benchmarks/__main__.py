@@ -24,6 +24,7 @@ from benchmarks.deciding import measure_deciding
 from benchmarks.dry_run import measure_dry_run
 from benchmarks.figures import FULL, TINY, Figure, Result, Scale
 from benchmarks.footprint import measure_footprint
+from benchmarks.importing import measure_importing
 from benchmarks.machine import RESULTS, describe_commit, describe_machine
 from benchmarks.pictures import measure_pictures
 from benchmarks.proving import measure_proving
@@ -44,6 +45,7 @@ BENCHMARKS: Final[Mapping[str, Callable[[Scale], Result]]] = MappingProxyType(
         "rules": measure_rules,
         "proving": measure_proving,
         "dry_run": measure_dry_run,
+        "importing": measure_importing,
     }
 )
 

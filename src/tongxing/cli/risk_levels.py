@@ -1,6 +1,5 @@
 """``tongxing risk levels``: the levels of one day by the rule of February 2020, computed from daily case counts."""
 
-import hashlib
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -14,6 +13,7 @@ from tongxing.cli.files import read_file, write_file
 from tongxing.cli.output import console, print_json
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
+from tongxing.crypto.digests import sha256
 from tongxing.risk.case_counts import CASES_MAX_BYTES, CaseCounts, PlaceKind, parse_case_counts
 from tongxing.risk.case_levels import ASSUMPTIONS, CLUSTER_NEW_CASES, CaseLevels, UnitLevel, rate_case_counts
 from tongxing.risk.divisions import Gazetteer
@@ -67,7 +67,7 @@ def _head(rated: CaseLevels, source: str, data: bytes, cluster_from: int) -> lis
     chosen = "" if cluster_from == CLUSTER_NEW_CASES else f" --cluster-from {cluster_from}"
     return [
         f"Levels of cities and counties at the end of {rated.on}, by the rule of February 2020.",
-        f"Source: {source}; SHA-256 of the file {hashlib.sha256(data).hexdigest()}",
+        f"Source: {source}; SHA-256 of the file {sha256(data).hex()}",
         f"Made by: tongxing risk levels --cases FILE --on {rated.on}{chosen} --out FILE",
         *(f"Assumed ({name}): {said.en}" for name, said in ASSUMPTIONS.items()),
     ]

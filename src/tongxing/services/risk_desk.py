@@ -4,6 +4,7 @@ Before the first list in the history the bundle in force answers, for moments si
 begins with a bundle. Nothing here is of any person.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -72,7 +73,7 @@ class RiskDesk:
         was imported at the same time; what is in force then stays.
         """
         newest = await self._history.newest() or await self._keep_first(imported)
-        diff = diff_states(None if newest is None else newest[1], imported.state)
+        diff = await asyncio.to_thread(diff_states, None if newest is None else newest[1], imported.state)
         bundle = await publish_risk_list(imported, self._publishing)
         kept = KeptList(imported.digest, imported.state.as_of, imported.state.source, self._clock.now(), by)
         await self._history.save(kept, imported.state, diff, None if newest is None else newest[0].digest)

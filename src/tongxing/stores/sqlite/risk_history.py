@@ -35,10 +35,8 @@ _KEEP_LIST: Final = f"INSERT INTO risk_lists ({_LIST}) VALUES (?, ?, ?, ?, ?)"  
 _AREA: Final = "province, city, county, community, division, placement, level, source, since_us, until_us"
 _LASTING: Final = f"SELECT {_AREA} FROM risk_areas WHERE until_us = -1"  # noqa: S608 - our own words
 _KEEP_AREAS: Final = f"INSERT INTO risk_areas ({_AREA})"
-_END_AREA: Final = """
-    UPDATE risk_areas SET until_us = ?
-    WHERE province = ? AND city = ? AND county = ? AND community = ? AND until_us = -1
-"""
+_LASTING_IDS: Final = "SELECT id, province, city, county, community FROM risk_areas WHERE until_us = -1"
+_END_AREA: Final = "UPDATE risk_areas SET until_us = ? WHERE id = ?"
 _FORGET_EMPTY: Final = "DELETE FROM risk_areas WHERE until_us = ?1 AND since_us = ?1"
 _IN_FORCE: Final = "since_us <= ?1 AND (until_us = -1 OR until_us > ?1)"
 _ORDER: Final = "ORDER BY province, city, county, community, level LIMIT"
@@ -141,8 +139,9 @@ def _save(
     as_of_us, source = encode_moment(kept.as_of), kept.source.value
     connection.execute("SAVEPOINT risk_list")
     connection.execute(_KEEP_LIST, (kept.digest, as_of_us, source, encode_moment(kept.imported_at), kept.imported_by))
-    for change in diff.areas:
-        connection.execute(_END_AREA, (as_of_us, *_names(change.name)))
+    changed = {_names(change.name) for change in diff.areas if change.before is not None}
+    lasting = connection.execute(_LASTING_IDS).fetchall()
+    connection.executemany(_END_AREA, [(as_of_us, row[0]) for row in lasting if row[1:] in changed])
     insert_rows(connection, _KEEP_AREAS, _new_areas(state, diff, as_of_us))
     changes = [(change.number, as_of_us, change.after.value, source) for change in diff.risks]
     insert_rows(connection, _KEEP_CHANGES, changes, _REPLACED)

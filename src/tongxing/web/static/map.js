@@ -70,6 +70,7 @@ function drawAreas() {
 
 function zoom() {
   if (picture === null) return;
+  for (const [number, path] of shapes) path.classList.toggle("outside", !number.startsWith(part()));
   const numbers = [...shapes.keys()].filter((number) => part() && number.startsWith(part()));
   const boxes = numbers.map((number) => shapes.get(number).getBBox());
   if (!boxes.length) {
