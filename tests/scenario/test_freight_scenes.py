@@ -13,6 +13,7 @@ from tongxing.core.words import PlaceKind
 from tongxing.simulation.arranging import make_transit_pass, newcomer, turn
 from tongxing.simulation.callers import Scanned
 from tongxing.simulation.federation import PEOPLE_A_REGION_MIN, Federation, run_federation
+from tongxing.simulation.founding import gateway_name
 from tongxing.simulation.freight_scenes import ERA, FREIGHT_SCENES
 from tongxing.simulation.people import Circumstance
 from tongxing.simulation.playing import play_scene
@@ -67,3 +68,20 @@ def test_a_driver_who_turns_on_the_way_is_stopped_and_the_pass_does_not_come_bac
     after = scan(freight, qr_text).guard
     assert (after["outcome"], after["reason"]) == ("REFER", "transit_withdrawn")
     assert scan(freight, make_transit_pass(freight, person, shown)["qr_text"]).guard["outcome"] == "PASS"
+
+
+def test_no_log_and_no_store_holds_a_plate_a_route_or_a_pass(freight: Federation) -> None:
+    """Both gateways have made, read and recorded passes by now, and their views are sealed."""
+    list(play_scene(freight, FREIGHT_SCENES[0]))
+    person = newcomer(freight, HUBEI, Circumstance.GREEN_LOW_RISK_COUNTY)
+    shown = TransitPass(Circumstance.GREEN_LOW_RISK_COUNTY, HUBEI, "鄂A12345", ("42", "45"))
+    qr_text = make_transit_pass(freight, person, shown)["qr_text"]
+    assert scan(freight, qr_text).guard["outcome"] == "PASS"
+    state = freight.grounds.state
+    files = [*state.node("logs").glob("*.log"), *state.node(gateway_name(HUBEI)).parent.glob("*/node.sqlite*")]
+    assert len(files) >= 8
+    for path in files:
+        data = path.read_bytes()
+        assert not [
+            trace for trace in ("鄂A12345", "粤B12345", qr_text[:30], qr_text[-30:]) if trace.encode() in data
+        ], path.name
