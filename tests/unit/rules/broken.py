@@ -136,6 +136,8 @@ _LOW_MEDIUM = 'level = ["low", "medium"]'
 _MIXED = 'origin_risk = ["mixed"]'
 _NO_FEVER = 'fever = ["not_measured", "normal"]'
 _UNKNOWN_PASSES = local('level = ["low"], origin_risk = ["unknown"]', "PASS", "low_level")
+_BUT_THERMOMETER = 'measures = ["report_to_community", "observe_health_14_days"]'
+_FEVER_SPARES = asks(f'{MEDIUM}, fever = ["fever"]', _BUT_THERMOMETER, "fever_measured_here")
 _FEVER_HELPS = asks(f'{MEDIUM}, fever = ["fever"]', LIGHT, "fever_measured_here")
 
 EVERY_BREACH = (
@@ -168,6 +170,7 @@ EVERY_BREACH = (
         "fever",
     ),
     _breach("a fever helps", _K.FEVER_NOT_MONOTONE, with_first(_FEVER_HELPS), "fever"),
+    _breach("a fever asks less than a normal temperature", _K.FEVER_NOT_MONOTONE, with_first(_FEVER_SPARES), "fever"),
     _breach("a fever alone stops", _K.FEVER_NOT_MONOTONE, with_first(refers(f"{HIGH}, {_NO_FEVER}")), "fever"),
     _breach(
         "an unknown origin helps",
