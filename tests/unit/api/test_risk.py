@@ -94,6 +94,13 @@ async def test_an_older_list_is_refused_and_neither_bundle_nor_history_change(hu
     assert (await hub.call(None, "GET", "/v1/bundles/3")).status_code == 404
 
 
+async def test_a_list_that_is_not_put_in_force_is_not_kept_in_the_history_either(hub: CallableNode) -> None:
+    """The bundle's own list is of 08h, and the history still empty."""
+    answer = await hub.call(OPERATOR, "POST", "/v1/risk-lists", listed(7, WHOLE))
+    assert answer.status_code == 422
+    assert (await ask(hub, "/v1/risk-map"))["in_force"] is None
+
+
 async def test_a_list_whose_import_was_cut_off_is_kept_when_it_is_sent_again(hub: CallableNode) -> None:
     """Between the bundle and the history the process may end: the same list again heals it."""
     node: Any = hub.node

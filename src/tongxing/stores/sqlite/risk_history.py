@@ -37,7 +37,6 @@ _LASTING: Final = f"SELECT {_AREA} FROM risk_areas WHERE until_us = -1"  # noqa:
 _KEEP_AREAS: Final = f"INSERT INTO risk_areas ({_AREA})"
 _LASTING_IDS: Final = "SELECT id, province, city, county, community FROM risk_areas WHERE until_us = -1"
 _END_AREA: Final = "UPDATE risk_areas SET until_us = ? WHERE id = ?"
-_FORGET_EMPTY: Final = "DELETE FROM risk_areas WHERE until_us = ?1 AND since_us = ?1"
 _IN_FORCE: Final = "since_us <= ?1 AND (until_us = -1 OR until_us > ?1)"
 _ORDER: Final = "ORDER BY province, city, county, community, level LIMIT"
 _AREAS_IN: Final = f"""
@@ -145,7 +144,6 @@ def _save(
     insert_rows(connection, _KEEP_AREAS, _new_areas(state, diff, as_of_us))
     changes = [(change.number, as_of_us, change.after.value, source) for change in diff.risks]
     insert_rows(connection, _KEEP_CHANGES, changes, _REPLACED)
-    connection.execute(_FORGET_EMPTY, (as_of_us,))
     connection.execute(_FORGET_UNCHANGED, (as_of_us,))
     connection.execute("RELEASE risk_list")
 
