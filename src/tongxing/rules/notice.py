@@ -24,7 +24,7 @@ def write_notice(table: RuleTable, differences: Sequence[Difference]) -> Sentenc
     else:
         zh.append(f"自{day.isoformat()}起，对下列人员的要求有变化（举例）：")
         en.append(f"From {day.isoformat()} on, people such as these are treated differently:")
-        told = [difference.sentence for difference in differences[:EXAMPLES_MAX]]
+        told = [_in_its_place(difference, table) for difference in differences[:EXAMPLES_MAX]]
         zh.extend(f"{number}. {sentence.zh}。" for number, sentence in enumerate(told, 1))
         en.extend(f"{number}. {sentence.en}." for number, sentence in enumerate(told, 1))
         left = len(differences) - len(told)
@@ -45,3 +45,12 @@ def write_notice(table: RuleTable, differences: Sequence[Difference]) -> Sentenc
         zh.append(f"未满48小时公示期，原因：{table.urgent.zh}")
         en.append(f"In force before the notice of 48 hours because: {table.urgent.en}")
     return Sentence("\n".join(zh), "\n".join(en))
+
+
+def _in_its_place(difference: Difference, table: RuleTable) -> Sentence:
+    """Return a difference, with its place where that is another than the table's: whoever falls through to it."""
+    sentence = difference.sentence
+    if (difference.region, difference.site) == (table.region, table.site):
+        return sentence
+    place = f"{difference.region}-{difference.site}" if difference.site else difference.region
+    return Sentence(f"（地区{place}）{sentence.zh}", f"(region {place}) {sentence.en}")

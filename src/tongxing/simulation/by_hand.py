@@ -14,6 +14,7 @@ from typing import Final
 
 from tongxing.core.words import FEDERATION, PlaceKind, RegionId, Sentence
 from tongxing.services.ports import Role
+from tongxing.simulation.callers import Caller
 from tongxing.simulation.federation import Federation
 from tongxing.simulation.founding import HUB, REGIONS, back_end_name, device_name, gateway_name, operator_name
 from tongxing.simulation.people import Circumstance
@@ -77,6 +78,10 @@ def list_commands(federation: Federation) -> tuple[Command, ...]:
             _fetch(f"{home_back_end}/_switch", '{"fault": "html"}'),
         ),
         Command(Sentence("恢复", "mend it"), _fetch(f"{home_back_end}/_switch", '{"fault": null}')),
+        Command(
+            Sentence("登记的全国底线例外", "the register of exceptions to the national floor"),
+            f"{_program()} rules exceptions",
+        ),
         Command(Sentence("接口说明", "what the gateway can be asked"), _fetch(f"{host}/openapi.json")),
         Command(Sentence("度量", "metrics"), _fetch(f"{host}/metrics")),
     )
@@ -91,6 +96,7 @@ def _pages(federation: Federation) -> tuple[Command, ...]:
     checkpoint = _pair(federation, GUANGXI, Role.DEVICE)
     operator = _pair(federation, GUANGXI, Role.OPERATOR)
     hub_operator = _pair(federation, FEDERATION, Role.OPERATOR)
+    approver = _paired_by(federation, federation.second_operator, Role.OPERATOR)
     return (
         Command(
             Sentence(
@@ -104,14 +110,25 @@ def _pages(federation: Federation) -> tuple[Command, ...]:
         ),
         Command(Sentence("运维页面（广西）", "the operator's page (Guangxi)"), f"{host}/operator#pair={operator}"),
         Command(Sentence("运维页面（全国平台）", "the operator's page (hub)"), f"{hub}/operator#pair={hub_operator}"),
+        Command(
+            Sentence(
+                "运维页面（全国平台，第二位，审批规则）",
+                "the operator's page (hub, the second one, who approves rules)",
+            ),
+            f"{hub}/operator#pair={approver}",
+        ),
         Command(Sentence("再要一个配对链接", "another pairing link, for another browser"), again),
     )
 
 
 def _pair(federation: Federation, region: RegionId, role: Role) -> str:
+    return _paired_by(federation, federation.operators[region], role)
+
+
+def _paired_by(federation: Federation, operator: Caller, role: Role) -> str:
     until = (federation.clock.now() + PAGE_LIFE).isoformat()
     offer = {"role": role, "label": f"a page of the demo as {role}", "valid_until": until}
-    pairing_code: str = federation.operators[region].post("/v1/pairings", offer)["pairing_code"]
+    pairing_code: str = operator.post("/v1/pairings", offer)["pairing_code"]
     return pairing_code
 
 

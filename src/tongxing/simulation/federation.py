@@ -34,6 +34,7 @@ from tongxing.simulation.founding import (
     lay_grounds,
     node_names,
     operator_name,
+    second_operator_name,
 )
 from tongxing.simulation.people import Circumstance, People, Person, dock_row, make_people
 from tongxing.simulation.processes import Processes, ProcessSpec
@@ -90,6 +91,9 @@ class Federation:
             )
             for region in (FEDERATION, *grounds.regions)
         }
+        self.second_operator = self._held.enter_context(
+            Caller(grounds.url(HUB), grounds.load_key(second_operator_name(FEDERATION)), clock)
+        )
         self.back_ends: dict[RegionId, Caller] = {}
         self._devices: dict[tuple[RegionId, PlaceKind], Device] = {}
         self._taken: Counter[RegionId] = Counter()
@@ -173,13 +177,17 @@ class Federation:
         except ProblemAnswered:
             # The hub does so by itself when its bundle grows old: then that one has taken the number.
             number = hub.get("/v1/status")["bundle_number"]
+        self.wait_for_bundle(number)
+        return number
+
+    def wait_for_bundle(self, number: int) -> None:
+        """Return once every gateway has taken up a bundle. Raises ``Fault`` if one does not."""
         deadline = time.monotonic() + BUNDLE_WAIT_SECONDS
         for region in self.grounds.regions:
             while (self.operators[region].get("/v1/status")["bundle_number"] or 0) < number:
                 if time.monotonic() > deadline:
                     raise OurFault(f"{gateway_name(region)} does not take up bundle {number}")
                 time.sleep(_POLL_SECONDS)
-        return number
 
     def begin_era(self, era: str) -> None:
         """Renew the bundle and the callers' keys for the clock's moment, once for each ``era``."""
