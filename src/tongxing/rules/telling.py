@@ -75,7 +75,7 @@ def tell_pair(one: Situation, first: tuple[str, RuleRow], other: Situation, seco
         f"{words.zh}，“{one_name}”的结论是“{_said(one_row).zh}”；"
         f"其他不变而改为{change.zh}时，“{other_name}”却给出“{_said(other_row).zh}”",
         f"row {one_name} says {_said(one_row).en} to {words.en}; "
-        f"with {change.en} in its place row {other_name} says {_said(other_row).en}",
+        f"with {change.en!r} instead row {other_name} says {_said(other_row).en}",
     )
 
 

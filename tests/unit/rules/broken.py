@@ -86,6 +86,8 @@ last_day = 2020-04-07
 
 _K = FindingKind
 MEDIUM = 'level = ["medium"], origin_risk = ["low"]'
+CALM = f'{MEDIUM}, fever = ["not_measured", "normal"]'
+"""Whoever has a fever is referred anyway, so that nothing is learnt of them."""
 
 
 def _more_is_asked_with(kind: ProofKind) -> Broken:
@@ -94,12 +96,12 @@ def _more_is_asked_with(kind: ProofKind) -> Broken:
 
 
 def _less_is_asked_without(kind: ProofKind) -> Broken:
-    made = with_first(local(f'{MEDIUM}, {kind} = ["unknown"]', "PASS_WITH_MEASURES", "level_medium", LIGHT))
+    made = with_first(local(f'{CALM}, {kind} = ["unknown"]', "PASS_WITH_MEASURES", "level_medium", LIGHT))
     return Broken(f"unknown {kind} helps", _K.UNKNOWN_NOT_MONOTONE, made, frozenset({kind.value}))
 
 
 def _less_is_asked_of(name: str, when: str, *differing: str) -> Broken:
-    made = with_first(local(f"{MEDIUM}, {when}", "PASS_WITH_MEASURES", "level_medium", LIGHT))
+    made = with_first(local(f"{CALM}, {when}", "PASS_WITH_MEASURES", "level_medium", LIGHT))
     return Broken(name, _K.UNKNOWN_NOT_MONOTONE, made, frozenset(differing))
 
 
