@@ -117,6 +117,7 @@ def _pages(federation: Federation) -> tuple[Command, ...]:
             ),
             f"{hub}/operator#pair={approver}",
         ),
+        Command(Sentence("风险地区地图（全国平台）", "the map of risk areas (hub)"), f"{hub}/map"),
         Command(Sentence("再要一个配对链接", "another pairing link, for another browser"), again),
     )
 
