@@ -28,7 +28,7 @@ from tongxing.rules.rows import Conditions, RuleRow
 from tongxing.rules.situations import Situation
 
 WORK_MAX: Final = 20_000_000
-"""The solver's resource units for one table; the largest shipped table needs a hundredth of it."""
+"""The solver's resource units for one table; the largest table that can be read needs a tenth of it."""
 
 
 class ProofTooLarge(Exception):
