@@ -4,18 +4,18 @@ A federation of its own: what is renewed for 2022 cannot be taken back for the s
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
 from tongxing.core.calendar import BEIJING
 from tongxing.core.words import PlaceKind
-from tongxing.simulation.arranging import make_transit_pass, newcomer, turn
+from tongxing.simulation.arranging import in_gateways_name, keys_of, make_transit_pass, newcomer, show, turn
 from tongxing.simulation.callers import Scanned
 from tongxing.simulation.federation import PEOPLE_A_REGION_MIN, Federation, run_federation
 from tongxing.simulation.founding import gateway_name
 from tongxing.simulation.freight_scenes import ERA, FREIGHT_SCENES
-from tongxing.simulation.people import Circumstance
+from tongxing.simulation.people import MEDIUM_RISK_COUNTIES, Circumstance
 from tongxing.simulation.playing import play_scene
 from tongxing.simulation.scenes import ANHUI, GUANGXI, HUBEI, Scene
 from tongxing.simulation.shown import TransitPass
@@ -84,3 +84,26 @@ def test_no_log_and_no_store_holds_a_plate_a_route_or_a_pass(freight: Federation
     for path in files:
         data = path.read_bytes()
         assert not [trace for trace in traces if trace.encode() in data], path.name
+
+
+def test_a_short_stop_on_the_way_counts_for_a_traveller_and_not_for_a_driver_of_goods(freight: Federation) -> None:
+    """Three hours in a medium-risk county: the federation's assessor is told by the pass that goods are driven."""
+    freight.clock.set(LATER)
+    freight.begin_era(ERA)
+    person = newcomer(freight, HUBEI, Circumstance.GREEN_LOW_RISK_COUNTY)
+    now = freight.clock.now()
+    spans = [("420302", -480, -48), (MEDIUM_RISK_COUNTIES["42"][0], -48, -45), ("420302", -45, -1)]
+    stays = [
+        {"division": division, "since": (now + hours(begin)).isoformat(), "until": (now + hours(end)).isoformat()}
+        for division, begin, end in spans
+    ]
+    with in_gateways_name(freight, HUBEI) as gateway:
+        keys = keys_of(gateway, person)
+        gateway.post("/v1/declarations", {"subject_keys": keys, "ref": keys[0][:32], "stays": stays})
+    assert scan(freight, show(freight, person)).guard["outcome"] != "PASS"
+    shown = TransitPass(Circumstance.GREEN_LOW_RISK_COUNTY, HUBEI, "鄂A12345", ("42", "45"))
+    assert scan(freight, make_transit_pass(freight, person, shown)["qr_text"]).guard["outcome"] == "PASS"
+
+
+def hours(count: int) -> timedelta:
+    return timedelta(hours=count)
