@@ -229,6 +229,15 @@ def test_where_a_symptom_is_measured_here_nothing_is_owed() -> None:
     check_table(table(HEAD_UNTIL_2021, STOP_HIGH, overriding, LOW_LOW, REST), floor=FLOOR)
 
 
+@pytest.mark.parametrize(("place", "is_forbidden"), [("residential_compound", True), ("factory", False)])
+def test_a_ceiling_holds_at_its_kinds_of_place_alone(place: str, is_forbidden: bool) -> None:
+    """The notice of 2021-03-23 names compounds and not factories."""
+    when = f'level = ["medium"], origin_risk = ["low"], place_kind = ["{place}"], fever = ["not_measured", "normal"]'
+    apply_anew = 'measures = ["stay_at_observation_point", "apply_for_local_code"]'
+    found = find_in_book(with_first(row("apply", when, "PASS_WITH_MEASURES", "level_medium", apply_anew))())
+    assert (FindingKind.ABOVE_CEILING in {finding.kind for finding in found}) is is_forbidden
+
+
 def test_an_earlier_row_conflicts_only_where_it_decides() -> None:
     """Whom a row before both takes, neither of them decides."""
     low = 'level = ["low"], origin_risk = ["medium"], test = ["unknown"]'
