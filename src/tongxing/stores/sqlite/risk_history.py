@@ -49,12 +49,19 @@ _AREAS_NAMED: Final = f"""
 """  # noqa: S608 - our own words
 
 _CHANGE: Final = "number, since_us, risk, source"
-_LAST_CHANGES: Final = f"""
-    SELECT {_CHANGE} FROM risk_changes AS changed
-    WHERE length(number) <= ?2 AND since_us = (
-        SELECT max(since_us) FROM risk_changes WHERE number = changed.number AND since_us <= ?1)
-    ORDER BY number
-"""  # noqa: S608 - our own words
+_LAST_CHANGES: Final = """
+    WITH RECURSIVE known (number) AS (
+        SELECT min(number) FROM risk_changes
+        UNION ALL
+        SELECT (SELECT min(number) FROM risk_changes WHERE number > known.number) FROM known
+        WHERE known.number IS NOT NULL)
+    SELECT changed.number, changed.since_us, changed.risk, changed.source
+    FROM known JOIN risk_changes AS changed ON changed.number = known.number AND changed.since_us = (
+        SELECT max(since_us) FROM risk_changes WHERE number = known.number AND since_us <= ?1)
+    WHERE length(known.number) <= ?2 ORDER BY changed.number
+"""
+"""Steps from number to number by the key: as many look-ups as there are numbers, however long the history."""
+
 _LAST_CHANGE: Final = f"""
     SELECT {_CHANGE} FROM risk_changes WHERE number = ? AND since_us <= ? ORDER BY since_us DESC LIMIT 1
 """  # noqa: S608 - our own words
