@@ -47,7 +47,7 @@ async def recognise_visitor(node: Gateway, call: Call[RecognitionMessage, NoQuer
     message = call.body
     ground = ground_of(consent=message.consent, presence=message.presence)
     recognition = await node.ways.recognitions.recognise(
-        _document(message.document), message.purpose, ground, _looker(call.known_caller)
+        _document(message.document), message.purpose, ground, _looker(call.known_caller), message.person_ref
     )
     told = recognition.recognised
     return RecognitionAnswer(
@@ -173,6 +173,7 @@ def _displayed(shown: Displayed) -> ConversionAnswer:
         as_of=shown.as_of,
         masked_hint=shown.masked_hint,
         sentence=_words(shown.sentence),
+        others_consulted=shown.others_consulted,
     )
 
 

@@ -36,12 +36,17 @@ StatementHex = Annotated[
 
 
 class RecognitionMessage(Message, frozen=True):
-    """Whom other regions are asked about, for what, and on what ground: consent or presence is needed."""
+    """Whom other regions are asked about, for what, and on what ground: consent or presence is needed.
+
+    ``person_ref`` is the caller's own opaque id of the person, which it tells again when the code that shows the answer
+    is scanned: by it the others are consulted then.
+    """
 
     document: DocumentMessage
     purpose: Purpose = Purpose.OWN_CODE
     consent: bool = False
     presence: bool = False
+    person_ref: ShortText | None = None
 
 
 class RecognitionAnswer(msgspec.Struct, frozen=True):
@@ -103,6 +108,7 @@ class ConversionAnswer(msgspec.Struct, frozen=True):
     as_of: datetime | None
     masked_hint: str | None
     sentence: Words
+    others_consulted: bool
 
 
 class CarriedStatementMessage(Message, frozen=True):

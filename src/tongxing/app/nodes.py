@@ -55,7 +55,6 @@ from tongxing.services.observing import NO_OBSERVER, Observer
 from tongxing.services.pairing import Pairings
 from tongxing.services.peers import Hub as HubPort
 from tongxing.services.peers import Peers
-from tongxing.services.persons import Persons
 from tongxing.services.ports import Clock, Credential, Entropy
 from tongxing.services.published import Published
 from tongxing.services.publishing import PublishingDesk
@@ -202,7 +201,7 @@ async def open_gateway(settings: NodeSettings, around: Surroundings) -> AsyncIte
             tickets=stores.tickets,
             extensions=ExtensionDesk(stores.extensions),
             reports=stores.reports,
-            persons=_persons(core, keys, reference),
+            persons=minting.parts.persons(),
             minted=minting.minted,
             passes=minting.transit_passes,
             alarms=stores.alarms,
@@ -273,7 +272,7 @@ def _join_gateway(
         hub=hub,
         reports=stores.reports,
         passes=stores.transit_passes,
-        persons=_persons(core, keys, reference),
+        persons=minting.parts.persons(),
         clock=around.clock,
     )
     explanations = ExplanationDesk(
@@ -319,10 +318,6 @@ def _build_code_desk(
         ),
         clock=around.clock,
     )
-
-
-def _persons(core: NodeCore, keys: GatewayKeys, reference: Reference) -> Persons:
-    return Persons(region=core.settings.region_id, reference=reference, store=core.stores.persons, secret=keys.handles)
 
 
 @asynccontextmanager

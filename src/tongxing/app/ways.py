@@ -18,6 +18,7 @@ from tongxing.services.known_reports import KnownReports
 from tongxing.services.looks import LookDesk
 from tongxing.services.making_tickets import MakingTickets
 from tongxing.services.peers import Hub
+from tongxing.services.persons import Persons
 from tongxing.services.ports import Clock, Entropy
 from tongxing.services.printed_codes import PrintedCodeDesk
 from tongxing.services.recognitions import RecognitionDesk
@@ -51,6 +52,12 @@ class WayParts:
     def sealed_for(self, use: str) -> SealedRecords:
         """Return the sealing of one use."""
         return SealedRecords.for_use(self.keys.handles, use, self.entropy)
+
+    def persons(self) -> Persons:
+        """Return whom the region's back end means by its own ids."""
+        return Persons(
+            region=self.region, reference=self.reference, store=self.stores.persons, secret=self.keys.handles
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +135,7 @@ def join_ways(minting: Minting, statements: StatementDesk, verification: Verific
     parts, looks = minting.parts, minting.looks
     return Ways(
         looks=looks,
-        recognitions=RecognitionDesk(parts.region, parts.reference, minting.known, looks, parts.clock),
+        recognitions=RecognitionDesk(parts.region, parts.reference, minting.known, looks, parts.persons(), parts.clock),
         conversions=minting.conversions,
         conversion_statements=ConversionStatementDesk(
             region=parts.region,

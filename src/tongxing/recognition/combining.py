@@ -60,8 +60,9 @@ def combine_reports(presented: Report, others: Sequence[Report], *, at: datetime
 
 
 def _second_opinions(presented: Report, others: Sequence[Report]) -> tuple[Report, ...]:
-    """Drop relayed reports, and what the presented code's own issuer said before."""
-    return tuple(report for report in others if report.derived_from is None and report.issuer != presented.issuer)
+    """Drop relayed reports, and what its issuer said before, unless the presented report is another's word."""
+    said_by = presented.issuer if presented.derived_from is None else None
+    return tuple(report for report in others if report.derived_from is None and report.issuer != said_by)
 
 
 def _rank(report: Report) -> int:

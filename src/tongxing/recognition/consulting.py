@@ -32,7 +32,9 @@ def consult_others(
     try:
         needed = replace(status.consultation, asked=asked)
         fetched = yield needed
-        answer = _authenticate_answer(fetched, needed, knowledge, at)
+        if not isinstance(fetched, OthersFetched):
+            raise TypeError("the pipeline asked what others say")
+        answer = accept_consultation_answer(fetched.data, needed.query_id, knowledge, at)
     except (Rejected, Undecidable):
         return status
     status.others = tuple(weigh_report(report, at) for report in answer.reports)
@@ -41,19 +43,18 @@ def consult_others(
     return status
 
 
-def _authenticate_answer(
-    fetched: Fetched, asked: OthersNeeded, knowledge: Knowledge, at: datetime
-) -> ConsultationAnswer:
-    """Check that the hub itself answered this host on this query now; raise ``Rejected`` or ``Undecidable``."""
-    if not isinstance(fetched, OthersFetched):
-        raise TypeError("the pipeline asked what others say")
-    unverified = parse_consultation_answer(fetched.data)
+def accept_consultation_answer(data: bytes, query_id: bytes, knowledge: Knowledge, at: datetime) -> ConsultationAnswer:
+    """Check that the hub itself answered this host on this query now, and return what it said.
+
+    Raises ``Rejected`` or ``Undecidable``. Spec: consultation, section 5.
+    """
+    unverified = parse_consultation_answer(data)
     key = knowledge.directory.find_key(FEDERATION, KeyUse.STATEMENT, unverified.kid, at)
     try:
         answer = unverified.answer_after(key.verify)
     except SignatureMismatch as mismatch:
         raise Rejected(ReasonId.STATEMENT_FORGED) from mismatch
-    if answer.audience != knowledge.host or answer.query_id != asked.query_id:
+    if answer.audience != knowledge.host or answer.query_id != query_id:
         raise Rejected(ReasonId.STATEMENT_FOR_ANOTHER_QUERY)
     if not answer.answered_at - CLOCK_SKEW <= at < answer.answered_at + STATEMENT_LIFE + CLOCK_SKEW:
         raise Undecidable(ReasonId.STATEMENT_OUT_OF_TIME)

@@ -370,7 +370,12 @@ def weigh_report(report: Report, at: datetime) -> Report:
 def _consultation(statement: Statement) -> OthersNeeded | None:
     if statement.consultation is None:
         return None
-    return OthersNeeded(statement.issuer, statement.query_id, statement.consultation)
+    sealed_by = statement.sealed_by
+    if sealed_by is None:
+        return OthersNeeded(statement.issuer, statement.query_id, statement.consultation)
+    if statement.issuer != statement.audience:
+        return None  # another host's gateway has no consultation to hand on that was sealed for this one
+    return OthersNeeded(sealed_by.issuer, sealed_by.query_id, statement.consultation)
 
 
 def _authenticate_statement(fetched: Fetched, issuer: RegionId, knowledge: Knowledge, at: datetime) -> Statement:

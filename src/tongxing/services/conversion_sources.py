@@ -2,7 +2,8 @@
 
 By a renewal token the issuer's gateway is asked; by the subject's keys the hub's reports are. What was
 told at the conversion is kept sealed: it counts again only where the hub knows nothing newer from that
-issuer, and never where an issuer could not be asked.
+issuer, and never where an issuer could not be asked. Beside an issuer's answer others are consulted by what it
+sealed to the hub (``wire.consultation``): here for a display, by the pipeline for a scan.
 """
 
 import asyncio
@@ -12,22 +13,25 @@ from typing import Any
 
 import msgspec
 
-from tongxing.core.errors import Rejected, Undecidable
-from tongxing.core.limits import BACK_END_DEADLINE_SECONDS
+from tongxing.core.errors import Refused, Rejected, Undecidable
+from tongxing.core.limits import BACK_END_DEADLINE_SECONDS, CONSULTATION_DEADLINE_SECONDS
 from tongxing.core.looks import Look
 from tongxing.core.reasons import ReasonId
 from tongxing.core.reports import Origin, Report
 from tongxing.core.subjects import SubjectKey, SubjectKeys
 from tongxing.core.words import PlaceKind, RegionId
+from tongxing.recognition.combining import Unresolved, combine_reports
+from tongxing.recognition.consulting import accept_consultation_answer
 from tongxing.recognition.converting import accept_conversion_statement
 from tongxing.recognition.recognising import KnownReport, combine_known
-from tongxing.recognition.stages import LocalCode, Scan, read_code
+from tongxing.recognition.stages import LocalCode, Scan, read_code, weigh_report
 from tongxing.services.known_reports import KnownReports
 from tongxing.services.ports import Entropy
 from tongxing.services.reference import Reference
 from tongxing.services.way_ports import ConversionPeers, ConversionStatementRequest
 from tongxing.wire.conversion_statement import ConversionStatement, StatementKind
 from tongxing.wire.reports import encode_origin, encode_report, parse_origin, parse_report
+from tongxing.wire.statement import SealedBy
 
 
 class _Sealed(msgspec.Struct, frozen=True):
@@ -98,6 +102,19 @@ class KeptSource:
 
 
 @dataclass(frozen=True, slots=True)
+class Evaluated:
+    """What a source says now: with what others say where they were consulted, else alone.
+
+    Whoever scans the code can consult them by ``consultation``, which ``sealed_by`` sealed.
+    """
+
+    known: KnownReport
+    others_consulted: bool
+    consultation: bytes | None = None
+    sealed_by: SealedBy | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ConversionSources:
     """Finds and evaluates the sources of one host's conversions."""
 
@@ -107,7 +124,7 @@ class ConversionSources:
     peers: ConversionPeers
     entropy: Entropy
 
-    async def ask_issuer(self, qr_text: str, at: datetime) -> KeptSource:
+    async def ask_issuer(self, qr_text: str, at: datetime) -> tuple[KeptSource, Evaluated]:
         """Ask the issuer of a shown code; raises ``Rejected`` or ``Undecidable`` with the reason why not."""
         knowledge = self.reference.knowledge
         # A conversion is no passage: the kind of place decides nothing at stage (1).
@@ -117,29 +134,75 @@ class ConversionSources:
         if local.profile.region == self.region:
             raise Rejected(ReasonId.NOT_A_CODE, "it is this region's own code already")
         statement = await self._ask(local.profile.region, at, qr_text=qr_text)
-        return KeptSource.of(
+        kept = KeptSource.of(
             statement.issuer,
             statement.report,
             statement.origin,
             statement.masked_hint,
             renewal_token=statement.renewal_token,
         )
+        return kept, await self._beside_others(statement, at)
 
-    async def ask_hub(self, keys: SubjectKeys, look: Look, at: datetime) -> KeptSource:
+    async def ask_hub(self, keys: SubjectKeys, look: Look, at: datetime) -> tuple[KeptSource, Evaluated]:
         """Find what the regions report; raises ``Undecidable`` if that cannot be used or the hub is away."""
         decisive = await self._decisive(keys, None, look, at)
         if decisive.report.issuer == self.region:
             raise Undecidable(ReasonId.NO_RECORD, "this region's own report is no conversion")
-        return KeptSource.of(decisive.report.issuer, decisive.report, decisive.origin, None, keys=keys)
+        kept = KeptSource.of(decisive.report.issuer, decisive.report, decisive.origin, None, keys=keys)
+        return kept, Evaluated(decisive, others_consulted=True)
 
-    async def evaluate(self, kept: KeptSource, at: datetime) -> KnownReport:
-        """Return what the source says now; raises ``Rejected`` or ``Undecidable`` where it cannot be asked."""
+    async def evaluate_carried(self, kept: KeptSource, at: datetime) -> Evaluated:
+        """Return what a statement that was just brought says beside what the hub knows; alone if the hub is away."""
+        try:
+            return await self.evaluate(kept, at)
+        except Undecidable as why:
+            if why.reason is not ReasonId.HUB_AWAY:
+                raise
+            return Evaluated(kept.known, others_consulted=False)
+
+    async def evaluate(self, kept: KeptSource, at: datetime, *, to_be_scanned: bool = False) -> Evaluated:
+        """Return what the source says now; raises ``Rejected`` or ``Undecidable`` where it cannot be asked.
+
+        ``to_be_scanned``: the pipeline consults the others itself, within the scan's time.
+        """
         if kept.renewal_token is not None:
             statement = await self._ask(kept.region, at, renewal_token=kept.renewal_token)
-            return KnownReport(statement.report, statement.origin)
+            if not to_be_scanned:
+                return await self._beside_others(statement, at)
+            sealed_by = None
+            if statement.consultation is not None:
+                sealed_by = SealedBy(statement.issuer, statement.statement_id)
+            source = KnownReport(statement.report, statement.origin)
+            return Evaluated(source, False, statement.consultation, sealed_by)  # noqa: FBT003 - nobody was consulted
         if kept.subject_keys is not None:
-            return await self._decisive(kept.subject_keys, kept.known, None, at)
+            decisive = await self._decisive(kept.subject_keys, kept.known, None, at)
+            return Evaluated(decisive, others_consulted=True)
         raise Undecidable(ReasonId.SOURCE_AWAY, "the issuer gave no token to ask again with")
+
+    async def _beside_others(self, statement: ConversionStatement, at: datetime) -> Evaluated:
+        """Combine a statement with what others say; alone where they cannot be consulted. Raises ``Unresolved``."""
+        alone = Evaluated(KnownReport(statement.report, statement.origin), others_consulted=False)
+        if statement.consultation is None:
+            return alone
+        try:
+            data = await self.known.hub.consult(
+                statement.issuer,
+                statement.statement_id,
+                statement.consultation,
+                frozenset(),
+                timeout_seconds=CONSULTATION_DEADLINE_SECONDS,
+            )
+            answer = accept_consultation_answer(data, statement.statement_id, self.reference.knowledge, at)
+        except (Refused, Rejected, Undecidable):
+            return alone
+        others = [weigh_report(report, at) for report in answer.reports]
+        try:
+            report = combine_reports(statement.report, others, at=at)
+        except Unresolved:
+            raise
+        except Undecidable:  # nothing else is current: the source's own standing is shown
+            report = statement.report
+        return Evaluated(KnownReport(report, statement.origin), others_consulted=True)
 
     async def _decisive(
         self, keys: SubjectKeys, held: KnownReport | None, look: Look | None, at: datetime

@@ -98,6 +98,7 @@ class ConversionStatementDesk:
                 told.origin,
                 told.masked_hint,
                 token,
+                consultation=self.statements.seal_consultation(told, audience, query_id, at),
             )
         )
 

@@ -22,13 +22,13 @@ from tongxing.core.subjects import Document
 from tongxing.core.ways import Way
 from tongxing.core.words import RegionId, Sentence
 from tongxing.crypto.digests import is_same_secret, sha256
-from tongxing.recognition.combining import STANDING_REASONS
+from tongxing.recognition.combining import STANDING_REASONS, Unresolved
 from tongxing.recognition.converting import accept_conversion_statement, derive_report, end_of_conversion
-from tongxing.recognition.recognising import KnownReport
+from tongxing.recognition.recognising import name_of
 from tongxing.regions.profile import Profile
 from tongxing.regions.rendering import Rendered, render_report
 from tongxing.regions.statuses import Alphabet, QrPattern
-from tongxing.services.conversion_sources import ConversionSources, KeptSource
+from tongxing.services.conversion_sources import ConversionSources, Evaluated, KeptSource
 from tongxing.services.conversion_statements import bind_to_subject
 from tongxing.services.looks import LookDesk, Looker
 from tongxing.services.ports import ClaimResult, Clock, Entropy, TicketStore
@@ -37,10 +37,14 @@ from tongxing.services.sealed_records import SealedRecords
 from tongxing.services.stating import Told
 from tongxing.services.subject_keys import SubjectKeyCache
 from tongxing.services.way_ports import Conversion, ConversionStore
+from tongxing.trust.directory import Directory
 from tongxing.wire.conversion_statement import StatementKind
 
 _EVALUATED = frozenset(STANDING_REASONS.values()) - {ReasonId.SOURCE_AWAY} | {ReasonId.EARLIER_REPORT_UNRESOLVED}
 """After these the source did answer: with nothing that can be shown."""
+
+_ALL_ASKED = Sentence("", "")
+_NOT_ASKED = Sentence("；未查询其他地区", "; other regions were not consulted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class Displayed:
 
     ``renewed`` says whether the source was evaluated for this display; if not, there is neither a text to
     draw nor a status, and ``sentence`` says why. A source that was evaluated and is no longer current has
-    its standing shown.
+    its standing shown. ``others_consulted`` says whether other regions' reports count in it.
     """
 
     conversion_id: str
@@ -61,6 +65,7 @@ class Displayed:
     as_of: datetime | None
     masked_hint: str | None
     sentence: Sentence
+    others_consulted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +94,10 @@ class ConversionDesk:
         at = self.clock.now()
         self._check_way(at)
         try:
-            kept = await self.sources.ask_issuer(qr_text, at)
+            kept, source = await self.sources.ask_issuer(qr_text, at)
         except (Rejected, Undecidable) as why:
             raise Refused(ProblemId.NOT_CONVERTED, why.reason) from why
-        return await self._mint(kept, at)
+        return await self._mint(kept, source, at)
 
     async def convert_carried(self, data: bytes, document: Document) -> Displayed:
         """Convert a statement that the person with ``document`` carries, once. Its issuer is not asked.
@@ -112,11 +117,15 @@ class ConversionDesk:
             raise Refused(ProblemId.NOT_CONVERTED, "the statement is about somebody else")
         kept = KeptSource.of(statement.issuer, statement.report, statement.origin, statement.masked_hint, keys=keys)
         self._check_current(statement.report.standing_at(at))
+        try:
+            source = await self.sources.evaluate_carried(kept, at)
+        except Undecidable as why:
+            raise Refused(ProblemId.NOT_CONVERTED, why.reason) from why
         ends_at = statement.expires_at + CONVERSION_LIFE
         claimed = await self.tickets.claim(b"carried" + statement.statement_id, ends_at, at)
         if claimed is not ClaimResult.CLAIMED:
             raise Refused(ProblemId.NOT_CONVERTED, ReasonId.TICKET_USED)
-        return await self._mint(kept, at)
+        return await self._mint(kept, source, at)
 
     async def convert_asked(self, document: Document, ground: Ground, looker: Looker) -> Displayed:
         """Convert what the regions report of the person with ``document``, recorded as a look.
@@ -127,10 +136,10 @@ class ConversionDesk:
         keys, look = await self.looks.look_up(document, looker, Purpose.CONVERSION, ground)
         at = self.clock.now()
         try:
-            kept = await self.sources.ask_hub(keys, look, at)
+            kept, source = await self.sources.ask_hub(keys, look, at)
         except Undecidable as why:
             raise Refused(ProblemId.NOT_CONVERTED, why.reason) from why
-        return await self._mint(kept, at)
+        return await self._mint(kept, source, at)
 
     async def display(self, conversion_id: str) -> Displayed:
         """Return a converted code as it is shown now. Raises ``Refused(NOT_FOUND)`` for an unknown or ended one."""
@@ -143,7 +152,8 @@ class ConversionDesk:
         try:
             source = await self.sources.evaluate(kept, at)
         except (Rejected, Undecidable) as why:
-            words, evaluated = citizen_sentence(why.reason), why.reason in _EVALUATED
+            named = name_of(why.report.issuer, self._directory) if isinstance(why, Unresolved) else None
+            words, evaluated = citizen_sentence(why.reason, named), why.reason in _EVALUATED
             return Displayed(
                 conversion_id=conversion_id,
                 qr_text=None,
@@ -154,6 +164,7 @@ class ConversionDesk:
                 as_of=None,
                 masked_hint=kept.hint,
                 sentence=words,
+                others_consulted=isinstance(why, Unresolved),
             )
         return self._displayed(conversion, kept, qr_text, source, at)
 
@@ -166,9 +177,17 @@ class ConversionDesk:
         if conversion.expires_at <= at or not self._profile.uses_way(Way.CONVERSION, at):
             raise Rejected(ReasonId.TICKET_EXPIRED, "the converted code has ended, or the region converts no more")
         kept, _ = self._open(conversion)
-        source = await self.sources.evaluate(kept, at)
-        report = derive_report(source.report, self.region, conversion.expires_at)
-        return Told(report, source.origin, kept.hint, digest, keys=kept.subject_keys)
+        source = await self.sources.evaluate(kept, at, to_be_scanned=True)
+        report = derive_report(source.known.report, self.region, conversion.expires_at)
+        return Told(
+            report,
+            source.known.origin,
+            kept.hint,
+            digest,
+            consultation=source.consultation,
+            sealed_by=source.sealed_by,
+            keys=kept.subject_keys,
+        )
 
     @property
     def _profile(self) -> Profile:
@@ -177,9 +196,12 @@ class ConversionDesk:
     def _check_way(self, at: datetime) -> None:
         self._profile.check_uses_way(Way.CONVERSION, at)
 
-    async def _mint(self, kept: KeptSource, at: datetime) -> Displayed:
-        source = kept.known
-        self._check_current(source.report.standing_at(at))
+    @property
+    def _directory(self) -> Directory:
+        return self.reference.knowledge.directory
+
+    async def _mint(self, kept: KeptSource, source: Evaluated, at: datetime) -> Displayed:
+        self._check_current(source.known.report.standing_at(at))
         pattern = self._profile.qr
         if pattern is None:
             raise Refused(ProblemId.NOT_CONVERTED, "this region has no code of its own")
@@ -189,7 +211,7 @@ class ConversionDesk:
             self.entropy(16).hex(),
             digest,
             self.sealed.seal(kept.encode(qr_text), digest),
-            end_of_conversion(source.report, at + CONVERSION_LIFE),
+            end_of_conversion(source.known.report, at + CONVERSION_LIFE),
         )
         displayed = self._displayed(conversion, kept, qr_text, source, at)
         if displayed.rendered is None or displayed.rendered.label is None:
@@ -205,20 +227,20 @@ class ConversionDesk:
             raise Refused(ProblemId.NOT_CONVERTED, STANDING_REASONS[standing])
 
     def _displayed(
-        self, conversion: Conversion, kept: KeptSource, qr_text: str, source: KnownReport, at: datetime
+        self, conversion: Conversion, kept: KeptSource, qr_text: str, source: Evaluated, at: datetime
     ) -> Displayed:
-        knowledge = self.reference.knowledge
-        report = derive_report(source.report, self.region, conversion.expires_at)
+        report = derive_report(source.known.report, self.region, conversion.expires_at)
         rendered = render_report(report, self._profile, at=at)
         standing = report.standing_at(at)
         derived_from = report.derived_from or kept.region
         if standing is not Standing.CURRENT:
             sentence = citizen_sentence(STANDING_REASONS[standing])
         else:
-            record = knowledge.directory.record(derived_from)
-            name = Sentence(derived_from, derived_from) if record is None else record.name
+            name = name_of(derived_from, self._directory)
+            alone = _ALL_ASKED if source.others_consulted else _NOT_ASKED
             sentence = Sentence(
-                f"由{name.zh}的报告转换，随其变化", f"converted from the report of {name.en}; it turns with it"
+                f"由{name.zh}的报告转换，随其变化{alone.zh}",
+                f"converted from the report of {name.en}; it turns with it{alone.en}",
             )
         return Displayed(
             conversion_id=conversion.conversion_id,
@@ -230,6 +252,7 @@ class ConversionDesk:
             as_of=report.as_of,
             masked_hint=kept.hint,
             sentence=sentence,
+            others_consulted=source.others_consulted,
         )
 
 

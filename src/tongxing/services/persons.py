@@ -74,7 +74,8 @@ class Persons:
     ) -> bytes | None:
         """Return who a person is, for the hub alone and for this query; None if that cannot be said.
 
-        ``is_freight``: they drive goods on a transit pass of this region. It cannot be said where nobody knows the keys, or where the federation has no key to seal to.
+        ``is_freight``: they drive goods on a transit pass of this region. It cannot be said where nobody knows the
+        keys, or where the federation has no key to seal to.
         """
         federation = self._reference.knowledge.directory.record(FEDERATION)
         if keys is None or federation is None or federation.sealing_public is None:

@@ -107,10 +107,15 @@ class StatementDesk:
             if REASONS[why.reason].alarm:
                 await self._alarms.raise_alarm(Alarm(at, why.reason, None, f"asked by region {audience}"))
             raise
-        if told.keys is not None and told.consultation is None:
-            sealed = self._persons.seal_consultation(told.keys, audience, query_id, at, is_freight=told.is_freight)
-            told = replace(told, consultation=sealed)
+        if told.sealed_by is None or audience != self._region:
+            # What a converted code's source sealed for this gateway is of no use to another.
+            sealed = self.seal_consultation(told, audience, query_id, at)
+            told = replace(told, consultation=sealed, sealed_by=None)
         return self._signer.sign(told, audience, query_id, at)
+
+    def seal_consultation(self, told: Told, audience: RegionId, query_id: bytes, at: datetime) -> bytes | None:
+        """Return of whom was told, for the hub alone; None where this gateway does not know."""
+        return self._persons.seal_consultation(told.keys, audience, query_id, at, is_freight=told.is_freight)
 
     async def tell(self, qr_text: str, query_id: bytes, at: datetime) -> Told:
         """Return what is said now of whoever shows ``qr_text``, unsigned: by what was minted here, or the back end.

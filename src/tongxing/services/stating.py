@@ -15,7 +15,7 @@ from tongxing.crypto.keys import PublicKey, SigningKey
 from tongxing.crypto.suites import SignatureMismatch
 from tongxing.services.ports import Extension, ExtensionStore
 from tongxing.wire.national_code import parse_national_code
-from tongxing.wire.statement import Statement, encode_statement
+from tongxing.wire.statement import SealedBy, Statement, encode_statement
 from tongxing.wire.transit_pass import is_transit_pass, parse_transit_pass
 
 
@@ -23,8 +23,9 @@ from tongxing.wire.transit_pass import is_transit_pass, parse_transit_pass
 class Told:
     """What is to be stated of a subject. ``handle_of`` names what was asked about: a code or a credential.
 
-    ``keys`` say to this gateway alone who that is, where it knows; they are in no statement. ``is_freight``:
-    a transit pass was shown, so that stops on the way are no stay.
+    ``keys`` say to this gateway alone who that is, where it knows; they are in no statement. Where a converted
+    code's source knows instead, ``consultation`` is what it sealed for this gateway, and ``sealed_by`` says so.
+    ``is_freight``: a transit pass was shown, so that stops on the way are no stay.
     """
 
     report: Report
@@ -32,6 +33,7 @@ class Told:
     masked_hint: str | None
     handle_of: bytes
     consultation: bytes | None = None
+    sealed_by: SealedBy | None = None
     keys: SubjectKeys | None = field(default=None, repr=False)
     is_freight: bool = False
 
@@ -83,6 +85,7 @@ class StatementSigner:
             masked_hint=told.masked_hint,
             subject_handle=self.handle(query_id, told.handle_of),
             consultation=told.consultation,
+            sealed_by=told.sealed_by,
         )
         public = self.key.public
         return encode_statement(statement, alg=public.cose_alg, kid=public.kid, sign=self.key.sign)

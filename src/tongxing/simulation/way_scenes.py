@@ -48,6 +48,7 @@ _RED: Final = Circumstance.RED_CONFIRMED
 _NOT_CONSULTED: Final = Note.OTHER_REGIONS_NOT_CONSULTED
 
 _PASS: Final = Expected(Outcome.PASS, ReasonId.LOW_LEVEL_LOW_ORIGIN)
+_PASS_CONSULTED: Final = Expected(Outcome.PASS, ReasonId.LOW_LEVEL_LOW_ORIGIN, notes=())
 _PASS_UNEXPLAINED: Final = Expected(Outcome.PASS, ReasonId.LOW_LEVEL_LOW_ORIGIN, explained=False)
 _STOP: Final = Expected(Outcome.STOP, ReasonId.LEVEL_HIGH)
 
@@ -66,7 +67,7 @@ WAY_SCENES: Final[tuple[Scene, ...]] = (
         step_of(
             "湖北来人的北京健康宝，北京交通卡口", "Beijing's code of a Hubei traveller, recognised, traffic gate",
             VisitorsCode(_GREEN, HUBEI, BEIJING_CITY), _GATE,
-            Expected(Outcome.PASS_WITH_MEASURES, ReasonId.LOCAL_CONDITION), host=BEIJING_CITY,
+            Expected(Outcome.PASS_WITH_MEASURES, ReasonId.LOCAL_CONDITION, notes=()), host=BEIJING_CITY,
         ),
         step_of(
             "湖北密切接触者的北京健康宝，北京居民小区", "Beijing's code of a close contact from Hubei, compound",
@@ -82,15 +83,15 @@ WAY_SCENES: Final[tuple[Scene, ...]] = (
         11, "方式二：湖北码转为广西码", "way 2: a Hubei code converted into Guangxi's", (3, 31, 12, 0),
         step_of(
             "凭证件申领广西码（亮码）", "Guangxi's code, asked for by document",
-            _converted(Asked.BY_DOCUMENT), _GATE, _PASS,
+            _converted(Asked.BY_DOCUMENT), _GATE, _PASS_CONSULTED,
         ),
         step_of(
             "扫湖北码换领广西码（转码）", "Guangxi's code, converted from the Hubei code shown",
-            _converted(Asked.BY_SHOWN_CODE), _COMPOUND, _PASS,
+            _converted(Asked.BY_SHOWN_CODE), _COMPOUND, _PASS_CONSULTED,
         ),
         step_of(
             "自带湖北签发的证明换领广西码", "Guangxi's code, converted from a statement that the traveller carried",
-            _converted(Asked.BY_CARRIED_STATEMENT), _OFFICE, _PASS,
+            _converted(Asked.BY_CARRIED_STATEMENT), _OFFICE, _PASS_CONSULTED,
         ),
         step_of(
             "转码之后湖北转红", "the same, after Hubei has turned red",

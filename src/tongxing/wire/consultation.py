@@ -59,6 +59,13 @@ class Consultation:
     is_freight: bool = False
 
 
+def parse_sealed_consultation(value: object) -> bytes:
+    """Check a claim that holds a sealed consultation and return it, unread. Raises ``WireError``."""
+    if not isinstance(value, bytes) or not CONSULTATION_MIN_BYTES <= len(value) <= CONSULTATION_MAX_BYTES:
+        raise WireError(f"a consultation has {CONSULTATION_MIN_BYTES} to {CONSULTATION_MAX_BYTES} bytes")
+    return value
+
+
 def encode_consultation(keys: SubjectKeys, made_at: datetime, *, is_freight: bool = False) -> bytes:
     """Return the content to be sealed."""
     freight = {_FREIGHT: True} if is_freight else {}

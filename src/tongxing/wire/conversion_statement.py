@@ -5,7 +5,8 @@ minute, these need the person's consent. Two kinds, each with a ``typ`` of its o
 taken for another:
 
 - *asked*: the answer to one query of the host's gateway; it may hold a renewal token, which is sealed
-  by the issuer for itself (``wire.renewal``) and opaque to the host.
+  by the issuer for itself (``wire.renewal``) and opaque to the host, and the subject's keys sealed to the hub, so
+  that the host can have others consulted (``wire.consultation``), as in a statement for a checkpoint.
 - *carried*: handed to the person, who brings it; it lives ``CARRIED_STATEMENT_LIFE``, is taken once, and is
   bound to its subject by ``binding``: HMAC-SHA256 under the subject key over the statement's id, 16 bytes.
 
@@ -26,6 +27,7 @@ from tongxing.core.reasons import ReasonId
 from tongxing.core.reports import Origin, Report
 from tongxing.core.words import RegionId
 from tongxing.wire.cbor import WireError, encode_canonical, parse_canonical
+from tongxing.wire.consultation import parse_sealed_consultation
 from tongxing.wire.cose import encode_sign1, parse_sign1
 from tongxing.wire.reports import (
     encode_origin,
@@ -42,9 +44,9 @@ BINDING_BYTES: Final = 16
 
 # CWT's registered claims, then ours from the range for private use.
 _ISS, _AUD, _EXP, _IAT, _CTI = 1, 3, 4, 6, 7
-_REPORT, _ORIGIN, _HINT, _RENEWAL, _BINDING = -65539, -65540, -65541, -65550, -65551
+_REPORT, _ORIGIN, _HINT, _CONSULTATION, _RENEWAL, _BINDING = -65539, -65540, -65541, -65543, -65550, -65551
 _NEEDED: Final = frozenset({_ISS, _AUD, _EXP, _IAT, _CTI, _REPORT})
-_KNOWN: Final = _NEEDED | {_ORIGIN, _HINT, _RENEWAL, _BINDING}
+_KNOWN: Final = _NEEDED | {_ORIGIN, _HINT, _CONSULTATION, _RENEWAL, _BINDING}
 
 
 class StatementKind(StrEnum):
@@ -59,7 +61,8 @@ class ConversionStatement:
     """What one region says to another of one person, for a conversion. Times are aware UTC.
 
     ``statement_id`` (16 bytes) is the asker's query id, or the issuer's own number of a carried one.
-    ``binding`` (16 bytes) is in carried ones and in no other.
+    ``binding`` (16 bytes) is in carried ones and in no other, ``consultation`` in no carried one: who carries one
+    tells the host who they are.
     """
 
     kind: StatementKind
@@ -73,6 +76,7 @@ class ConversionStatement:
     masked_hint: str | None
     renewal_token: bytes | None = None
     binding: bytes | None = None
+    consultation: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,8 @@ def encode_conversion_statement(
         claims[_RENEWAL] = statement.renewal_token
     if statement.binding is not None:
         claims[_BINDING] = statement.binding
+    if statement.consultation is not None:
+        claims[_CONSULTATION] = statement.consultation
     payload = encode_canonical(claims)
     _parse_payload(payload, statement.kind)
     data = encode_sign1(payload, alg=alg, kid=kid, content_type=statement.kind.value, sign=sign)
@@ -144,6 +150,8 @@ def _parse_payload(payload: bytes, kind: StatementKind) -> ConversionStatement:
         raise WireError("a conversion statement has all of its claims and no others")
     if (_BINDING in claims) != (kind is StatementKind.CARRIED):
         raise WireError("a carried statement is bound to its subject, and no other is")
+    if _CONSULTATION in claims and kind is StatementKind.CARRIED:
+        raise WireError("a carried statement has no consultation")
     issued_at, expires_at = parse_seconds(claims[_IAT]), parse_seconds(claims[_EXP])
     if expires_at <= issued_at:
         raise WireError("a statement expires after it was issued")
@@ -159,6 +167,7 @@ def _parse_payload(payload: bytes, kind: StatementKind) -> ConversionStatement:
         masked_hint=_parse_hint(claims[_HINT]) if _HINT in claims else None,
         renewal_token=_parse_bytes(claims[_RENEWAL], 1, RENEWAL_TOKEN_MAX_BYTES) if _RENEWAL in claims else None,
         binding=_parse_bytes(claims[_BINDING], BINDING_BYTES, BINDING_BYTES) if _BINDING in claims else None,
+        consultation=parse_sealed_consultation(claims[_CONSULTATION]) if _CONSULTATION in claims else None,
     )
 
 

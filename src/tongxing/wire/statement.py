@@ -20,7 +20,7 @@ from tongxing.core.reasons import ReasonId
 from tongxing.core.reports import Origin, Report
 from tongxing.core.words import RegionId
 from tongxing.wire.cbor import WireError, encode_canonical, parse_canonical
-from tongxing.wire.consultation import CONSULTATION_MAX_BYTES, CONSULTATION_MIN_BYTES
+from tongxing.wire.consultation import parse_sealed_consultation
 from tongxing.wire.cose import encode_sign1, parse_sign1
 from tongxing.wire.reports import (
     encode_origin,
@@ -38,9 +38,18 @@ HANDLE_MAX_CHARACTERS: Final = 128
 
 # CWT's registered claims, then ours from the range for private use.
 _ISS, _AUD, _EXP, _IAT, _CTI = 1, 3, 4, 6, 7
-_REPORT, _ORIGIN, _HINT, _HANDLE, _CONSULTATION = -65539, -65540, -65541, -65542, -65543
+_REPORT, _ORIGIN, _HINT, _HANDLE, _CONSULTATION, _SEALED_BY = -65539, -65540, -65541, -65542, -65543, -65554
 _NEEDED: Final = frozenset({_ISS, _AUD, _EXP, _IAT, _CTI, _REPORT, _HANDLE})
-_KNOWN: Final = _NEEDED | {_ORIGIN, _HINT, _CONSULTATION}
+_KNOWN: Final = _NEEDED | {_ORIGIN, _HINT, _CONSULTATION, _SEALED_BY}
+_SEALED_BY_PARTS: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class SealedBy:
+    """The region that sealed a consultation, a converted code's source, and on which query of the audience's."""
+
+    issuer: RegionId
+    query_id: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +57,7 @@ class Statement:
     """What one region says to another: ``query_id`` (16 bytes) is the asker's, times are aware UTC.
 
     ``consultation`` is for the hub alone (``wire.consultation``); None where the issuer has no handle to
-    the subject beyond this query.
+    the subject beyond this query. ``sealed_by`` is given where another region than the issuer made it.
     """
 
     issuer: RegionId
@@ -61,6 +70,7 @@ class Statement:
     masked_hint: str | None
     subject_handle: str
     consultation: bytes | None = None
+    sealed_by: SealedBy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +110,8 @@ def encode_statement(statement: Statement, *, alg: int, kid: bytes, sign: Callab
         claims[_HINT] = statement.masked_hint
     if statement.consultation is not None:
         claims[_CONSULTATION] = statement.consultation
+    if statement.sealed_by is not None:
+        claims[_SEALED_BY] = [str(statement.sealed_by.issuer), statement.sealed_by.query_id]
     payload = encode_canonical(claims)
     _parse_payload(payload)
     data = encode_sign1(payload, alg=alg, kid=kid, content_type=CONTENT_TYPE, sign=sign)
@@ -131,30 +143,36 @@ def _parse_payload(payload: bytes) -> Statement:
     claims = parse_canonical(payload, STATEMENT_MAX_BYTES)
     if not isinstance(claims, dict) or not _NEEDED <= claims.keys() <= _KNOWN:
         raise WireError("a statement has all of its claims and no others")
-    query_id = claims[_CTI]
-    if not isinstance(query_id, bytes) or len(query_id) != QUERY_ID_BYTES:
-        raise WireError(f"a query id has {QUERY_ID_BYTES} bytes")
+    if _SEALED_BY in claims and _CONSULTATION not in claims:
+        raise WireError("who sealed a consultation is said beside it")
     issued_at, expires_at = parse_seconds(claims[_IAT]), parse_seconds(claims[_EXP])
     if expires_at <= issued_at:
         raise WireError("a statement expires after it was issued")
     return Statement(
         issuer=parse_region(claims[_ISS]),
         audience=parse_region(claims[_AUD]),
-        query_id=query_id,
+        query_id=_parse_query_id(claims[_CTI]),
         issued_at=issued_at,
         expires_at=expires_at,
         report=parse_report(claims[_REPORT]),
         origin=parse_origin(claims[_ORIGIN]) if _ORIGIN in claims else None,
         masked_hint=_parse_text(claims[_HINT], 0, HINT_MAX_CHARACTERS) if _HINT in claims else None,
         subject_handle=_parse_text(claims[_HANDLE], 1, HANDLE_MAX_CHARACTERS),
-        consultation=_parse_consultation(claims[_CONSULTATION]) if _CONSULTATION in claims else None,
+        consultation=parse_sealed_consultation(claims[_CONSULTATION]) if _CONSULTATION in claims else None,
+        sealed_by=_parse_sealed_by(claims[_SEALED_BY]) if _SEALED_BY in claims else None,
     )
 
 
-def _parse_consultation(value: object) -> bytes:
-    if not isinstance(value, bytes) or not CONSULTATION_MIN_BYTES <= len(value) <= CONSULTATION_MAX_BYTES:
-        raise WireError(f"a consultation has {CONSULTATION_MIN_BYTES} to {CONSULTATION_MAX_BYTES} bytes")
+def _parse_query_id(value: object) -> bytes:
+    if not isinstance(value, bytes) or len(value) != QUERY_ID_BYTES:
+        raise WireError(f"a query id has {QUERY_ID_BYTES} bytes")
     return value
+
+
+def _parse_sealed_by(value: object) -> SealedBy:
+    if not isinstance(value, list) or len(value) != _SEALED_BY_PARTS:
+        raise WireError("who sealed a consultation is a region and a query id")
+    return SealedBy(parse_region(value[0]), _parse_query_id(value[1]))
 
 
 def _parse_text(value: object, shortest: int, longest: int) -> str:

@@ -18,8 +18,10 @@ from tongxing.core.words import FEDERATION, RegionId
 from tongxing.recognition.situating import kinds_looked_at
 from tongxing.recognition.stages import Needed, OthersNeeded, StatementNeeded
 from tongxing.recognition.views import citizen_view
+from tongxing.wire.statement import SealedBy
 
 ANHUI = RegionId("34")
+GUANGXI_CODE = "GXJKM:" + "0123456789abcdef" * 2
 SEALED = bytes(100)
 WORLD = World(has_federation=True)
 KNOWLEDGE = WORLD.knowledge()
@@ -49,6 +51,29 @@ def test_the_hub_is_asked_for_this_query_and_only_where_the_statement_lets_it() 
     assert NOT_CONSULTED not in verdict.notes
     asked.clear()
     verdict = decide(KNOWLEDGE, HUBEI_CODE, answer=lambda _: WORLD.statement(report_of()))
+    assert NOT_CONSULTED in verdict.notes
+
+
+def test_what_a_converted_codes_source_sealed_is_handed_on_by_the_hosts_own_gateway_alone() -> None:
+    """Another region's gateway could only have taken it from where it was meant for this host."""
+    sealed_by, own = SealedBy(ANHUI, bytes(16)), {"issuer": GUANGXI, "key": WORLD.statement_key(GUANGXI)}
+    asked: list[Needed] = []
+
+    def answer(needed: Needed) -> bytes | Undecidable:
+        asked.append(needed)
+        if isinstance(needed, OthersNeeded):
+            return WORLD.consultation_answer(report_of(Cause.CLOSE_CONTACT, issuer=ANHUI), query_id=bytes(16))
+        issuer = needed.issuer
+        changes: Any = own if issuer == GUANGXI else {}
+        report = report_of(issuer=issuer, derived_from=ANHUI)
+        return WORLD.statement(report, consultation=SEALED, sealed_by=sealed_by, **changes)
+
+    verdict = decide(KNOWLEDGE, GUANGXI_CODE, answer=answer)
+    assert asked[1:] == [OthersNeeded(ANHUI, bytes(16), SEALED, kinds_looked_at(KNOWLEDGE.find_rules(AT)))]
+    assert verdict.outcome is Outcome.STOP
+    asked.clear()
+    verdict = decide(KNOWLEDGE, HUBEI_CODE, answer=answer)
+    assert len(asked) == 1
     assert NOT_CONSULTED in verdict.notes
 
 

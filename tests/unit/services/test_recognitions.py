@@ -51,6 +51,16 @@ async def test_a_visitor_is_recognised_by_the_report_of_their_region(both: TwoRe
     assert "Hubei" in told.sentence.en
 
 
+async def test_by_the_back_ends_own_id_the_gateway_knows_later_whom_the_code_is_about(both: TwoRegions) -> None:
+    """So that others are consulted when the code that shows this is scanned."""
+    persons = both.guangxi.persons
+    await recognise(both)
+    assert await persons.find_keys("visitor-1") is None
+    desk = both.guangxi.ways.recognitions
+    await desk.recognise(PERSON, Purpose.OWN_CODE, Ground.CONSENT, LOOKER, "visitor-1")
+    assert await persons.find_keys("visitor-1") == both.keys_of()
+
+
 async def test_of_two_regions_that_disagree_the_worse_counts_and_is_named(both: TwoRegions) -> None:
     await reported(both, HUBEI)
     await reported(both, BEIJING, Cause.CLOSE_CONTACT)

@@ -15,7 +15,17 @@ import httpx
 
 from tests.fakes.access_stores import CountedEntropy, HandSetClock
 from tests.unit.regions.samples import CHECKED, CONTENT, colour, info, json_answer
-from tests.world import AT, GUANGXI, HUBEI, PAIRS, ROOT, World, insecure_test_key, insecure_test_seed
+from tests.world import (
+    AT,
+    FEDERATION_PAIR,
+    GUANGXI,
+    HUBEI,
+    PAIRS,
+    ROOT,
+    World,
+    insecure_test_key,
+    insecure_test_seed,
+)
 from tongxing.app.node_keys import GatewayKeys
 from tongxing.app.ways import Minting, WayParts, Ways, join_minting, join_ways
 from tongxing.core.errors import Refused, Undecidable
@@ -25,7 +35,7 @@ from tongxing.core.proofs import ProofKind
 from tongxing.core.reasons import ReasonId
 from tongxing.core.subjects import Document, DocumentType, SubjectKeys
 from tongxing.core.words import PlaceKind, RegionId
-from tongxing.crypto.sealing import SymmetricKey
+from tongxing.crypto.sealing import SealBroken, SymmetricKey
 from tongxing.crypto.site_pseudonyms import SitePseudonyms
 from tongxing.crypto.subject_keys import SubjectSecret, derive_subject_keys
 from tongxing.regions.answers import BackEndAnswer, BackEndRequest
@@ -42,6 +52,7 @@ from tongxing.services.way_ports import ConversionStatementRequest
 from tongxing.stores.sqlite.stores import SqliteStores, open_stores
 from tongxing.trust.bundle import accept_bundle
 from tongxing.trust.directory import DirectoryRecord
+from tongxing.wire.consultation import Consultation, consultation_info, parse_consultation
 
 PERSON, OTHER = Document(DocumentType.PASSPORT, "E99000001"), Document(DocumentType.PASSPORT, "E99000002")
 PERSON_REF = "person-1"
@@ -93,7 +104,14 @@ class PlayedHub:
     async def consult(
         self, issuer: RegionId, query_id: bytes, sealed: bytes, asked: AbstractSet[ProofKind], *, timeout_seconds: float
     ) -> bytes:
-        raise Refused(ProblemId.UPSTREAM_AWAY, f"{issuer} {query_id!r} {sealed!r} {sorted(asked)} {timeout_seconds}")
+        """As the hub: what others report. Whoever asks, the seal opens for its own audience alone."""
+        assert timeout_seconds > 0
+        assert not asked
+        self._answer()
+        audience, about = _open_consultation(issuer, query_id, sealed)
+        rows = await self.reports.reports_of(about.keys)
+        others = [row.report for row in rows if row.report.issuer != issuer and row.report.derived_from is None]
+        return World().consultation_answer(*others, audience=audience, query_id=query_id, answered_at=about.made_at)
 
     async def share(self, look: Look, *, timeout_seconds: float) -> None:
         assert timeout_seconds > 0
@@ -108,6 +126,14 @@ class PlayedHub:
     def _answer(self) -> None:
         if self.is_away:
             raise Refused(ProblemId.UPSTREAM_AWAY)
+
+
+def _open_consultation(issuer: RegionId, query_id: bytes, sealed: bytes) -> tuple[RegionId, Consultation]:
+    for audience in (HUBEI, GUANGXI):
+        with contextlib.suppress(SealBroken):
+            content = FEDERATION_PAIR.open(sealed, consultation_info(issuer, audience, query_id))
+            return audience, parse_consultation(content)
+    raise Refused(ProblemId.BAD_REQUEST, "sealed for nobody here")
 
 
 @dataclass

@@ -39,7 +39,8 @@ class ToldInAdvance:
     recognition: Recognition | None = None
     asked: list[Document] = field(default_factory=list)
 
-    async def recognise(self, document: Document) -> Recognition | None:
+    async def recognise(self, document: Document, person_ref: str) -> Recognition | None:
+        assert person_ref
         self.asked.append(document)
         return self.recognition
 
@@ -304,19 +305,20 @@ def recognise_by(answer: httpx.Response | None) -> tuple[Recognition | None, lis
         async with httpx.AsyncClient(transport=httpx.MockTransport(respond)) as client:
             key = SigningKey.from_seed(SuiteId.EDDSA, b"INSECURE_TEST_back_end".ljust(32, b"."))
             caller = SignedCaller(client, key, StoppedClock(), bytes)
-            return await GatewayRecognising(caller, "http://gateway").recognise(VISITOR.document)
+            return await GatewayRecognising(caller, "http://gateway").recognise(VISITOR.document, "visitor-1")
 
     return asyncio.run(recognise()), seen
 
 
-def test_the_one_call_is_signed_and_names_document_purpose_and_consent() -> None:
+def test_the_one_call_is_signed_and_names_document_purpose_consent_and_its_own_id() -> None:
     read, (request,) = recognise_by(httpx.Response(200, content=ANSWER))
     assert read == parse_recognition(ANSWER)
     assert (request.method, request.url.path) == ("POST", "/v1/recognitions")
     assert "signature-input" in request.headers
     assert VISITOR.document.type is DocumentType.RESIDENT_ID
     assert request.read().decode() == (
-        f'{{"document":{{"type":"10","number":"{VISITOR.document.number}"}},"purpose":"own_code","consent":true}}'
+        f'{{"document":{{"type":"10","number":"{VISITOR.document.number}"}},"purpose":"own_code","consent":true,'
+        '"person_ref":"visitor-1"}'
     )
 
 

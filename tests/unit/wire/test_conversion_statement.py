@@ -18,6 +18,7 @@ from tongxing.core.subjects import SubjectKey
 from tongxing.core.words import RegionId
 from tongxing.crypto.sealing import SealBroken, SymmetricKey
 from tongxing.wire.cbor import WireError
+from tongxing.wire.consultation import CONSULTATION_MAX_BYTES, CONSULTATION_MIN_BYTES
 from tongxing.wire.conversion_statement import (
     ConversionStatement,
     StatementKind,
@@ -78,7 +79,13 @@ def of_claims(changes: dict[int, object], statement: ConversionStatement = ASKED
 
 @pytest.mark.parametrize(
     "statement",
-    [ASKED, CARRIED, replace(ASKED, origin=None, masked_hint=None, renewal_token=None), replace(CARRIED, origin=None)],
+    [
+        ASKED,
+        CARRIED,
+        replace(ASKED, origin=None, masked_hint=None, renewal_token=None),
+        replace(CARRIED, origin=None),
+        replace(ASKED, consultation=bytes(CONSULTATION_MAX_BYTES)),
+    ],
 )
 def test_a_statement_comes_back_as_it_was(statement: ConversionStatement) -> None:
     unverified = parse_conversion_statement(encoded(statement), statement.kind)
@@ -112,6 +119,9 @@ def test_neither_kind_is_taken_for_the_other(statement: ConversionStatement) -> 
         of_claims({-65550: bytes(RENEWAL_TOKEN_MAX_BYTES + 1)}),
         of_claims({-65541: "九个字符的提示太长了"}),
         of_claims({-65541: "a\nb"}),
+        of_claims({-65543: bytes(CONSULTATION_MIN_BYTES - 1)}),
+        of_claims({-65543: bytes(CONSULTATION_MAX_BYTES + 1)}),
+        of_claims({-65543: bytes(CONSULTATION_MIN_BYTES)}, CARRIED),
         of_claims({-65600: 1}),
         of_claims({4: int(AT.timestamp())}),
         of_claims({1: "4"}),
@@ -127,7 +137,14 @@ def test_what_could_not_have_been_made_is_refused(data: bytes) -> None:
         assert refused.value.reason is ReasonId.SOURCE_UNREADABLE
 
 
-@pytest.mark.parametrize("statement", [replace(ASKED, binding=bytes(16)), replace(CARRIED, binding=None)])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        replace(ASKED, binding=bytes(16)),
+        replace(CARRIED, binding=None),
+        replace(CARRIED, consultation=bytes(CONSULTATION_MIN_BYTES)),
+    ],
+)
 def test_what_would_be_refused_is_not_made(statement: ConversionStatement) -> None:
     with pytest.raises(WireError):
         encoded(statement)

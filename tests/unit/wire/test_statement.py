@@ -17,7 +17,7 @@ from tongxing.core.words import RegionId
 from tongxing.wire.cbor import WireError, encode_canonical
 from tongxing.wire.cose import encode_sign1
 from tongxing.wire.reports import CAUSES_MAX, SOURCE_MAX_CHARACTERS, SOURCES_MAX
-from tongxing.wire.statement import HANDLE_MAX_CHARACTERS, Statement, encode_statement, parse_statement
+from tongxing.wire.statement import HANDLE_MAX_CHARACTERS, SealedBy, Statement, encode_statement, parse_statement
 
 AT = datetime(2020, 4, 10, 8, 0, 20, tzinfo=UTC)
 KID = bytes(range(8))
@@ -70,7 +70,13 @@ def plain_of(value: object) -> object:
 
 @pytest.mark.parametrize(
     "statement",
-    [STATEMENT, replace(STATEMENT, origin=None, masked_hint=None), replace(STATEMENT, masked_hint="")],
+    [
+        STATEMENT,
+        replace(STATEMENT, origin=None, masked_hint=None),
+        replace(STATEMENT, masked_hint=""),
+        replace(STATEMENT, consultation=bytes(100)),
+        replace(STATEMENT, consultation=bytes(100), sealed_by=SealedBy(RegionId("34"), bytes(16))),
+    ],
 )
 def test_a_statement_comes_out_only_after_the_check(statement: Statement) -> None:
     unverified = parse_statement(encoded(statement))
@@ -123,6 +129,11 @@ def test_no_flipped_bit_is_accepted() -> None:
         {-65542: ...},
         {5: 1},
         {-65543: "more"},
+        {-65554: ["34", bytes(16)]},
+        {-65543: bytes(100), -65554: ["34", bytes(15)]},
+        {-65543: bytes(100), -65554: ["3", bytes(16)]},
+        {-65543: bytes(100), -65554: ["34"]},
+        {-65543: bytes(100), -65554: "34"},
     ],
     ids=repr,
 )

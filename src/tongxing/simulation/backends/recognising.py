@@ -1,6 +1,6 @@
 """The one call by which a region's existing system learns of people whom it does not know (design, way 1).
 
-    POST {gateway}/v1/recognitions {document: {type, number}, purpose, consent}
+    POST {gateway}/v1/recognitions {document: {type, number}, purpose, consent, person_ref}
     → {level, standing, issuer, as_of, valid_until, sentence: {zh, en}, derived_from, origin_division}
 
 It asks its own gateway and nobody else, by a request signed with the key that the gateway has enrolled for it.
@@ -36,16 +36,16 @@ class Recognition:
 
 
 class Recognising(Protocol):
-    """Asks whether other regions know somebody."""
+    """Asks whether other regions know somebody, whom the system itself calls ``person_ref``."""
 
-    async def recognise(self, document: Document) -> Recognition | None:
+    async def recognise(self, document: Document, person_ref: str) -> Recognition | None:
         """Return what is known, or None if nobody could be asked."""
 
 
 class Unasked:
     """Asks nobody: a back end as it was before the change."""
 
-    async def recognise(self, document: Document) -> Recognition | None:  # noqa: ARG002 - as the protocol has it
+    async def recognise(self, document: Document, person_ref: str) -> Recognition | None:  # noqa: ARG002 - as the protocol has it
         """Return None."""
         return None
 
@@ -57,12 +57,13 @@ class GatewayRecognising:
         self._caller = caller
         self._url = gateway_url + "/v1/recognitions"
 
-    async def recognise(self, document: Document) -> Recognition | None:
+    async def recognise(self, document: Document, person_ref: str) -> Recognition | None:
         """Ask with the consent that the citizen gave by opening the code."""
         asked = {
             "document": {"type": document.type.value, "number": document.number},
             "purpose": PURPOSE,
             "consent": True,
+            "person_ref": person_ref,
         }
         try:
             answer = await self._caller.call(

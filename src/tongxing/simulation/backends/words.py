@@ -93,8 +93,8 @@ class WordsBackEnd:
         if person is not None:
             qr_text = self.show(person)
         else:
-            recognition = await self._recognising.recognise(document)
             ref = sha256(b"visitor" + document.number.encode())[:16].hex()
+            recognition = await self._recognising.recognise(document, ref)
             name = mask_name(asked.get("name", ""))
             qr_text = self._keep(_Result(document.number, name, ref, self._clock.now(), None, recognition))
         told = self._tell(qr_text, self._results[qr_text])
