@@ -40,6 +40,7 @@ async def test_a_proposal_is_found_and_listed_newest_first_and_counts_once(store
     assert await stores.proposals.find("none") is None
     assert await stores.proposals.list(10) == (proposal(2), proposal(1))
     assert await stores.proposals.list(1) == (proposal(2),)
+    assert await stores.proposals.list(1, with_tables=False) == (replace(proposal(2), table=b""),)
     for limit in (0, 1_001):
         await refusal(ProblemId.BAD_REQUEST, stores.proposals.list(limit))
 

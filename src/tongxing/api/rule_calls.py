@@ -4,7 +4,6 @@ from datetime import date
 from typing import Final
 
 from tongxing.api.calls import Call, NoQuery
-from tongxing.api.messages import LimitQuery
 from tongxing.api.rule_answers import (
     describe_change,
     describe_decision,
@@ -22,6 +21,7 @@ from tongxing.api.rule_messages import (
     PlaceQuery,
     ProposalAnswer,
     ProposalsAnswer,
+    ProposalsQuery,
     RejectionMessage,
     RulesAnswer,
     TableAnswer,
@@ -66,7 +66,7 @@ async def tell_exceptions(node: Node, _call: Call[None, NoQuery]) -> ExceptionsA
 
 async def tell_notices(node: Hub, _call: Call[None, NoQuery]) -> NoticesAnswer:
     """Return the public notices of the newest changes of rules."""
-    proposals = await node.rules.desk.list(NOTICES_MAX)
+    proposals = await node.rules.desk.list(NOTICES_MAX, with_tables=False)
     return NoticesAnswer([_notice(proposal) for proposal in proposals if proposal.bundle_number is not None])
 
 
@@ -100,7 +100,7 @@ async def propose_rules(node: Hub, call: Call[bytes, NoQuery]) -> ProposalAnswer
     return _proposal(node, await node.rules.desk.propose(call.body, call.known_caller.key_id))
 
 
-async def list_proposals(node: Hub, call: Call[None, LimitQuery]) -> ProposalsAnswer:
+async def list_proposals(node: Hub, call: Call[None, ProposalsQuery]) -> ProposalsAnswer:
     """Return the newest proposals."""
     return ProposalsAnswer([_proposal(node, held) for held in await node.rules.desk.list(call.query.limit)])
 

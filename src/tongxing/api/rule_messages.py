@@ -48,6 +48,12 @@ class PlaceQuery(Message, frozen=True):
     on: date | None = None
 
 
+class ProposalsQuery(Message, frozen=True):
+    """How many at most: each comes with its whole table."""
+
+    limit: Annotated[int, Meta(ge=1, le=50)] = 20
+
+
 class DecisionAnswer(msgspec.Struct, frozen=True):
     """What a table says, in words: the row, the outcome, what is asked, on what it rests."""
 

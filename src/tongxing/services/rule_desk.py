@@ -123,9 +123,9 @@ class RuleDesk:
             raise Refused(ProblemId.NOT_FOUND, "there is no such proposal")
         return proposal
 
-    async def list(self, limit: int) -> tuple[Proposal, ...]:
-        """Return the newest proposals first."""
-        return await self._proposals.list(limit)
+    async def list(self, limit: int, *, with_tables: bool = True) -> tuple[Proposal, ...]:
+        """Return the newest proposals first, their ``table`` empty if not wanted."""
+        return await self._proposals.list(limit, with_tables=with_tables)
 
     async def _undecided(self, proposal_id: str, by: str, state: ProposalState) -> Proposal:
         """Return a proposal that can be decided so, or was by the same operator. Raises ``NOT_FOUND``, ``CONFLICT``."""

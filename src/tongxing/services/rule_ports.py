@@ -76,8 +76,8 @@ class ProposalStore(Protocol):
         """Return a proposal by its id."""
         ...
 
-    async def list(self, limit: int) -> tuple[Proposal, ...]:
-        """Return the newest proposals first: at most ``limit``, from 1 to 1,000."""
+    async def list(self, limit: int, *, with_tables: bool = True) -> tuple[Proposal, ...]:
+        """Return the newest proposals first: at most ``limit``, from 1 to 1,000; ``table`` empty if not wanted."""
         ...
 
     async def decide(self, proposal_id: str, decided: Decided, notice: Sentence | None = None) -> Proposal:

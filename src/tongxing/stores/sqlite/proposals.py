@@ -29,6 +29,7 @@ _FIND: Final = f"SELECT {_COLUMNS} FROM rule_proposals WHERE proposal_id = ?"  #
 _LIST: Final = f"""
     SELECT {_COLUMNS} FROM rule_proposals ORDER BY proposed_at_us DESC, proposal_id LIMIT ?
 """  # noqa: S608 - our own words
+_LIST_BARE: Final = _LIST.replace(" body,", " x'' AS body,")
 _DECIDE: Final = """
     UPDATE rule_proposals SET state = ?, decided_by = ?, decided_at_us = ?, why = ?,
         notice_zh = coalesce(?, notice_zh), notice_en = coalesce(?, notice_en)
@@ -72,11 +73,11 @@ class SqliteProposalStore:
         row = self._reader.row(_FIND, (proposal_id,))
         return None if row is None else _parse_proposal(row)
 
-    async def list(self, limit: int) -> tuple[Proposal, ...]:
+    async def list(self, limit: int, *, with_tables: bool = True) -> tuple[Proposal, ...]:
         """Return the newest proposals first; see the port."""
         if not 1 <= limit <= PROPOSALS_PER_CALL_MAX:
             raise Refused(ProblemId.BAD_REQUEST, f"from 1 to {PROPOSALS_PER_CALL_MAX} proposals can be asked for")
-        return tuple(_parse_proposal(row) for row in self._reader.rows(_LIST, (limit,)))
+        return tuple(_parse_proposal(row) for row in self._reader.rows(_LIST if with_tables else _LIST_BARE, (limit,)))
 
     async def decide(self, proposal_id: str, decided: Decided, notice: Sentence | None = None) -> Proposal:
         """Decide an open proposal; see the port."""
