@@ -158,7 +158,8 @@ class Verdict(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     guard did not say which way the person goes. ``transit`` is what an authenticated transit pass says of the
     vehicle and its way, for the guard to compare: the system has not seen the vehicle. ``situation`` is what the
     rule tables looked at, where they did (``tongxing.rules.situations``);
-    ``site`` the checkpoint's own name, whose own rules may have decided.
+    ``site`` the checkpoint's own name, whose own rules may have decided. ``told_at`` are regions whose gateways may
+    have the verdict told to the person besides the issuer's: of a typed document, where no code says who that is.
     """
 
     outcome: Outcome
@@ -184,6 +185,7 @@ class Verdict(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     transit: Transit | None = None
     situation: Any = None
     site: str = ""
+    told_at: tuple[RegionId, ...] = ()
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a verdict is never a bool: compare its outcome")

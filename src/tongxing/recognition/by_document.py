@@ -8,12 +8,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+import msgspec
+
 from tongxing.core.errors import Undecidable
 from tongxing.core.reasons import ReasonId
 from tongxing.core.verdicts import Verdict
+from tongxing.core.ways import Way
+from tongxing.core.words import FEDERATION, RegionId
 from tongxing.recognition.concluding import conclude_decision, conclude_refusal, conclude_unchecked
 from tongxing.recognition.knowledge import Knowledge
-from tongxing.recognition.recognising import KnownReport, combine_known
+from tongxing.recognition.recognising import KnownReport, combine_known, worst_known
 from tongxing.recognition.situating import place_risk
 from tongxing.recognition.stages import Scan, Status
 
@@ -41,24 +45,41 @@ def decide_by_document(
 ) -> Verdict:
     """Decide on all that is known of a person. ``scan`` holds no text; never raises ``Undecidable`` itself.
 
-    Nothing known while others could not be asked is not *no record*: then nobody knows.
+    Nothing known while others could not be asked is not *no record*: then nobody knows. Whatever comes of it, the
+    regions that have reported the person can have it told to them (``Verdict.told_at``), and the host.
     """
-    status: Status | None = None
+    worst = worst_known(known, at=at)
+    status = None if worst is None else _status(worst, others_consulted=others_consulted, handle=subject_handle)
     try:
         if at >= knowledge.expires_at:
             raise Undecidable(ReasonId.BUNDLE_TOO_OLD, f"bundle {knowledge.bundle_number}")
         if not known and not others_consulted:
             raise Undecidable(ReasonId.HUB_AWAY)
         decisive = combine_known(known, at=at)
-        status = Status(
-            FAMILY,
-            decisive.report.issuer,
-            decisive.report,
-            decisive.origin,
-            None,
-            subject_handle,
-            others_consulted=others_consulted,
-        )
-        return conclude_decision(scan, knowledge, knowledge.find_rules(at, scan.site), status, decisive.report, at)
+        status = _status(decisive, others_consulted=others_consulted, handle=subject_handle)
+        verdict = conclude_decision(scan, knowledge, knowledge.find_rules(at, scan.site), status, decisive.report, at)
     except Undecidable as refusal:
-        return conclude_refusal(scan, knowledge, None, status, refusal, at)
+        verdict = conclude_refusal(scan, knowledge, None, status, refusal, at)
+    issuer = status.issuer if status is not None else None
+    told_at = _told_at(known, knowledge, at) if subject_handle is not None else ()
+    return msgspec.structs.replace(
+        verdict, family=FAMILY, issuer=issuer, subject_handle=subject_handle, told_at=told_at
+    )
+
+
+def _status(known: KnownReport, *, others_consulted: bool, handle: str | None) -> Status:
+    return Status(
+        FAMILY, known.report.issuer, known.report, known.origin, None, handle, others_consulted=others_consulted
+    )
+
+
+def _told_at(known: Sequence[KnownReport], knowledge: Knowledge, at: datetime) -> tuple[RegionId, ...]:
+    """Return at which regions the person may be told: the host's, and those that know the person.
+
+    Where a region adopts the national code, its people's reports are the federation's.
+    """
+    regions = {knowledge.host} | {row.report.issuer for row in known}
+    if FEDERATION in regions:
+        profiles = knowledge.profiles.values()
+        regions |= {profile.region for profile in profiles if profile.uses_way(Way.ADOPTION, at)}
+    return tuple(sorted(regions))

@@ -60,18 +60,18 @@ def combine_known(known: Sequence[KnownReport], *, at: datetime) -> KnownReport:
     Raises ``Undecidable``: ``NO_RECORD`` if nobody reported, a standing's own reason if nothing is
     current, ``EARLIER_REPORT_UNRESOLVED`` if a worse report was never cleared.
     """
-    opinions = [
-        KnownReport(weigh_report(row.report, at), row.origin)
-        for row in known
-        if row.report.derived_from is None and not row.report.retracted
-    ]
-    if not opinions:
+    opinions = _opinions(known, at)
+    presented = _worst(opinions, at)
+    if presented is None:
         raise Undecidable(ReasonId.NO_RECORD)
-    current = [row for row in opinions if row.report.standing_at(at) is Standing.CURRENT]
-    presented = max(current or opinions, key=_weight)
     others = [row.report for row in opinions if row is not presented]
     decisive = combine_reports(presented.report, others, at=at)
     return next(row for row in opinions if row.report is decisive)
+
+
+def worst_known(known: Sequence[KnownReport], *, at: datetime) -> KnownReport | None:
+    """Return the worst of what is current, or of all where nothing is; None if nobody reported. It decides nothing."""
+    return _worst(_opinions(known, at), at)
 
 
 def recognise(known: Sequence[KnownReport], directory: Directory, *, at: datetime) -> Recognised:
@@ -93,6 +93,20 @@ def recognise(known: Sequence[KnownReport], directory: Directory, *, at: datetim
     )
     division = None if decisive.origin is None else decisive.origin.division
     return Recognised(level, Standing.CURRENT, report.issuer, report.as_of, report.valid_until, sentence, division)
+
+
+def _opinions(known: Sequence[KnownReport], at: datetime) -> list[KnownReport]:
+    """Return what is somebody's own word and was not taken back, weighed."""
+    return [
+        KnownReport(weigh_report(row.report, at), row.origin)
+        for row in known
+        if row.report.derived_from is None and not row.report.retracted
+    ]
+
+
+def _worst(opinions: Sequence[KnownReport], at: datetime) -> KnownReport | None:
+    current = [row for row in opinions if row.report.standing_at(at) is Standing.CURRENT]
+    return max(current or opinions, key=_weight, default=None)
 
 
 def _weight(row: KnownReport) -> tuple[int, datetime]:

@@ -183,13 +183,14 @@ class Verification:
     async def shared_verdict(self, ref: str, asking: RegionId | None) -> SharedVerdict:
         """Return the citizen's view to the gateway of the region that issued the code shown.
 
+        Or, of a typed document, of a region that knows the person: by the handle it can tell whose verdict it is.
         Where no issuer was authenticated there is nobody's gateway to ask: then ``asking`` is None,
         this region's own operator.
 
         Raises ``Refused``: ``NOT_FOUND`` (unknown, or no longer kept), ``FORBIDDEN`` (another region's).
         """
         verdict = await self._kept(ref)
-        if verdict.issuer != asking:
+        if verdict.issuer != asking and asking not in verdict.told_at:
             raise Refused(ProblemId.FORBIDDEN, "the code was not issued by the asking region")
         return SharedVerdict(citizen_view(verdict, ref, self._reference.knowledge), verdict.subject_handle)
 
