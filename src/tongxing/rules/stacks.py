@@ -48,7 +48,7 @@ class Stack:
         spans = [self.own.days]
         for version in {self.own, *self.below, *self.national}:
             table = version.table
-            spans += [version.days, *(row.days for row in (*table.rows, *table.ceilings))]
+            spans += [version.days, *(row.days for row in table.rows), *(row.days for row in table.ceilings)]
             spans += [entry.row.days for entry in table.exceptions]
         days = {span.first for span in spans}
         days |= {span.last + _DAY for span in spans if span.last is not None and span.last < date.max}
