@@ -94,7 +94,7 @@ GUARD_TOLD_STOP = (
     '"sentence":{"zh":"不得放行。","en":"Do not let the person through."},'
     '"next_step":{"zh":"请来人留在原地并保持距离，联系现场防疫人员；不得公开其信息。",'
     '"en":"Ask the person to wait apart and call the health officer on site; tell nobody else."},'
-    '"measures":[],"reason":null,"hint":"HINT","data_age_seconds":AGE,"decided_at":"AT","notes":[]}'
+    '"measures":[],"reason":null,"hint":"HINT","data_age_seconds":AGE,"decided_at":"AT","notes":[],"vehicle":null}'
 )
 """All that a guard is told of a close contact, byte for byte, but for these four."""
 

@@ -50,6 +50,7 @@ _NOT_CONSULTED: Final = Note.OTHER_REGIONS_NOT_CONSULTED
 _PASS: Final = Expected(Outcome.PASS, ReasonId.LOW_LEVEL_LOW_ORIGIN)
 _PASS_CONSULTED: Final = Expected(Outcome.PASS, ReasonId.LOW_LEVEL_LOW_ORIGIN, notes=())
 _PASS_UNEXPLAINED: Final = Expected(Outcome.PASS, ReasonId.LOW_LEVEL_LOW_ORIGIN, explained=False)
+_CONDITIONAL: Final = Expected(Outcome.PASS_WITH_MEASURES, ReasonId.LOCAL_CONDITION, notes=(Note.EXCEPTION_USED,))
 _STOP: Final = Expected(Outcome.STOP, ReasonId.LEVEL_HIGH)
 
 
@@ -67,7 +68,7 @@ WAY_SCENES: Final[tuple[Scene, ...]] = (
         step_of(
             "湖北来人的北京健康宝，北京交通卡口", "Beijing's code of a Hubei traveller, recognised, traffic gate",
             VisitorsCode(_GREEN, HUBEI, BEIJING_CITY), _GATE,
-            Expected(Outcome.PASS_WITH_MEASURES, ReasonId.LOCAL_CONDITION, notes=()), host=BEIJING_CITY,
+            _CONDITIONAL, host=BEIJING_CITY,
         ),
         step_of(
             "湖北密切接触者的北京健康宝，北京居民小区", "Beijing's code of a close contact from Hubei, compound",
