@@ -2,17 +2,20 @@
 
 import asyncio
 import io
+import json
 import os
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import httpx
 import structlog
 
+from tests.fakes.callers import CALLERS, SECOND_OPERATOR, TestCaller
 from tests.running_gateway import SetClock
 from tests.world import FEDERATION_PAIR, ROOT, World
 from tongxing.api.application import build_app
@@ -25,9 +28,13 @@ from tongxing.app.nodes import Hub, Surroundings, open_hub
 from tongxing.app.pages import Page
 from tongxing.app.settings import NodeKind, NodeSettings
 from tongxing.core.words import FEDERATION
+from tongxing.services.ports import Role
 from tongxing.services.risk_import import import_risk_list
 from tongxing.stores.sqlite.stores import open_stores
 from tongxing.trust.bundle import restore_bundle
+
+OPERATORS = (CALLERS[Role.OPERATOR], SECOND_OPERATOR)
+"""Two operators, neither of whom enrolled the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,18 @@ class RunningHub:
     url: str
     clock: SetClock
 
+    def offer_pairing(self, operator: TestCaller) -> str:
+        """Return a code with which an operator enrols a browser of theirs."""
+        until = self.clock.now() + timedelta(days=1)
+        body = json.dumps({"role": "operator", "label": "a browser", "valid_until": until.isoformat()}).encode()
+        headers = {"content-type": "application/json"}
+        url, nonce = f"{self.url}/v1/pairings", os.urandom(16).hex()
+        signed = operator.sign("POST", url, created=self.clock.now(), nonce=nonce, headers=headers, body=body)
+        answer = httpx.post(url, headers=signed, content=body, trust_env=False)
+        assert answer.is_success, answer.text
+        offered: str = answer.json()["pairing_code"]
+        return offered
+
 
 @contextmanager
 def running_hub(
@@ -45,7 +64,10 @@ def running_hub(
     lists: Sequence[tuple[datetime, bytes]],
     build_pages: Callable[[NodeSettings], tuple[Page, ...]],
 ) -> Iterator[RunningHub]:
-    """Serve a hub that holds ``bundle`` and imported each list at its moment, the last of which is now."""
+    """Serve a hub that holds ``bundle`` and imported each list at its moment, the last of which is now.
+
+    Both ``OPERATORS`` are enrolled.
+    """
     listener = bind("127.0.0.1", 0)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     settings = NodeSettings.model_validate(
@@ -117,4 +139,6 @@ async def _prepare(settings: NodeSettings, bundle: bytes) -> None:
     stores = open_stores(settings.database)
     accepted = restore_bundle(bundle, roots=[ROOT.public])
     await stores.bundles.save(accepted.number, accepted.digest, bundle)
+    for operator in OPERATORS:
+        await stores.credentials.enrol(operator.credential(None))
     await stores.aclose()

@@ -132,6 +132,7 @@ HUB_ROUTES: Final[tuple[RouteRow[Hub], ...]] = (
     RouteRow("POST", "/v1/bundles", OPERATOR, at_hub.publish_bundle, 0, 201, problems=(NOT_FOUND, CONFLICT)),
     RouteRow("GET", "/v1/rule-notices", PUBLIC, of_rules.tell_notices),
     RouteRow("POST", "/v1/rule-trials", OPERATOR, of_rules.try_rules, TRIAL, problems=(RULES, NOT_FOUND)),
+    RouteRow("POST", "/v1/rule-readings", OPERATOR, of_rules.read_table, RULE_TABLE_MAX_BYTES, media_types=TOML, problems=(RULES,)),
     RouteRow("POST", "/v1/rule-proposals", OPERATOR, of_rules.propose_rules, RULE_TABLE_MAX_BYTES, 201, media_types=TOML, problems=(RULES, NOT_FOUND, CONFLICT)),
     RouteRow("GET", "/v1/rule-proposals", OPERATOR, of_rules.list_proposals),
     RouteRow("GET", "/v1/rule-proposals/{proposal_id}", OPERATOR, of_rules.tell_proposal, problems=(NOT_FOUND,)),

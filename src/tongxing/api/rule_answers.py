@@ -50,7 +50,7 @@ def describe_decision(decision: Decision, situation: Situation) -> DecisionAnswe
         outcome=decision.outcome,
         headline=words_of(OUTCOME_WORDS[decision.outcome]),
         reason=decision.reason,
-        sentence=words_of(REASONS[decision.reason].citizen),
+        sentence=words_of(REASONS[decision.reason].citizen.naming(None)),
         measures=_measures(decision.measures),
         legal_basis=decision.legal_basis,
         inputs_used=list(describe_inputs(decision.inputs_used, situation, with_values=True)),

@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Final
 
+import msgspec
+
 from tongxing.api.calls import Call, NoQuery
 from tongxing.api.rule_answers import (
     describe_change,
@@ -22,6 +24,7 @@ from tongxing.api.rule_messages import (
     ProposalAnswer,
     ProposalsAnswer,
     ProposalsQuery,
+    ReadingAnswer,
     RejectionMessage,
     RulesAnswer,
     TableAnswer,
@@ -36,7 +39,9 @@ from tongxing.core.words import RegionId
 from tongxing.recognition.view_words import words_of
 from tongxing.rules.book import RuleBook
 from tongxing.rules.situations import parse_situation
+from tongxing.rules.tables import parse_rule_table, parse_table_file
 from tongxing.services.rule_ports import Proposal, ProposalState
+from tongxing.services.rule_trials import with_table
 
 NOTICES_MAX: Final = 100
 
@@ -93,6 +98,18 @@ async def try_rules(node: Hub, call: Call[TrialMessage, NoQuery]) -> TrialAnswer
         differences=None if examined is None else [describe_difference(each) for each in examined.differences],
         notice=None if examined is None else words_of(examined.notice),
     )
+
+
+async def read_table(node: Hub, call: Call[bytes, NoQuery]) -> ReadingAnswer:
+    """Return what stands in a rule table (TOML), for a form and in words. Nothing of it is kept or proven."""
+    content = msgspec.to_builtins(parse_table_file(call.body))
+    try:
+        table = parse_rule_table(call.body)
+        book = with_table(book_of(node), table)
+    except Refused as why:
+        return ReadingAnswer(content, None, why.detail)
+    day = max(_today(node), table.days.first)
+    return ReadingAnswer(content, describe_table(table, book, day, None), None)
 
 
 async def propose_rules(node: Hub, call: Call[bytes, NoQuery]) -> ProposalAnswer:

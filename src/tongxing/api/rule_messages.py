@@ -217,6 +217,14 @@ class TableAnswer(msgspec.Struct, frozen=True):
     falls_through_to: list[str]
 
 
+class ReadingAnswer(msgspec.Struct, frozen=True):
+    """What stands in a table's file: as it is written, and in words; ``refused`` says why it is no table yet."""
+
+    content: dict[str, Any]
+    table: TableAnswer | None
+    refused: str | None
+
+
 class ExceptionAnswer(msgspec.Struct, frozen=True):
     """One entry of the public register of exceptions to the national floor."""
 

@@ -83,6 +83,15 @@ def parse_rule_table(data: bytes) -> RuleTable:
     too large, too many rows, an unknown word or key, a missing end, an impossible day, an id used
     twice, or a reason whose sentences do not fit the row.
     """
+    return _read_table(parse_table_file(data))
+
+
+def parse_table_file(data: bytes) -> TableFile:
+    """Return what stands in a TOML file of at most ``RULE_TABLE_MAX_BYTES``, in the shape of a table.
+
+    Raises ``Refused(RULES_REFUSED)``: not UTF-8, not TOML, too large, too many rows, an unknown word or key. What
+    the values mean together is for ``parse_rule_table``.
+    """
     if len(data) > RULE_TABLE_MAX_BYTES:
         raise _refused(f"the file has {len(data)} bytes, at most {RULE_TABLE_MAX_BYTES} are allowed")
     try:
@@ -94,10 +103,9 @@ def parse_rule_table(data: bytes) -> RuleTable:
     except ValueError as error:  # tomllib lets an over-long number through as a plain ValueError
         raise _refused(f"not TOML: {error}") from error
     try:
-        file = msgspec.convert(content, TableFile, builtin_types=(date,))
+        return msgspec.convert(content, TableFile, builtin_types=(date,))
     except msgspec.ValidationError as error:
         raise _refused(f"not a rule table: {error}") from error
-    return _read_table(file)
 
 
 def _read_table(file: TableFile) -> RuleTable:

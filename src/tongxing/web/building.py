@@ -20,18 +20,23 @@ from tongxing.app.settings import NodeKind, NodeSettings
 from tongxing.core.words import FEDERATION, FEDERATION_NAME, Language, RegionId, Sentence
 from tongxing.regions.profile import parse_profile
 from tongxing.risk.divisions import CITY_DIGITS, PROVINCE_DIGITS
+from tongxing.web.rule_words import encode_form
 from tongxing.web.words import CHOICES, ICONS, WORDS
 
 PAGES_OF: Final[Mapping[NodeKind, tuple[str, ...]]] = {
     NodeKind.GATEWAY: ("checkpoint", "my", "operator"),
-    NodeKind.HUB: ("operator", "map"),
+    NodeKind.HUB: ("operator", "map", "rules", "editor"),
 }
 """The pages of each kind of node: the name is the page's path, its template's and its script's."""
 
-ONLY_OF_HUB: Final = frozenset({"/pages/map.js", "/pages/vendor/map.json"})
+ONLY_OF_HUB: Final = frozenset(
+    f"/pages/{name}"
+    for name in (
+        *("map.js", "vendor/map.json", "rules.css", "rules.js", "editor.js"),
+        *("rule_table.js", "row_form.js", "table_text.js", "example.js", "proposals.js"),
+    )
+)
 """Parts that a gateway's pages never load."""
-
-WITH_SCRIPTS: Final = frozenset(page for pages in PAGES_OF.values() for page in pages)
 
 CONTENT_SECURITY_POLICY: Final = "; ".join(
     (
@@ -57,6 +62,7 @@ _NO_PLACES: Final = frozenset({"市辖区", "县", "省直辖县级行政区划"
 """Numbers of two more digits that group counties and that nobody lives in by name."""
 
 _NAME: Final = re.compile(r"[a-z_]+")
+_IMPORT: Final = re.compile(r'from "\./([a-z_]+\.js)"')
 _HTML: Final = "text/html; charset=utf-8"
 
 
@@ -101,6 +107,7 @@ def _build_page(
             region=settings.region,
             region_name=names.get(region, Sentence(region, region)).text(language),
             divisions=_provinces_and_cities() if page == "my" else {},
+            form=encode_form(language) if page == "editor" else "",
             hosts={each: said.text(language) for each, said in names.items() if each != FEDERATION},
         )
         return text.encode()
@@ -120,10 +127,15 @@ def _build_parts(folder: Traversable, path: str) -> list[Page]:
 
 
 def _words_in_scripts(static: Traversable, page: str) -> frozenset[str]:
-    """Return the keys of the words that a page's script, or one that pages share, may say."""
-    others = {f"{each}.js" for each in WITH_SCRIPTS if each != page}
-    scripts = [file for file in static.iterdir() if file.name.endswith(".js") and file.name not in others]
-    return frozenset(name for file in scripts for name in _NAME.findall(file.read_text("utf-8"))) & WORDS.keys()
+    """Return the keys of the words that a page's script, or one that it imports, may say."""
+    read: dict[str, str] = {}
+    wanted = [f"{page}.js"]
+    while wanted:
+        name = wanted.pop()
+        if name not in read:
+            read[name] = static.joinpath(name).read_text("utf-8")
+            wanted += _IMPORT.findall(read[name])
+    return frozenset(name for text in read.values() for name in _NAME.findall(text)) & WORDS.keys()
 
 
 def _region_names() -> Mapping[RegionId, Sentence]:

@@ -12,6 +12,7 @@ from tongxing.core.subjects import DocumentType
 from tongxing.core.verdicts import DIRECTION_WORDS, ENDING_WORDS, SEEN_WORDS, Outcome
 from tongxing.core.words import PlaceKind, Sentence
 from tongxing.risk.divisions import CORPS, CORPS_NAME
+from tongxing.web.rule_words import DEMAND_WORDS, EVIDENCE_WORDS, RULE_WORDS
 
 WORDS: Final[Mapping[str, Sentence]] = {
     # of every page
@@ -267,6 +268,7 @@ WORDS: Final[Mapping[str, Sentence]] = {
     "source_case_counts": Sentence(
         "按2020年2月规则由病例数计算", "computed from case counts by the rule of February 2020"
     ),
+    **RULE_WORDS,
 }
 
 PROVINCES: Final[Mapping[str, Sentence]] = {
@@ -286,6 +288,8 @@ CHOICES: Final[Mapping[str, Mapping[str, Sentence]]] = {
     "directions": {str(each): said for each, said in DIRECTION_WORDS.items()},
     "seen": {str(each): said for each, said in SEEN_WORDS.items()},
     "endings": {str(each): said for each, said in ENDING_WORDS.items()},
+    "evidence": {str(each): said for each, said in EVIDENCE_WORDS.items()},
+    "demands": {str(each): said for each, said in DEMAND_WORDS.items()},
     "documents": {
         DocumentType.RESIDENT_ID: Sentence("居民身份证", "resident identity card"),
         DocumentType.HONG_KONG_MACAO_PERMIT: Sentence(

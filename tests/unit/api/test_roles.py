@@ -82,6 +82,7 @@ ALLOWED = {
     "GET /v1/directory": {Role.OPERATOR},
     "POST /v1/bundles": {Role.OPERATOR},
     "POST /v1/rule-trials": {Role.OPERATOR},
+    "POST /v1/rule-readings": {Role.OPERATOR},
     "POST /v1/rule-proposals": {Role.OPERATOR},
     "GET /v1/rule-proposals": {Role.OPERATOR},
     "GET /v1/rule-proposals/{proposal_id}": {Role.OPERATOR},

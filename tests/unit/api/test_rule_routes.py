@@ -216,3 +216,28 @@ async def test_the_directory_names_the_exceptions_of_each_region(hub: CallableNo
 
 def test_the_tables_of_these_tests_differ_as_they_say() -> None:
     assert HEAD in OWN.encode()
+
+
+async def read(hub: CallableNode, table: bytes, caller: TestCaller = OPERATOR) -> tuple[int, dict[str, Any]]:
+    return await call(hub, caller, "POST", "/v1/rule-readings", table, media_type="application/toml")
+
+
+async def test_a_table_is_read_back_as_it_is_written_and_in_words(hub: CallableNode) -> None:
+    status, told = await read(hub, IN_TIME)
+    assert (status, told["refused"]) == (200, None)
+    assert told["content"]["table"]["region"] == "45"
+    written = [row["id"] for row in told["content"]["row"]]
+    assert [row["id"] for row in told["table"]["rows"]] == written
+    assert written
+
+
+async def test_a_table_that_contradicts_itself_can_still_be_read_for_mending(hub: CallableNode) -> None:
+    status, told = await read(hub, IN_TIME.replace(b'"PASS_WITH_MEASURES"', b'"STOP"'))
+    assert (status, told["table"]) == (200, None)
+    assert "the reason" in told["refused"]
+    assert told["content"]["row"]
+
+
+async def test_what_is_no_table_at_all_is_refused_by_name(hub: CallableNode) -> None:
+    status, told = await read(hub, b"[table]")
+    assert (status, told["type"]) == (422, "urn:tongxing:problem:rules-refused")

@@ -1,20 +1,22 @@
 // Calls to the node that served this page: signed by the browser's key, or by a device's session.
 
 import { signRequest } from "./keys.js";
+import { language } from "./words.js";
 
 /** What a node answered instead (RFC 9457); `slug` is `offline` where nobody answered. */
 export class Problem extends Error {
-  constructor(status, slug, detail) {
+  constructor(status, slug, detail, title = "") {
     super(`${status} ${slug}`);
     this.status = status;
     this.slug = slug;
     this.detail = detail;
+    this.title = title;
   }
 }
 
 const DEADLINE_MS = 8000;
 
-export async function call(method, target, { body = null, type = "application/json", headers = {} } = {}) {
+export async function call(method, target, { body = null, type = "application/json", headers = {}, deadlineMs = DEADLINE_MS } = {}) {
   let answer;
   try {
     answer = await fetch(target, {
@@ -23,20 +25,23 @@ export async function call(method, target, { body = null, type = "application/js
       headers: body === null ? headers : { "content-type": type, ...headers },
       cache: "no-store",
       credentials: "same-origin",
-      signal: AbortSignal.timeout(DEADLINE_MS),
+      signal: AbortSignal.timeout(deadlineMs),
     });
   } catch {
     throw new Problem(0, "offline", "");
   }
   const value = answer.status === 204 ? null : await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Problem(answer.status, String(value.type ?? "").split(":").at(-1), value.detail ?? "");
+  if (!answer.ok) {
+    const title = (language === "zh" ? value.title_zh : value.title) ?? "";
+    throw new Problem(answer.status, String(value.type ?? "").split(":").at(-1), value.detail ?? "", title);
+  }
   return value;
 }
 
-export async function callSigned(held, method, target, value = null) {
-  const body = value === null ? null : JSON.stringify(value);
-  const headers = await signRequest(held, method, target, body, "application/json");
-  return call(method, target, { body, headers });
+export async function callSigned(held, method, target, value = null, { type = "application/json", deadlineMs } = {}) {
+  const body = value === null || type !== "application/json" ? value : JSON.stringify(value);
+  const headers = await signRequest(held, method, target, body, type);
+  return call(method, target, { body, type, headers, deadlineMs });
 }
 
 /** A device's session, renewed before it ends and when the node has forgotten it. */
