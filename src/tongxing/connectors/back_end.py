@@ -16,6 +16,7 @@ _REASONS: Final[dict[FailureKind, ReasonId]] = {
     FailureKind.SLOW: ReasonId.SOURCE_SLOW,
     FailureKind.TOO_LONG: ReasonId.SOURCE_UNREADABLE,
     FailureKind.REDIRECT: ReasonId.SOURCE_UNREADABLE,
+    FailureKind.COMPRESSED: ReasonId.SOURCE_UNREADABLE,
 }
 
 

@@ -1,4 +1,8 @@
-"""Bounded HTTP: no redirect is followed, no answer longer than its limit is read, every failure has a kind."""
+"""Bounded HTTP: no redirect is followed, no answer longer than its limit is read, every failure has a kind.
+
+Answers are wanted as they are (``identity``) and a compressed one is not read at all: a decompressor makes a thousand
+bytes of each one that arrives, before anybody can count them.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +22,7 @@ class FailureKind(StrEnum):
     SLOW = "slow"
     TOO_LONG = "too_long"
     REDIRECT = "redirect"
+    COMPRESSED = "compressed"
 
 
 class ExchangeFailed(Exception):
@@ -55,10 +60,16 @@ async def exchange(
     """
     try:
         async with client.stream(
-            method, url, headers=dict(headers), content=body or None, timeout=timeout_seconds
+            method,
+            url,
+            headers={**headers, "accept-encoding": "identity"},
+            content=body or None,
+            timeout=timeout_seconds,
         ) as response:
             if response.is_redirect:
                 raise ExchangeFailed(FailureKind.REDIRECT, f"status {response.status_code}")
+            if response.headers.get("content-encoding", "identity").strip().lower() != "identity":
+                raise ExchangeFailed(FailureKind.COMPRESSED, "a compressed answer, which nobody asked for")
             received = bytearray()
             async for chunk in response.aiter_bytes():
                 received += chunk

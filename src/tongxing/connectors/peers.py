@@ -22,6 +22,7 @@ _REASONS: Final[dict[FailureKind, ReasonId]] = {
     FailureKind.SLOW: ReasonId.GATEWAY_SLOW,
     FailureKind.TOO_LONG: ReasonId.GATEWAY_AWAY,
     FailureKind.REDIRECT: ReasonId.GATEWAY_AWAY,
+    FailureKind.COMPRESSED: ReasonId.GATEWAY_AWAY,
 }
 _SHARED: Final = msgspec.json.Decoder(SharedVerdict)
 

@@ -12,6 +12,14 @@ def sha256(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()
 
 
+def unsafe_md5(data: bytes) -> bytes:
+    """Return the MD5 of ``data``, 16 bytes, for partners who demand it. Spec: RFC 1321.
+
+    Collisions are made in seconds, so nothing of ours rests on it; RFC 6151 says what it is no longer good for.
+    """
+    return hashlib.md5(data, usedforsecurity=False).digest()
+
+
 def hmac_sha256(key: bytes, data: bytes) -> bytes:
     """Return the HMAC-SHA256 of ``data``, 32 bytes. Spec: RFC 2104."""
     return hmac.digest(key, data, "sha256")

@@ -1,5 +1,6 @@
 """Connectors against a real server that misbehaves: every failure has its kind, and nothing endless is read."""
 
+import gzip
 import json
 import socket
 import threading
@@ -22,7 +23,7 @@ from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import ReasonId
 from tongxing.core.subjects import Document, DocumentType
 from tongxing.core.words import Sentence
-from tongxing.regions.answers import BackEndRequest
+from tongxing.regions.answers import BackEndAnswer, BackEndRequest
 from tongxing.services.peers import StatementRequest
 from tongxing.trust.directory import DirectoryRecord
 
@@ -147,6 +148,40 @@ async def test_a_back_end_that_cannot_be_read_is_told_for_what_it_did(
     with pytest.raises(Undecidable) as why:
         await ask_back_end(server.url)
     assert why.value.reason is reason
+
+
+BOMB = gzip.compress(b" " * 32 * 1024 * 1024, 9)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [("gzip", BOMB), ("deflate", BOMB), ("gzip, gzip", BOMB), ("x-unheard-of", b"{}"), ("gzip", gzip.compress(b"{}"))],
+)
+async def test_a_compressed_answer_is_never_unpacked(server: Server, encoding: str, body: bytes) -> None:
+    server.answering = answer(200, body, content_encoding=encoding)
+    with pytest.raises(Undecidable, match="compressed") as why:
+        await ask_back_end(server.url)
+    assert why.value.reason is ReasonId.SOURCE_UNREADABLE
+    with pytest.raises(Undecidable, match="compressed") as unread:
+        await ask_peer(server.url)
+    assert unread.value.reason is ReasonId.GATEWAY_AWAY
+
+
+async def test_an_answer_that_says_it_is_not_compressed_is_read(server: Server) -> None:
+    server.answering = answer(200, b"{}", content_encoding="Identity", content_type="application/json")
+    assert await ask_back_end(server.url) == BackEndAnswer(200, "application/json", b"{}")
+
+
+async def test_answers_are_wanted_as_they_are(server: Server) -> None:
+    wanted: list[str] = []
+
+    def answering(handler: BaseHTTPRequestHandler) -> None:
+        wanted.append(handler.headers.get("accept-encoding", ""))
+        answer(200)(handler)
+
+    server.answering = answering
+    await ask_back_end(server.url)
+    assert wanted == ["identity"]
 
 
 async def test_a_back_end_that_is_late_is_slow_and_one_that_is_not_there_is_away(server: Server) -> None:

@@ -1,8 +1,13 @@
-from tongxing.crypto.digests import hmac_sha256, is_same_secret, sha256
+from tongxing.crypto.digests import hmac_sha256, is_same_secret, sha256, unsafe_md5
 
 
 def test_sha256_is_that_of_fips_180() -> None:
     assert sha256(b"abc").hex() == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_md5_is_that_of_rfc_1321() -> None:
+    assert unsafe_md5(b"").hex() == "d41d8cd98f00b204e9800998ecf8427e"
+    assert unsafe_md5(b"message digest").hex() == "f96b697d7cb7938d525a2f31aaf161d0"
 
 
 def test_hmac_is_that_of_rfc_4231() -> None:
