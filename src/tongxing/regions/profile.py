@@ -6,34 +6,37 @@ without evidence is refused with the name of what is missing, so that nothing is
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import pairwise
+from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
 from tongxing.core.calendar import beijing_day
-from tongxing.core.causes import Cause
 from tongxing.core.errors import Refused, Undecidable
-from tongxing.core.levels import Standing
 from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import ReasonId
 from tongxing.core.ways import Way
 from tongxing.core.words import RegionId, Sentence
-from tongxing.regions.statuses import (
-    Alphabet,
-    Colour,
-    Evidence,
-    Meaning,
-    QrPattern,
-    Status,
-    Sure,
-    Validity,
-    ValidUntil,
+from tongxing.regions.particulars import AppealTerm, CodeName, DocumentInUse, Refresh
+from tongxing.regions.profile_parts import (
+    check_appeal_terms,
+    check_one_at_a_time,
+    check_statuses,
+    read_appeal_term,
+    read_code_name,
+    read_document,
+    read_evidence,
+    read_evidence_of,
+    read_refresh,
+    read_sentence,
+    read_status,
+    read_way,
+    span_of,
 )
+from tongxing.regions.statuses import Alphabet, Evidence, QrPattern, Status, find_gap
 from tongxing.regions.toml_tables import TomlRefused, TomlTable, parse_toml
 
 PROFILE_MAX_BYTES: Final = 64 * 1024
-DAYS_MAX: Final = 366
+FAULTS_TOLD: Final = 8
 QR_TOKEN_MIN_CHARACTERS: Final = 16
 QR_TOKEN_MAX_CHARACTERS: Final = 1_024
 
@@ -43,6 +46,13 @@ FAMILY_PARAMETERS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "colour_query": frozenset({"gateway_path", "city_code", "industry_type"}),
         "words": frozenset({"query_path"}),
         "signed_numeric": frozenset({"query_path", "app_id"}),
+        "gate_numeric": frozenset({"query_path", "device_id"}),
+        "national_levels": frozenset({"query_path"}),
+        "keyed_call": frozenset({"secret_path", "query_path", "department", "area_code"}),
+        "day_password": frozenset({"service_path", "method_name"}),
+        "unsigned_json": frozenset({"query_path"}),
+        "travel_card": frozenset({"query_path"}),
+        "paper": frozenset({"query_path"}),
         "national": frozenset(),
     }
 )
@@ -73,14 +83,24 @@ class Profile:
 
     region: RegionId
     name: Sentence
-    code_name: Sentence
+    code_names: tuple[CodeName, ...]
     family: str
     parameters: Mapping[str, str]
+    family_evidence: Evidence
     qr: QrPattern | None
     sources_checked: tuple[str, ...]
+    sources_evidence: Evidence
     statuses: tuple[Status, ...]
     evidence: Mapping[str, Evidence]
     ways: tuple[WayInUse, ...]
+    documents: tuple[DocumentInUse, ...]
+    refreshes: tuple[Refresh, ...]
+    appeals: tuple[AppealTerm, ...]
+
+    def find_code_name(self, at: datetime) -> Sentence | None:
+        """Return the name that the region's code had at ``at``; None before there was one."""
+        day = beijing_day(at)
+        return next((each.name for each in self.code_names if each.evidence.is_in_force(day)), None)
 
     def uses_way(self, way: Way, at: datetime) -> bool:
         """True if the region takes part in recognition by ``way`` at ``at``."""
@@ -123,88 +143,95 @@ class Profile:
 def parse_profile(data: bytes) -> Profile:
     """Read a profile from TOML of at most ``PROFILE_MAX_BYTES``.
 
-    Raises Refused(PROFILE_REFUSED): the detail names the region, the table and the key at fault.
+    Raises Refused(PROFILE_REFUSED): the detail names the region, the table and the key at fault, of the
+    first ``FAULTS_TOLD`` faults.
     """
     try:
-        file = parse_toml("profile", data, PROFILE_MAX_BYTES)
-        region = _region_id(file)
-        file.name = f"profile {region}"
-        return _read_profile(file, region)
+        return _read_file(data)
     except TomlRefused as refusal:
-        raise Refused(ProblemId.PROFILE_REFUSED, str(refusal)) from refusal
+        told, more = refusal.faults[:FAULTS_TOLD], len(refusal.faults) - FAULTS_TOLD
+        rest = (f"and {more} more",) if more > 0 else ()
+        raise Refused(ProblemId.PROFILE_REFUSED, "; ".join((*told, *rest))) from refusal
 
 
-def _read_profile(file: TomlTable, region: RegionId) -> Profile:
-    evidence = _read_evidence(file.table("evidence"))
-    family = file.table("family")
-    naming = file.table("code")
-    checked = file.table("sources_checked")
-    profile = Profile(
-        region=region,
-        name=_sentence(file.table("name")),
-        code_name=_sentence(naming.table("name")),
-        family=family.text("name"),
-        parameters=_read_parameters(family),
-        qr=_read_qr(file, family, evidence),
-        sources_checked=checked.texts("names"),
-        statuses=tuple(_read_status(table, evidence) for table in file.tables("status")),
-        evidence=MappingProxyType(evidence),
-        ways=tuple(_read_way(table, evidence) for table in file.tables_or_empty("ways")),
-    )
-    for table in (family, naming, checked):
-        _evidence_of(table, evidence)
-        table.check_all_asked()
-    file.check_all_asked()
-    _check_statuses(file, profile)
-    _check_ways(file, profile)
+def find_profile_faults(data: bytes) -> tuple[str, ...]:
+    """Return every fault for which ``parse_profile`` refuses ``data``, in the order of the parts; empty if it is whole.
+
+    What depends on a part that cannot be read is weighed once that part is mended.
+    """
+    try:
+        _read_file(data)
+    except TomlRefused as refusal:
+        return refusal.faults
+    return ()
+
+
+def _read_file(data: bytes) -> Profile:
+    file = parse_toml("profile", data, PROFILE_MAX_BYTES)
+    region = _read_region(file)
+    if not file.is_faulty:
+        file.name = f"profile {region}"
+    profile = _read_profile(file, region)
+    file.check_no_fault()
     return profile
 
 
-def _region_id(file: TomlTable) -> RegionId:
+def _read_profile(file: TomlTable, region: RegionId) -> Profile:
+    evidence = read_evidence(file.table("evidence"))
+    family, checked = file.table("family"), file.table("sources_checked")
+    profile = Profile(
+        region=region,
+        name=read_sentence(file.table("name")),
+        code_names=tuple(read_code_name(table, evidence) for table in file.table_or_tables("code")),
+        family=family.text("name"),
+        parameters=_read_parameters(family),
+        family_evidence=read_evidence_of(family, evidence),
+        qr=_read_qr(file, family, evidence),
+        sources_checked=checked.texts("names"),
+        sources_evidence=read_evidence_of(checked, evidence),
+        statuses=tuple(read_status(table, evidence) for table in file.tables("status")),
+        evidence=MappingProxyType(evidence),
+        ways=tuple(WayInUse(*read_way(table, evidence)) for table in file.tables_or_empty("ways")),
+        documents=tuple(read_document(table, evidence) for table in file.tables("documents")),
+        refreshes=tuple(read_refresh(table, evidence) for table in file.tables("refreshes")),
+        appeals=tuple(read_appeal_term(table, evidence) for table in file.tables("appeals")),
+    )
+    for table in (family, checked, file):
+        table.check_all_asked()
+    if not file.is_faulty:
+        _check_profile(file, profile)
+    return profile
+
+
+def _read_region(file: TomlTable) -> RegionId:
     region = file.text("region")
-    if not (region.isascii() and region.isdecimal() and len(region) in (2, 4) and region != "00"):
-        raise file.refuse("region", "is not a GB/T 2260 number of two or four digits")
+    if not file.is_faulty and not (
+        region.isascii() and region.isdecimal() and len(region) in (2, 4) and region != "00"
+    ):
+        file.refuse("region", "is not a GB/T 2260 number of two or four digits")
     return RegionId(region)
-
-
-def _read_evidence(table: TomlTable) -> dict[str, Evidence]:
-    evidence = {}
-    for name in table.names():
-        entry = table.table(name)
-        since, until = entry.day("since"), entry.find_day("until")
-        if until is not None and until <= since:
-            raise entry.refuse("until", "is not after since")
-        evidence[name] = Evidence(entry.word("sure", Sure), entry.text("source"), since, until)
-        entry.check_all_asked()
-    return evidence
-
-
-def _evidence_of(table: TomlTable, evidence: Mapping[str, Evidence]) -> Evidence:
-    name = table.text("evidence")
-    if name not in evidence:
-        raise table.refuse("evidence", f"names {name}, which the profile does not list")
-    return evidence[name]
 
 
 def _read_parameters(family: TomlTable) -> Mapping[str, str]:
     name = family.text("name")
     if name not in FAMILY_PARAMETERS:
-        raise family.refuse("name", f"is none of {', '.join(FAMILY_PARAMETERS)}")
+        family.refuse("name", f"is none of {', '.join(FAMILY_PARAMETERS)}")
+        return MappingProxyType({})
     if not FAMILY_PARAMETERS[name]:
         return MappingProxyType({})
     table = family.table("parameters")
     parameters = {key: table.text(key) for key in sorted(FAMILY_PARAMETERS[name])}
     table.check_all_asked()
     for key, value in parameters.items():
-        if key.endswith("_path") and not value.startswith("/"):
-            raise table.refuse(key, "does not begin with a slash")
+        if key.endswith("_path") and not value.startswith("/") and not table.is_faulty:
+            table.refuse(key, "does not begin with a slash")
     return MappingProxyType(parameters)
 
 
 def _read_qr(file: TomlTable, family: TomlTable, evidence: Mapping[str, Evidence]) -> QrPattern | None:
     if family.text("name") == FAMILY_WITHOUT_OWN_CODE:
         if file.has("qr"):
-            raise file.refuse("qr", f"stands in a profile of the family {FAMILY_WITHOUT_OWN_CODE}")
+            file.refuse("qr", f"stands in a profile of the family {FAMILY_WITHOUT_OWN_CODE}")
         return None
     table = file.table("qr")
     pattern = QrPattern(
@@ -212,105 +239,37 @@ def _read_qr(file: TomlTable, family: TomlTable, evidence: Mapping[str, Evidence
         alphabet=table.word("alphabet", Alphabet),
         length=table.number("length", QR_TOKEN_MIN_CHARACTERS, QR_TOKEN_MAX_CHARACTERS),
         one_time=table.flag("one_time"),
-        evidence=_evidence_of(table, evidence),
+        evidence=read_evidence_of(table, evidence),
     )
     if pattern.prefix[0].isdecimal():
-        raise table.refuse("prefix", "begins with a digit, as only the national code does")
+        table.refuse("prefix", "begins with a digit, as only the national code does")
     table.check_all_asked()
     return pattern
 
 
-def _read_status(table: TomlTable, evidence: Mapping[str, Evidence]) -> Status:
-    value = table.text_or_empty("value")
-    table.name = f"{table.name} ({value or 'no value'})"
-    validity = _read_validity(table.table("validity"), evidence) if table.has("validity") else None
-    status = Status(
-        value=value,
-        colour=table.word("colour", Colour),
-        label=_sentence(table.table("label")),
-        standing=table.word("standing", Standing),
-        meanings=tuple(_read_meaning(meaning, evidence) for meaning in table.tables("meaning")),
-        validity=validity,
-        evidence=_evidence_of(table, evidence),
-    )
-    table.check_all_asked()
-    _check_meanings(table, status)
-    return status
-
-
-def _read_validity(table: TomlTable, evidence: Mapping[str, Evidence]) -> Validity:
-    to_midnight = table.find_word("until", ValidUntil) is not None
-    validity = Validity(
-        lasts=None if to_midnight else timedelta(days=table.number("days", 1, DAYS_MAX)),
-        needs_refresh_time=table.flag("needs_refresh_time"),
-        evidence=_evidence_of(table, evidence),
-    )
-    table.check_all_asked()
-    return validity
-
-
-def _read_meaning(table: TomlTable, evidence: Mapping[str, Evidence]) -> Meaning:
-    days = table.number("lasts_days", 1, DAYS_MAX) if table.has("lasts_days") else None
-    meaning = Meaning(
-        told=table.find_text("told"),
-        cause=table.find_word("cause", Cause),
-        standing=table.find_word("standing", Standing),
-        lasts=None if days is None else timedelta(days=days),
-        evidence=_evidence_of(table, evidence),
-    )
-    table.check_all_asked()
-    if (meaning.cause is None) == (meaning.standing is None):
-        raise TomlRefused(f"{table.name}: means neither a cause nor a standing, or both")
-    if meaning.standing is Standing.CURRENT:
-        raise table.refuse("standing", "is current, which says nothing without a cause")
-    return meaning
-
-
-def _check_meanings(table: TomlTable, status: Status) -> None:
-    if status.standing is Standing.CURRENT and not status.causes:
-        raise TomlRefused(f"{table.name}: is current, but no cause stands behind it")
-    if status.standing is not Standing.CURRENT and status.standing not in {m.standing for m in status.meanings}:
-        raise table.refuse("standing", "is none of its meanings")
-    told = [meaning.told for meaning in status.meanings if meaning.told is not None]
-    if len(set(told)) != len(told):
-        raise TomlRefused(f"{table.name}: one word is told for two meanings")
-    if not all(meaning.evidence.covers(status.evidence) for meaning in status.meanings):
-        raise TomlRefused(f"{table.name}: a meaning's evidence leaves a gap in the time of the status")
-
-
-def _read_way(table: TomlTable, evidence: Mapping[str, Evidence]) -> WayInUse:
-    use = WayInUse(table.word("name", Way), _evidence_of(table, evidence))
-    table.check_all_asked()
-    return use
+def _check_profile(file: TomlTable, profile: Profile) -> None:
+    """Check the parts, each of which could be read, against one another."""
+    check_statuses(file, profile.statuses)
+    _check_ways(file, profile)
+    span = span_of(profile.statuses)
+    check_one_at_a_time(file, "code", span, (name.evidence for name in profile.code_names))
+    check_appeal_terms(file, span, profile.appeals)
+    for what, given in (("documents", profile.documents), ("refreshes", profile.refreshes)):
+        day = find_gap(span, (each.evidence for each in given))
+        if day is not None:
+            file.fault(f"{what}: none on {day}")
 
 
 def _check_ways(file: TomlTable, profile: Profile) -> None:
     ways = [use.way for use in profile.ways]
     if len(set(ways)) != len(ways):
-        raise TomlRefused(f"{file.name}: one way is listed twice")
+        file.fault("one way is listed twice")
     if profile.family != FAMILY_WITHOUT_OWN_CODE:
         return
     for way in sorted(OWN_CODE_WAYS.intersection(ways)):
-        raise TomlRefused(f"{file.name}: way {way} needs a code of the region's own")
+        file.fault(f"way {way} needs a code of the region's own")
     if Way.ADOPTION not in ways:
-        raise TomlRefused(f"{file.name}: a region without a code of its own has no way but {Way.ADOPTION}")
-
-
-def _check_statuses(file: TomlTable, profile: Profile) -> None:
-    """Check that no status overlaps another or leaves a gap in time, and that somebody can be well."""
-    for value in dict.fromkeys(status.value for status in profile.statuses):
-        periods = sorted((s.evidence for s in profile.statuses if s.value == value), key=lambda e: e.since)
-        for earlier, later in pairwise(periods):
-            if earlier.until != later.since:
-                raise TomlRefused(f"{file.name}: status {value}: a gap or an overlap before {later.since}")
-    if not any(Cause.NOTHING_FOUND in status.causes for status in profile.statuses):
-        raise TomlRefused(f"{file.name}: no status means that nothing was found")
-
-
-def _sentence(table: TomlTable) -> Sentence:
-    sentence = Sentence(table.text("zh"), table.text("en"))
-    table.check_all_asked()
-    return sentence
+        file.fault(f"a region without a code of its own has no way but {Way.ADOPTION}")
 
 
 def check_profiles_apart(profiles: Iterable[Profile]) -> None:

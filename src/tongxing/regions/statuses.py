@@ -4,9 +4,11 @@ A status means the causes that can stand behind it, each told by a reason word o
 or by nothing but the colour, or a standing that is no level at all (lapsed, under review).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
 from tongxing.core.calendar import end_of_beijing_day
@@ -52,6 +54,33 @@ class ValidUntil(StrEnum):
     MIDNIGHT = "midnight"
 
 
+class Setter(StrEnum):
+    """Who can set or clear a status."""
+
+    HUB = "hub"
+    DATABASE = "database"
+    LOCAL_CDC = "local_cdc"
+    CLERK = "clerk"
+    GUARD = "guard"
+    PERSON = "person"
+
+
+class Act(StrEnum):
+    """What a setter does to a status."""
+
+    SETS = "sets"
+    CLEARS = "clears"
+
+
+SETTER_WORDS: Final[dict[Setter, Sentence]] = {
+    Setter.HUB: Sentence("全国平台", "the national platform"),
+    Setter.DATABASE: Sentence("当地数据库（自动）", "the region's own database, by itself"),
+    Setter.LOCAL_CDC: Sentence("当地疾控机构", "the local centre for disease control"),
+    Setter.CLERK: Sentence("社区或单位工作人员", "a clerk of the community or the employer"),
+    Setter.GUARD: Sentence("查验人员", "a guard at a checkpoint"),
+    Setter.PERSON: Sentence("本人申报", "the person, by a report of their own"),
+}
+
 _CHARACTERS: Final = {
     Alphabet.DIGITS: frozenset("0123456789"),
     Alphabet.HEX: frozenset("0123456789abcdef"),
@@ -77,6 +106,23 @@ class Evidence:
         return self.since <= other.since and (
             self.until is None or (other.until is not None and other.until <= self.until)
         )
+
+
+def find_gap(span: Evidence, given: Iterable[Evidence]) -> date | None:
+    """Return the first day of ``span`` on which nothing of ``given`` is in force; None if there is none."""
+    day = span.since
+    for evidence in sorted(given, key=lambda each: each.since):
+        if evidence.since <= day and (evidence.until is None or day < evidence.until):
+            if evidence.until is None:
+                return None
+            day = evidence.until
+    return None if span.until is not None and span.until <= day else day
+
+
+def find_overlap(given: Iterable[Evidence]) -> date | None:
+    """Return the first day on which two of ``given`` are in force at once; None if there is none."""
+    in_order = sorted(given, key=lambda each: each.since)
+    return next((later.since for earlier, later in pairwise(in_order) if earlier.is_in_force(later.since)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +187,20 @@ class Validity:
 
 
 @dataclass(frozen=True, slots=True)
+class StatusSetter:
+    """Who sets or clears a status, for the time that the evidence is in force."""
+
+    who: Setter
+    does: Act
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """One status of a region. ``standing`` is what it means where nothing but the status is told.
 
     ``validity`` is None where the region sets no end: the status holds until the source says otherwise.
+    Somebody of ``setters`` sets it at all times; who clears it is listed where it is known.
     """
 
     value: str
@@ -154,6 +210,7 @@ class Status:
     meanings: tuple[Meaning, ...]
     validity: Validity | None
     evidence: Evidence
+    setters: tuple[StatusSetter, ...] = ()
 
     @property
     def causes(self) -> tuple[Cause, ...]:

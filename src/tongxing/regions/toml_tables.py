@@ -1,7 +1,10 @@
-"""TOML tables that know their own name, so that a refusal says what is missing and where.
+"""TOML tables that know their own name, and tell every fault that is in them.
 
 Reads the shape only: texts are stripped of nothing, bounded, and never empty; a key that nobody
 asked for is refused, because a misspelt key is a fact that silently does not count.
+
+A value that does not fit is noted and something of its kind read in its place, so that whoever mends a file
+is told all its faults at once. What was read counts only if ``check_no_fault`` passes at the end.
 """
 
 import tomllib
@@ -17,27 +20,31 @@ Value = TypeVar("Value")
 
 
 class TomlRefused(ValueError):
-    """A table is not as it must be; the message begins with the table's name."""
+    """A file is not as it must be; ``faults`` are its faults, each beginning with the name of its table."""
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__(*faults)
+        self.faults = faults
 
 
 class TomlTable:
-    """One table: each ``…`` method takes a key and raises ``TomlRefused`` if its value does not fit."""
+    """One table: each ``…`` method takes a key and notes a fault if its value does not fit."""
 
-    def __init__(self, name: str, values: Mapping[str, object]) -> None:
+    def __init__(self, name: str, values: Mapping[str, object], within: "TomlTable | None" = None) -> None:
         self.name = name
+        self.is_faulty = False
         self._values = values
+        self._within = within
         self._asked: set[str] = set()
+        self._faults: list[str] = [] if within is None else within._faults  # noqa: SLF001 - of its own kind
 
     def text(self, key: str) -> str:
         """Return a text that is not empty and has at most ``TEXT_MAX_CHARACTERS``."""
-        value = self._take(key, str)
-        if not value.strip() or len(value) > TEXT_MAX_CHARACTERS or not value.isprintable():
-            raise self.refuse(key, f"is empty, not printable or longer than {TEXT_MAX_CHARACTERS} characters")
-        return value
+        return self._fitting_text(key) or "?"
 
     def text_or_empty(self, key: str) -> str:
         """Return a text that may be empty but must be there."""
-        return "" if self._take(key, str) == "" else self.text(key)
+        return "" if self._values.get(key) == "" and self._take(key, str) == "" else self.text(key)
 
     def find_text(self, key: str) -> str | None:
         """Return a text, or None where the key is absent."""
@@ -45,26 +52,28 @@ class TomlTable:
 
     def texts(self, key: str) -> tuple[str, ...]:
         """Return a list of texts."""
-        items = self._take(key, list)
-        return tuple(TomlTable(f"{self.name}.{key}", {"item": item}).text("item") for item in items)
+        items = self._take(key, list) or []
+        return tuple(TomlTable(f"{self.name}.{key}", {"item": item}, self).text("item") for item in items)
 
     def number(self, key: str, lowest: int, highest: int) -> int:
         """Return a whole number from ``lowest`` to ``highest``."""
         value = self._take(key, int)
-        if isinstance(value, bool) or not lowest <= value <= highest:
-            raise self.refuse(key, f"is not a whole number from {lowest} to {highest}")
-        return value
+        if value is not None and (isinstance(value, bool) or not lowest <= value <= highest):
+            self.refuse(key, f"is not a whole number from {lowest} to {highest}")
+            return lowest
+        return lowest if value is None else value
 
     def flag(self, key: str) -> bool:
         """Return a boolean."""
-        return self._take(key, bool)
+        return bool(self._take(key, bool))
 
     def day(self, key: str) -> date:
         """Return a local date."""
         value = self._take(key, date)
         if isinstance(value, datetime):
-            raise self.refuse(key, "is not a day")
-        return value
+            self.refuse(key, "is not a day")
+            return date.max
+        return value or date.max
 
     def find_day(self, key: str) -> date | None:
         """Return a local date, or None where the key is absent."""
@@ -72,33 +81,41 @@ class TomlTable:
 
     def word(self, key: str, words: type[Word]) -> Word:
         """Return one word of a closed list."""
-        value = self.text(key)
-        try:
+        value = self._fitting_text(key)
+        if value in set(words):
             return words(value)
-        except ValueError as unknown:
-            raise self.refuse(key, f"is none of {', '.join(words)}") from unknown
+        if value is not None:
+            self.refuse(key, f"is none of {', '.join(words)}")
+        return next(iter(words))
 
     def find_word(self, key: str, words: type[Word]) -> Word | None:
         """Return one word of a closed list, or None where the key is absent."""
         return self.word(key, words) if self.has(key) else None
 
     def table(self, key: str) -> "TomlTable":
-        """Return the table under ``key``."""
-        return TomlTable(f"{self.name}.{key}", self._take(key, dict))
+        """Return the table under ``key``; where there is none, one whose faults are told by that alone."""
+        value = self._take(key, dict)
+        name = f"{self.name}.{key}"
+        return TomlTable(name, {}) if value is None else TomlTable(name, value, self)
 
     def tables(self, key: str) -> tuple["TomlTable", ...]:
         """Return the list of tables under ``key``; it may not be empty."""
         tables = self.tables_or_empty(key)
-        if not tables:
-            raise self.refuse(key, "is not a list of tables")
+        if not tables and self._values.get(key) == []:
+            self.refuse(key, "is not a list of tables")
         return tables
 
     def tables_or_empty(self, key: str) -> tuple["TomlTable", ...]:
         """Return the list of tables under ``key``, which may be empty but must be there."""
-        items = self._take(key, list)
+        items = self._take(key, list) or []
         if not all(isinstance(item, dict) for item in items):
-            raise self.refuse(key, "is not a list of tables")
-        return tuple(TomlTable(f"{self.name}.{key}[{index}]", item) for index, item in enumerate(items, 1))
+            self.refuse(key, "is not a list of tables")
+            return ()
+        return tuple(TomlTable(f"{self.name}.{key}[{index}]", item, self) for index, item in enumerate(items, 1))
+
+    def table_or_tables(self, key: str) -> tuple["TomlTable", ...]:
+        """Return the one table under ``key``, or the list of tables there."""
+        return self.tables(key) if isinstance(self._values.get(key), list) else (self.table(key),)
 
     def names(self) -> Iterable[str]:
         """Return every key there is."""
@@ -109,22 +126,43 @@ class TomlTable:
         return key in self._values
 
     def check_all_asked(self) -> None:
-        """Raise ``TomlRefused`` if the table has a key that nobody asked for."""
-        unknown = sorted(self._values.keys() - self._asked)
-        if unknown:
-            raise TomlRefused(f"{self.name}: unknown key {unknown[0]}")
+        """Note every key that nobody asked for."""
+        for key in sorted(self._values.keys() - self._asked):
+            self.fault(f"unknown key {key}")
 
-    def refuse(self, key: str, why: str) -> TomlRefused:
-        """Return the error that says what is wrong with the value of ``key``."""
-        return TomlRefused(f"{self.name}: {key} {why}")
+    def check_no_fault(self) -> None:
+        """Raise ``TomlRefused`` if a fault was noted in the table or in any table within it."""
+        if self._faults:
+            raise TomlRefused(*self._faults)
 
-    def _take(self, key: str, kind: type[Value]) -> Value:
+    def refuse(self, key: str, why: str) -> None:
+        """Note what is wrong with the value of ``key``."""
+        self.fault(f"{key} {why}")
+
+    def fault(self, why: str) -> None:
+        """Note what is wrong with the table."""
+        self._faults.append(f"{self.name}: {why}")
+        table: TomlTable | None = self
+        while table is not None:
+            table.is_faulty = True
+            table = table._within  # noqa: SLF001 - of its own kind
+
+    def _fitting_text(self, key: str) -> str | None:
+        value = self._take(key, str)
+        if value is None or (value.strip() and len(value) <= TEXT_MAX_CHARACTERS and value.isprintable()):
+            return value
+        self.refuse(key, f"is empty, not printable or longer than {TEXT_MAX_CHARACTERS} characters")
+        return None
+
+    def _take(self, key: str, kind: type[Value]) -> Value | None:
         self._asked.add(key)
         if key not in self._values:
-            raise self.refuse(key, "is missing")
+            self.refuse(key, "is missing")
+            return None
         value = self._values[key]
         if not isinstance(value, kind):
-            raise self.refuse(key, f"is not a {kind.__name__}")
+            self.refuse(key, f"is not a {kind.__name__}")
+            return None
         return value
 
 

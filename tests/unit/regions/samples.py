@@ -44,6 +44,13 @@ ZHEJIANG_TEXT = """
 region = "33"
 name = { zh = "浙江省", en = "Zhejiang" }
 ways = [{ name = "conversion", evidence = "all" }]
+documents = [{ type = "10", evidence = "all" }]
+refreshes = [{ kind = "data", every_hours = 24, evidence = "all" }]
+appeals = [
+    { step = "acknowledge", hours = 0, evidence = "all" },
+    { step = "decide", hours = 24, evidence = "all" },
+    { step = "limit", hours = 48, evidence = "all" },
+]
 [code]
 name = { zh = "浙江健康码", en = "Zhejiang Health Code" }
 evidence = "all"
@@ -66,6 +73,7 @@ colour = "green"
 label = { zh = "绿码", en = "green" }
 standing = "current"
 evidence = "all"
+setters = [{ who = "database", does = "sets", evidence = "all" }]
 [[status.meaning]]
 told = "none"
 cause = "nothing_found"
@@ -76,6 +84,7 @@ colour = "yellow"
 label = { zh = "黄码", en = "yellow" }
 standing = "current"
 evidence = "all"
+setters = [{ who = "database", does = "sets", evidence = "all" }]
 [[status.meaning]]
 told = "fever"
 cause = "fever_measured"
@@ -86,6 +95,7 @@ colour = "red"
 label = { zh = "红码", en = "red" }
 standing = "current"
 evidence = "all"
+setters = [{ who = "database", does = "sets", evidence = "all" }]
 [[status.meaning]]
 told = "contact"
 cause = "close_contact"

@@ -197,7 +197,8 @@ def test_a_profile_with_a_table_missing_is_refused_with_the_name_of_the_table(ta
 
 
 def test_evidence_that_is_not_listed_is_refused_by_its_name() -> None:
-    detail = refused_detail(profile_text("42").replace('evidence = "validity"', 'evidence = "hearsay"', 1))
+    text = profile_text("42").replace('    evidence = "validity"', '    evidence = "hearsay"', 1)
+    detail = refused_detail(text)
     assert "status[1] (green).validity" in detail
     assert "hearsay" in detail
 
