@@ -8,12 +8,15 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Route
 
 from tests.browser.conftest import open_paired, phone, running_browser
 from tests.browser.recording import record_video
+from tests.browser.test_access import CONTRAST
 from tests.running_gateway import RunningGateway
-from tests.world import World
+from tests.world import AT, HUBEI, World
 from tongxing.core.levels import Level
+from tongxing.core.transit import Plate
 from tongxing.core.verdicts import OUTCOME_WORDS, Outcome
 from tongxing.services.ports import Role
 from tongxing.wire.qr import encode_qr_png
+from tongxing.wire.transit_pass import TransitPassClaims, encode_transit_pass
 
 LEVELS = {Outcome.PASS: Level.LOW, Outcome.PASS_WITH_MEASURES: Level.MEDIUM, Outcome.STOP: Level.HIGH}
 
@@ -190,3 +193,86 @@ def test_a_recorded_video_is_read_person_after_person(
             expect(page.locator("#verdict")).to_have_attribute("data-outcome", outcome, timeout=20_000)
         page.get_by_role("button", name="Stop the camera").click()
         expect(page.get_by_label("What the camera sees")).to_be_hidden()
+
+
+def note_paper(page: Page, paper: str, at: str = "") -> None:
+    if not page.locator("#paper-form").is_visible():
+        page.get_by_text("The person, and proofs on paper").click()
+    page.get_by_label("What was shown").select_option(paper)
+    if at:
+        page.locator("#paper-at").fill(at)
+    page.get_by_role("button", name="Note it").click()
+
+
+def test_what_a_guard_enters_of_the_person_is_sent_with_the_scan_and_gone_for_the_next(
+    checkpoint: Page, world: World
+) -> None:
+    note_paper(checkpoint, "test:negative", "2020-03-20T20:00")
+    note_paper(checkpoint, "antigen:none")
+    note_paper(checkpoint, "vaccination:boosted", "2020-03-01T09:00")
+    checkpoint.get_by_label("a driver or crew of goods").check()
+    expect(checkpoint.locator("#person-told")).to_contain_text("nucleic acid test: negative")
+    with checkpoint.expect_response("**/v1/verifications") as answered:
+        type_code(checkpoint, text_for(world, Outcome.PASS))
+    assert answered.value.ok
+    sent = answered.value.request.post_data_json
+    assert sent["groups"] == ["freight"]
+    assert sent["asked"] == ["antigen"]
+    assert sent["shown"] == [
+        {"kind": "test", "at": "2020-03-20T12:00:00.000Z", "positive": False},
+        {"kind": "vaccination", "at": "2020-03-01T01:00:00.000Z", "complete": True, "boosted": True},
+    ]
+    expect_outcome(checkpoint, Outcome.PASS)
+    expect(checkpoint.locator("#person-told")).to_be_empty()
+    with checkpoint.expect_request("**/v1/verifications") as asked:
+        type_code(checkpoint, text_for(world, Outcome.PASS))
+    assert not {"groups", "shown", "asked"} & asked.value.post_data_json.keys()
+
+
+def test_a_paper_counts_once_of_each_kind_and_can_be_taken_away_again(checkpoint: Page, world: World) -> None:
+    note_paper(checkpoint, "test:positive", "2020-03-20T20:00")
+    note_paper(checkpoint, "test:negative", "2020-03-20T21:00")
+    expect(checkpoint.locator("#papers li")).to_have_count(1)
+    checkpoint.get_by_role("button", name="Remove: nucleic acid test: negative").press("Enter")
+    expect(checkpoint.locator("#papers li")).to_have_count(0)
+    with checkpoint.expect_request("**/v1/verifications") as asked:
+        type_code(checkpoint, text_for(world, Outcome.PASS))
+    assert "shown" not in asked.value.post_data_json
+
+
+def test_a_paper_of_the_future_is_no_verdict_and_says_why(checkpoint: Page, world: World) -> None:
+    note_paper(checkpoint, "test:negative", "2021-01-01T00:00")
+    type_code(checkpoint, text_for(world, Outcome.PASS))
+    expect(checkpoint.locator("#verdict")).to_have_attribute("data-outcome", "NONE")
+    expect(checkpoint.locator("#sentence")).to_contain_text("a proof of the future")
+
+
+def transit_pass(world: World) -> str:
+    now = int(AT.timestamp())
+    claims = TransitPassClaims(
+        HUBEI,
+        bytes(16),
+        now - 3600,
+        now - 3600,
+        now + 86_400,
+        bytes(range(16)),
+        Plate("鄂A12345"),
+        ("4201", "43", "4501"),
+    )
+    key = world.code_key(HUBEI)
+    return encode_transit_pass(claims, alg=key.public.cose_alg, kid=key.public.kid, sign=key.sign)
+
+
+def test_the_vehicle_and_way_of_a_transit_pass_stand_large_to_be_compared(checkpoint: Page, world: World) -> None:
+    """Its issuer is not reached here, so the driver is referred; the plate is the guard's to compare all the same."""
+    type_code(checkpoint, transit_pass(world))
+    expect_outcome(checkpoint, Outcome.REFER)
+    vehicle = checkpoint.locator("#vehicle")
+    expect(vehicle.locator("#plate")).to_have_text("鄂A12345")
+    expect(vehicle.locator("#route")).to_contain_text("Hubei 4201 → Hunan → Guangxi")
+    expect(vehicle.locator("#pass-until")).to_contain_text("22 Mar 2020")
+    assert checkpoint.evaluate(CONTRAST) == []
+    assert checkpoint.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    type_code(checkpoint, text_for(world, Outcome.PASS))
+    expect(vehicle).to_be_hidden()
+    expect(checkpoint.locator("#plate")).to_be_empty()

@@ -103,10 +103,35 @@ def test_the_code_on_the_page_is_scanned_and_explained(context: BrowserContext, 
         "Who says so",
         "Valid until",
         "Objection",
+        "00/floor/level_high",
+        "Legal basis",
+        "What was looked at",
+        "level: high level",
     ):
         expect(why).to_contain_text(said)
     assert person.document.number not in page.content()
     assert page.evaluate(NAMELESS) == []
+    assert page.evaluate(CONTRAST) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_an_exception_is_named_with_its_reason_its_registrar_its_end_and_the_nearest_way_out(
+    context: BrowserContext, federation: Federation
+) -> None:
+    page = sign_in(context, federation, federation.people[GUANGXI].pick(Circumstance.GREEN_LOW_RISK_COUNTY))
+    device = federation.device(HUBEI, PlaceKind.TRAFFIC_GATE)
+    device.renew_session()
+    scanned = device.scan(shown_text(page))
+    assert scanned.guard["outcome"] == "PASS_WITH_MEASURES"
+    assert "exception" not in scanned.guard
+    page.get_by_label("Region of the checkpoint").select_option(HUBEI)
+    page.get_by_label("Reference").fill(scanned.ref)
+    page.get_by_role("button", name="Explain").click()
+    why = page.locator("#why")
+    for said in ("Registered exception", "while the outbreak", "command for epidemic control", "until 2020-04-07"):
+        expect(why).to_contain_text(said, ignore_case=True)
+    expect(why).to_contain_text("42/hubei/conditional_recognition")
+    expect(why).to_contain_text("What would alter it")
     assert page.evaluate(CONTRAST) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 

@@ -45,6 +45,21 @@ class ScanMessage(Message, frozen=True):
     asked: AskedKinds = ()
 
 
+class PictureMessage(Message, frozen=True):
+    """A picture file (base64), at what kind of place it was taken, and what the guard says besides.
+
+    All of it is in the body, since addresses are logged by whatever stands on the way.
+    """
+
+    picture: bytes
+    place_kind: PlaceKind
+    direction: Direction | None = None
+    temperature: TemperatureMessage | None = None
+    groups: Groups = ()
+    shown: ShownProofs = ()
+    asked: AskedKinds = ()
+
+
 class EnteredMessage(Protocol):
     """Any message in which a guard enters these things."""
 

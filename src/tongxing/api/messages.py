@@ -18,8 +18,7 @@ from tongxing.core.limits import EVIDENCE_PER_BATCH_MAX, RECEIPTS_MAX, REPORTS_P
 from tongxing.core.masking import HINT_MAX_CHARACTERS
 from tongxing.core.proofs import ProofKind
 from tongxing.core.subjects import SUBJECT_KEYS_MAX
-from tongxing.core.verdicts import Direction, Ending, Seen
-from tongxing.core.words import PlaceKind
+from tongxing.core.verdicts import Ending, Seen
 from tongxing.services.ports import Role
 from tongxing.trust.directory import KeyUse
 from tongxing.wire.consultation import CONSULTATION_MAX_BYTES
@@ -50,18 +49,6 @@ class TemperatureMessage(Message, frozen=True):
 
     decicelsius: Decicelsius
     confirmed: bool
-
-
-class PictureMessage(Message, frozen=True):
-    """A picture file (base64), at what kind of place it was taken, and what the guard says besides.
-
-    All of it is in the body, since addresses are logged by whatever stands on the way.
-    """
-
-    picture: bytes
-    place_kind: PlaceKind
-    direction: Direction | None = None
-    temperature: TemperatureMessage | None = None
 
 
 class EndingMessage(Message, frozen=True):

@@ -7,6 +7,7 @@ them from ``core``, so that nothing has two names.
 from collections.abc import Mapping
 from typing import Final
 
+from tongxing.core.groups import GROUP_WORDS
 from tongxing.core.provinces import PROVINCE_NAMES
 from tongxing.core.subjects import DocumentType
 from tongxing.core.verdicts import DIRECTION_WORDS, ENDING_WORDS, SEEN_WORDS, Outcome
@@ -91,6 +92,18 @@ WORDS: Final[Mapping[str, Sentence]] = {
     "measures": Sentence("措施", "Measures"),
     "person": Sentence("本人", "Person"),
     "reference": Sentence("编号", "Reference"),
+    "person_title": Sentence("来人情况和纸质证明", "The person, and proofs on paper"),
+    "person_groups": Sentence("属于哪类人员", "The person is"),
+    "paper": Sentence("出示的证明", "What was shown"),
+    "paper_at": Sentence(
+        "采样、最后一剂、康复或隔离结束的时间（北京时间）",
+        "When the sample was taken, the last dose given, recovered, or the isolation ended (Beijing time)",
+    ),
+    "paper_add": Sentence("记下", "Note it"),
+    "paper_remove": Sentence("去掉", "Remove"),
+    "papers": Sentence("已记下的证明", "Noted"),
+    "vehicle_compare": Sentence("与车牌、路线核对：", "Compare with the vehicle and its way:"),
+    "vehicle_until": Sentence("通行证有效至", "Pass valid until"),
     "ending_title": Sentence("人工确认结果", "How the manual check ended"),
     "ending_seen": Sentence("出示了什么", "What was seen"),
     "ending_outcome": Sentence("结果", "What became of it"),
@@ -157,6 +170,11 @@ WORDS: Final[Mapping[str, Sentence]] = {
     "clears": Sentence("解除条件", "What clears it"),
     "home_status": Sentence("本地区显示", "Shown at home as"),
     "rule": Sentence("依据规则", "Rule"),
+    "nearest": Sentence("怎样就会不同", "What would alter it"),
+    "legal_basis": Sentence("法规文件", "Legal basis"),
+    "inputs_used": Sentence("看了什么", "What was looked at"),
+    "exception": Sentence("已登记的例外", "Registered exception"),
+    "vehicle": Sentence("通行证上的车辆和路线", "Vehicle and way on the pass"),
     "object_at": Sentence("异议", "Objection"),
     "looks_title": Sentence("谁查过我", "Who has looked me up"),
     "looks_none": Sentence("没有人用证件号码查过您。", "Nobody has looked you up by your document."),
@@ -300,6 +318,23 @@ CHOICES: Final[Mapping[str, Mapping[str, Sentence]]] = {
         DocumentType.FOREIGN_PERMANENT_RESIDENCE: Sentence(
             "外国人永久居留身份证", "foreigners' permanent residence card"
         ),
+    "groups": {str(each): said for each, said in GROUP_WORDS.items()},
+    "papers": {
+        "test:negative": Sentence("核酸检测：阴性", "nucleic acid test: negative"),
+        "test:positive": Sentence("核酸检测：阳性", "nucleic acid test: positive"),
+        "test:none": Sentence("核酸检测：问过，没有", "nucleic acid test: asked for, none"),
+        "antigen:negative": Sentence("抗原检测：阴性", "antigen test: negative"),
+        "antigen:positive": Sentence("抗原检测：阳性", "antigen test: positive"),
+        "antigen:none": Sentence("抗原检测：问过，没有", "antigen test: asked for, none"),
+        "vaccination:partial": Sentence("疫苗：未全程", "vaccination: partial"),
+        "vaccination:complete": Sentence("疫苗：全程", "vaccination: complete"),
+        "vaccination:boosted": Sentence("疫苗：加强", "vaccination: with booster"),
+        "vaccination:none": Sentence("疫苗：问过，没有", "vaccination: asked for, none"),
+        "recovery:shown": Sentence("康复证明", "recovery"),
+        "recovery:none": Sentence("康复证明：问过，没有", "recovery: asked for, none"),
+        "isolation:shown": Sentence("隔离观察证明", "isolation"),
+        "isolation:none": Sentence("隔离观察证明：问过，没有", "isolation: asked for, none"),
+    },
     },
 }
 

@@ -1,5 +1,6 @@
 """What a guard enters besides the code, over the API: groups and proofs count, and what cannot be is refused."""
 
+from base64 import b64encode
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from tongxing.core.proofs import Proof, ProofBasis, ProofKind
 from tongxing.core.words import PlaceKind
 from tongxing.services.ports import Role
 from tongxing.services.verification import Passing
+from tongxing.wire.qr import encode_qr_png
 
 pytestmark = pytest.mark.anyio
 
@@ -89,3 +91,21 @@ async def test_they_are_entered_with_a_typed_document_too(gateway: CallableNode)
     assert good.status_code == 200
     bad = await post(gateway, DEVICE, "/v1/verifications/document", {**typed, "shown": [{**TEST, "positive": None}]})
     assert problem_of(bad) is ProblemId.BAD_REQUEST
+
+
+async def test_they_are_entered_with_a_picture_too(gateway: CallableNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert isinstance(gateway.node, Gateway)
+    seen: list[Passing] = []
+    verify = type(gateway.node.verification).verify_picture
+
+    async def watched(self: Any, picture: bytes, passing: Passing) -> Any:
+        seen.append(passing)
+        return await verify(self, picture, passing)
+
+    monkeypatch.setattr(type(gateway.node.verification), "verify_picture", watched)
+    picture = b64encode(encode_qr_png(World().national_code(), 4)).decode()
+    shown = {"picture": picture, "place_kind": "traffic_gate", "groups": ["freight"], "shown": [TEST]}
+    assert (await post(gateway, DEVICE, "/v1/verifications/picture", shown)).status_code == 200
+    assert (seen[0].entered.groups, seen[0].entered.kinds_asked) == ({Group.FREIGHT}, {ProofKind.TEST})
+    shown["shown"] = [{**TEST, "positive": None}]
+    assert problem_of(await post(gateway, DEVICE, "/v1/verifications/picture", shown)) is ProblemId.BAD_REQUEST

@@ -5,7 +5,7 @@ import { forgetKey } from "./keys.js";
 import { Session, watchLink } from "./node.js";
 import { pairedKey } from "./pairing.js";
 import { play, wakeSound } from "./sound.js";
-import { at, read, readOther, say, tellSeconds } from "./words.js";
+import { at, read, readOther, say, tellSeconds, tellTime } from "./words.js";
 
 const ROLE = "device";
 const KEPT = ["place-kind", "direction"];
@@ -18,15 +18,67 @@ let referred = null;
 
 const placeKind = () => at("place-kind").value;
 
+let papers = []; // what this person showed: {paper, at}
+
+/** One proof as the API takes it. */
+function proofOf({ paper, at: moment }) {
+  const [kind, found] = paper.split(":");
+  const proof = { kind, at: moment };
+  if (kind === "test" || kind === "antigen") proof.positive = found === "positive";
+  if (kind === "vaccination") Object.assign(proof, { complete: found !== "partial", boosted: found === "boosted" });
+  return proof;
+}
+
+const groups = () => [...at("groups").querySelectorAll("input:checked")];
+
+/** What the guard says of the person: left out where nothing was said, so that it is as if nobody had asked. */
+function entered() {
+  const isNone = ({ paper }) => paper.endsWith(":none");
+  const said = {
+    groups: groups().map((box) => box.value),
+    shown: papers.filter((one) => !isNone(one)).map(proofOf),
+    asked: papers.filter(isNone).map(({ paper }) => paper.split(":")[0]),
+  };
+  return Object.fromEntries(Object.entries(said).filter(([, list]) => list.length));
+}
+
+const paperWords = (paper) => [...at("paper").options].find((option) => option.value === paper).textContent;
+
+function showPapers() {
+  at("papers").replaceChildren(...papers.map((one, index) => {
+    const line = document.createElement("li");
+    const remove = document.createElement("button");
+    Object.assign(remove, { type: "button", className: "quiet", textContent: say.paper_remove });
+    remove.setAttribute("aria-label", `${say.paper_remove}: ${paperWords(one.paper)}`);
+    remove.addEventListener("click", () => {
+      papers.splice(index, 1);
+      showPapers();
+      at("paper").focus();
+    });
+    line.append(`${paperWords(one.paper)}${one.at ? ` (${tellTime(one.at)})` : ""} `, remove);
+    return line;
+  }));
+  const said = [...groups().map((box) => box.parentElement.textContent.trim()), ...papers.map(({ paper }) => paperWords(paper))];
+  at("person-told").textContent = said.length ? `(${said.join(", ")})` : "";
+}
+
+function notePaper() {
+  const paper = at("paper").value;
+  const moment = at("paper-at").value;
+  papers = papers.filter((one) => one.paper.split(":")[0] !== paper.split(":")[0]); // the newest counts of each kind
+  papers.push({ paper, at: paper.endsWith(":none") ? null : new Date(`${moment}:00+08:00`).toISOString() });
+  showPapers();
+}
+
 /** What the guard says besides: left out where nothing was said. */
 function told() {
   const direction = at("direction").value || undefined;
   const degrees = at("temperature").valueAsNumber;
   const confirmed = at("temperature-confirmed").checked;
-  return { direction, temperature: Number.isNaN(degrees) ? undefined : { decicelsius: Math.round(degrees * 10), confirmed } };
+  return { direction, temperature: Number.isNaN(degrees) ? undefined : { decicelsius: Math.round(degrees * 10), confirmed }, ...entered() };
 }
 
-function show({ outcome, headline, other = "", sentence, nextStep = "", measures = [], notes = "", hint = "", age = "", ref = "" }) {
+function show({ outcome, headline, other = "", sentence, nextStep = "", measures = [], notes = "", hint = "", age = "", ref = "", vehicle = null }) {
   at("verdict").dataset.outcome = outcome;
   at("headline").textContent = headline;
   at("headline-other").textContent = other;
@@ -39,6 +91,10 @@ function show({ outcome, headline, other = "", sentence, nextStep = "", measures
   at("age").textContent = age;
   at("ref").textContent = ref;
   at("next").hidden = outcome === "READY";
+  at("vehicle").hidden = vehicle === null;
+  at("plate").textContent = vehicle?.plate ?? "";
+  at("route").textContent = vehicle?.route.map(read).join(" → ") ?? "";
+  at("pass-until").textContent = vehicle ? `${say.vehicle_until}: ${tellTime(vehicle.valid_until)}` : "";
 }
 
 function showReady() {
@@ -61,6 +117,7 @@ function showVerdict(guard) {
     hint: guard.hint ? `${say.person}: ${guard.hint}` : "",
     age: `${say.data_age}: ${tellSeconds(guard.data_age_seconds)} ${say.ago}`,
     ref: `${say.reference}: ${guard.ref}`,
+    vehicle: guard.vehicle,
   });
   if (at("sound").checked) play(guard.outcome);
   if (guard.outcome === "REFER") openEnding(guard.ref);
@@ -90,7 +147,7 @@ async function check(ask, { focus }) {
     problem = failed;
   }
   if (scan !== scans) return;
-  clearReading(); // the next person's temperature is another
+  clearReading(); // the next person is another
   if (problem === null) showVerdict(guard);
   else showProblem(problem);
   if (focus) at("headline").focus();
@@ -129,6 +186,9 @@ function checkDocument() {
 function clearReading() {
   at("temperature").value = "";
   at("temperature-confirmed").checked = false;
+  groups().forEach((box) => { box.checked = false; });
+  papers = [];
+  showPapers();
 }
 
 function openEnding(ref) {
@@ -219,6 +279,12 @@ function wire() {
     checkText(text, { focus: false });
   });
   onSubmit("document-form", checkDocument);
+  onSubmit("paper-form", notePaper);
+  at("groups").addEventListener("change", showPapers);
+  at("paper").addEventListener("change", () => {
+    at("paper-when").hidden = at("paper").value.endsWith(":none");
+    at("paper-at").required = !at("paper-when").hidden;
+  });
   onSubmit("ending-form", recordEnding);
   at("unpair").addEventListener("click", async () => {
     await forgetKey(ROLE);

@@ -152,6 +152,22 @@ async function declare(event) {
 
 // --- why ---
 
+const heldWords = ({ name, held }) => held?.length ? `${read(name)}: ${held.map(read).join(", ")}` : read(name);
+
+const tellException = (one) => `${read(one.why)} (${one.legal_basis}; ${read(one.registrar)}; ${say.until} ${one.until ?? say.no_end}; ${one.id})`;
+
+/** What decided: the row, on what it rests, what was looked at; and what would alter it. */
+const tellRule = (rule, row) => !rule ? [[say.rule, row]] : [
+  [say.nearest, rule.nearest_change && read(rule.nearest_change)],
+  [say.rule, rule.row],
+  [say.legal_basis, rule.legal_basis],
+  [say.inputs_used, rule.inputs_used.map(heldWords).join("; ")],
+  [say.exception, rule.exception && tellException(rule.exception)],
+];
+
+const tellVehicle = (one) =>
+  one && `${one.plate}; ${one.route.map(read).join(" → ")}; ${tellTime(one.valid_from)} – ${tellTime(one.valid_until)}`;
+
 function showWhy(view) {
   const headline = element("h3", read(view.headline));
   headline.tabIndex = -1;
@@ -163,7 +179,8 @@ function showWhy(view) {
     [say.source, read(view.source)],
     [say.as_of, view.as_of && tellTime(view.as_of)],
     [say.valid_until, view.as_of && (view.valid_until ? tellTime(view.valid_until) : say.no_end)],
-    [say.rule, view.row],
+    ...tellRule(view.rule, view.row),
+    [say.vehicle, tellVehicle(view.vehicle)],
     [say.detail, view.notes.map(read).join("; ")],
     [say.object_at, read(view.object_at)],
   ]));
