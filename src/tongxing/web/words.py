@@ -308,16 +308,6 @@ CHOICES: Final[Mapping[str, Mapping[str, Sentence]]] = {
     "endings": {str(each): said for each, said in ENDING_WORDS.items()},
     "evidence": {str(each): said for each, said in EVIDENCE_WORDS.items()},
     "demands": {str(each): said for each, said in DEMAND_WORDS.items()},
-    "documents": {
-        DocumentType.RESIDENT_ID: Sentence("居民身份证", "resident identity card"),
-        DocumentType.HONG_KONG_MACAO_PERMIT: Sentence(
-            "港澳居民来往内地通行证", "permit of Hong Kong and Macao residents"
-        ),
-        DocumentType.TAIWAN_PERMIT: Sentence("台湾居民来往大陆通行证", "permit of Taiwan residents"),
-        DocumentType.PASSPORT: Sentence("护照", "passport"),
-        DocumentType.FOREIGN_PERMANENT_RESIDENCE: Sentence(
-            "外国人永久居留身份证", "foreigners' permanent residence card"
-        ),
     "groups": {str(each): said for each, said in GROUP_WORDS.items()},
     "papers": {
         "test:negative": Sentence("核酸检测：阴性", "nucleic acid test: negative"),
@@ -335,6 +325,16 @@ CHOICES: Final[Mapping[str, Mapping[str, Sentence]]] = {
         "isolation:shown": Sentence("隔离观察证明", "isolation"),
         "isolation:none": Sentence("隔离观察证明：问过，没有", "isolation: asked for, none"),
     },
+    "documents": {
+        DocumentType.RESIDENT_ID: Sentence("居民身份证", "resident identity card"),
+        DocumentType.HONG_KONG_MACAO_PERMIT: Sentence(
+            "港澳居民来往内地通行证", "permit of Hong Kong and Macao residents"
+        ),
+        DocumentType.TAIWAN_PERMIT: Sentence("台湾居民来往大陆通行证", "permit of Taiwan residents"),
+        DocumentType.PASSPORT: Sentence("护照", "passport"),
+        DocumentType.FOREIGN_PERMANENT_RESIDENCE: Sentence(
+            "外国人永久居留身份证", "foreigners' permanent residence card"
+        ),
     },
 }
 
