@@ -2,10 +2,14 @@
 
 import contextlib
 import json
+import re
+from collections.abc import Iterator
+from datetime import datetime
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.unit.regions.dialect_samples import FURTHER, UNSIGNED, UNSIGNED_QR
 from tests.unit.regions.samples import (
     ANHUI,
     AT,
@@ -32,20 +36,38 @@ from tongxing.core.errors import Refused, Rejected, Undecidable
 from tongxing.core.reasons import REASONS, Stage
 from tongxing.regions.answers import BackEndAnswer, SourceAnswer
 from tongxing.regions.docking import DockRow, parse_dock_row
-from tongxing.regions.families import FAMILIES, signed_numeric
+from tongxing.regions.families import (
+    FAMILIES,
+    day_password,
+    gate_numeric,
+    keyed_call,
+    national_levels,
+    signed_numeric,
+    travel_card,
+    unsigned_json,
+)
+from tongxing.regions.families import paper as paper_family
 from tongxing.regions.families import words as words_family
 from tongxing.regions.profile import Profile
 from tongxing.regions.translation import Translated, translate
 
 CASES = tuple((profile, QR_OF[profile.region]) for profile in WITH_BACK_END)
+FURTHER_FAMILIES = (
+    *(gate_numeric, national_levels, keyed_call, day_password),
+    *(unsigned_json, travel_card, paper_family),
+)
 NAMES = sorted(
     {"errcode", "data", "bizExtData", "desensitizeCardId", "content", "person", "fxdj", "warnType", "updateTime"}
     | {"code", "code_color", "code_content", "refresh_time", "user_name"}
     | {"alipay_ebpp_industry_gov_healthcode_verify_response"}
     | {field.value for fields in (words_family.Field, signed_numeric.Field) for field in fields}
+    | {field.value for module in FURTHER_FAMILIES for field in module.Field}
 )
 
-GOOD_TEXTS = ["0", "10000", "token-1", "green", "yellow", "未见异常", "1", "2", "42", "2020-03-20 08:00:00"]
+GOOD_TEXTS = [
+    *("0", "00", "01", "10", "10000", "92", "420100", "token-1", "green", "yellow", "未见异常", "1", "2", "42"),
+    "2020-03-20 08:00:00",
+]
 texts = st.text(max_size=20) | st.sampled_from([*GOOD_TEXTS, *QR_OF.values()])
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | texts,
@@ -110,6 +132,41 @@ def test_any_field_may_hold_anything(name: str, value: object) -> None:
     assert isinstance(inner, dict)
     for spoilt in (numeric(**{name: value}), {**numeric(), name: value}, {**numeric(), "data": {**inner, name: value}}):
         check_asking(ANHUI, QR_OF["34"], [json_answer(spoilt)])
+
+
+def spoilt_anywhere(value: object, name: str, spoilt: object) -> Iterator[object]:
+    """Yield ``value`` once for each object in it, with ``name`` in that object replaced or added."""
+    if isinstance(value, dict):
+        yield {**value, name: spoilt}
+        for key, inner in value.items():
+            for changed in spoilt_anywhere(inner, name, spoilt):
+                yield {**value, key: changed}
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            for changed in spoilt_anywhere(inner, name, spoilt):
+                yield [*value[:index], changed, *value[index + 1 :]]
+
+
+@given(st.sampled_from(FURTHER), st.sampled_from(NAMES), json_values)
+@settings(max_examples=600)
+def test_any_field_of_any_object_may_hold_anything(profile: Profile, name: str, value: object) -> None:
+    good = GOOD[profile.region]
+    for which, answer in enumerate(good):
+        for body in spoilt_anywhere(json.loads(answer.body), name, value):
+            check_asking(profile, QR_OF[profile.region], [*good[:which], json_answer(body), *good[which + 1 :]])
+
+
+@given(st.text(max_size=120) | st.text('{"codeId":US0123456789abcdef,lastReportTime-} ', max_size=120), st.data())
+def test_an_unsigned_text_is_told_whole_or_not_at_all(text: str, data: st.DataObject) -> None:
+    """What is recognised is what the template writes: no byte more, none other, in no other order."""
+    at = data.draw(st.integers(0, len(UNSIGNED_QR)))
+    spoilt = UNSIGNED_QR[:at] + text + UNSIGNED_QR[at + data.draw(st.integers(0, 3)) :]
+    if FAMILIES["unsigned_json"].recognises(spoilt, UNSIGNED):
+        told = json.loads(spoilt)
+        assert list(told) == ["codeId", "lastReportTime"]
+        assert json.dumps(told, separators=(",", ":")) == spoilt
+        assert re.fullmatch("US[0-9a-f]{32}", told["codeId"])
+        datetime.fromisoformat(told["lastReportTime"])
 
 
 @given(st.sampled_from(CASES), st.data())

@@ -52,3 +52,4 @@ class SourceAnswer:
     division: str | None = None
     person_ref: str | None = field(default=None, repr=False)
     derived_from: RegionId | None = None
+    visited: tuple[str, ...] = ()

@@ -67,7 +67,11 @@ def translate(answer: SourceAnswer, profile: Profile, *, at: datetime, revision:
         derived_from=answer.derived_from,
         colour_only=not meanings and level is not None,
     )
-    origin = _origin(answer.division, _speaker(answer, profile.region))
+    origin = (
+        _origin_of_travel(answer.visited)
+        if answer.visited
+        else _origin(answer.division, _speaker(answer, profile.region))
+    )
     return Translated(report, origin, _masked_hint(answer.masked_name))
 
 
@@ -175,6 +179,17 @@ def _origin(division: str | None, issuer: RegionId) -> Origin:
     # A number filled up with zeros names the unit above: 420100 is the city 4201.
     division = division[:2] + division[2:].removesuffix("00").removesuffix("00")
     return Origin(division, _PRECISIONS[len(division)], OriginBasis.DECLARED_STAY)
+
+
+def _origin_of_travel(visited: Sequence[str]) -> Origin:
+    """Return the smallest unit that holds every place visited; unknown where no province does."""
+    places = [_origin(number, FEDERATION).division or "" for number in visited]
+    for length in sorted(_PRECISIONS, reverse=True):
+        units = {place[:length] for place in places}
+        unit = units.pop()
+        if not units and len(unit) == length:
+            return Origin(unit, _PRECISIONS[length], OriginBasis.TRAVEL_DATA)
+    return Origin(None, Precision.NONE, OriginBasis.TRAVEL_DATA)
 
 
 _PRECISIONS = {2: Precision.PROVINCE, 4: Precision.CITY, 6: Precision.EXACT}

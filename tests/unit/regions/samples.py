@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.regions.dialect_samples import FURTHER, FURTHER_GOOD, FURTHER_QR_OF, SECRETS
 from tongxing.core.errors import Rejected, Undecidable
 from tongxing.core.reasons import ReasonId
 from tongxing.regions.answers import BackEndAnswer, BackEndRequest, SourceAnswer
@@ -16,7 +17,7 @@ from tongxing.regions.profile import Profile, parse_profile
 PROFILES = Path(__file__).parent.parent.parent.parent / "src" / "tongxing" / "data" / "profiles"
 AT = datetime(2020, 3, 20, 4, 0, tzinfo=UTC)
 QUERY_ID = "00112233445566778899aabbccddeeff"
-CREDENTIALS = {"signing_secret": "INSECURE_TEST_SECRET"}
+CREDENTIALS = {"signing_secret": "INSECURE_TEST_SECRET", **SECRETS}
 
 
 def profile_text(region: str) -> str:
@@ -34,7 +35,7 @@ ANHUI = load_profile("34")
 GUANGDONG = load_profile("44")
 GUANGZHOU = load_profile("4401")
 TIBET = load_profile("54")
-EVERY_PACKAGED = (BEIJING, ANHUI, HUBEI, GUANGDONG, GUANGZHOU, GUANGXI, TIBET)
+EVERY_PACKAGED = tuple(load_profile(path.stem) for path in sorted(PROFILES.glob("*.toml")))
 HUBEI_QR = "HBJKM." + "aB3-_" * 8 + "xyz"
 GUANGXI_QR = "GXJKM:" + "0123456789abcdef" * 2
 BEIJING_QR = "BJJKB." + "aB3-_xyz" * 4
@@ -189,7 +190,7 @@ def numeric(**changes: object) -> dict[str, object]:
     return {"flag": True, "errMsg": "", "data": {"flag": True, "errMsg": "成功", "data": {**told, **changes}}}
 
 
-QR_OF = {"42": HUBEI_QR, "45": GUANGXI_QR, "11": BEIJING_QR, "34": ANHUI_QR}
+QR_OF: Mapping[str, str] = {"42": HUBEI_QR, "45": GUANGXI_QR, "11": BEIJING_QR, "34": ANHUI_QR, **FURTHER_QR_OF}
 """By region: the text of a code."""
 
 GOOD: Mapping[str, tuple[BackEndAnswer, ...]] = {
@@ -197,10 +198,11 @@ GOOD: Mapping[str, tuple[BackEndAnswer, ...]] = {
     "45": (json_answer(colour()),),
     "11": (json_answer(words()),),
     "34": (json_answer(numeric()),),
+    **FURTHER_GOOD,
 }
 """By region: the answers of a conversation in which all is well."""
 
-WITH_BACK_END = (HUBEI, GUANGXI, BEIJING, ANHUI)
+WITH_BACK_END = (HUBEI, GUANGXI, BEIJING, ANHUI, *FURTHER)
 """One region of each family that has a back end to ask."""
 
 

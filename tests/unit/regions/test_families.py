@@ -84,7 +84,8 @@ def test_a_secret_is_in_no_request() -> None:
     for profile in WITH_BACK_END:
         for request in converse(profile, QR_OF[profile.region], GOOD[profile.region])[0]:
             carried = [request.path, *request.headers.values(), request.body.decode()]
-            assert not any(CREDENTIALS["signing_secret"] in part for part in carried)
+            secrets = [CREDENTIALS[name] for name in ("signing_secret", "app_secret")]
+            assert not any(secret in part for part in carried for secret in secrets)
 
 
 def test_a_third_region_of_a_known_family_is_a_profile_and_no_code() -> None:
@@ -119,7 +120,10 @@ def test_the_national_family_knows_its_digits_and_asks_nobody() -> None:
 
 
 def test_the_table_of_families_is_closed() -> None:
-    assert list(FAMILIES) == ["make_validate", "colour_query", "words", "signed_numeric", "national"]
+    assert list(FAMILIES) == [
+        *("make_validate", "colour_query", "words", "signed_numeric", "gate_numeric", "national_levels"),
+        *("keyed_call", "day_password", "unsigned_json", "travel_card", "paper", "national"),
+    ]
     with pytest.raises(TypeError):
         FAMILIES["other"] = NATIONAL  # type: ignore[index]
 

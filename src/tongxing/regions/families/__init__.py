@@ -11,15 +11,38 @@ from types import MappingProxyType
 from typing import Final
 
 from tongxing.regions.families.colour_query import COLOUR_QUERY
+from tongxing.regions.families.day_password import DAY_PASSWORD
 from tongxing.regions.families.family import Asking, Family
+from tongxing.regions.families.gate_numeric import GATE_NUMERIC
+from tongxing.regions.families.keyed_call import KEYED_CALL
 from tongxing.regions.families.make_validate import MAKE_VALIDATE
 from tongxing.regions.families.national import NATIONAL
+from tongxing.regions.families.national_levels import NATIONAL_LEVELS
+from tongxing.regions.families.paper import PAPER
 from tongxing.regions.families.signed_numeric import SIGNED_NUMERIC
+from tongxing.regions.families.travel_card import TRAVEL_CARD
+from tongxing.regions.families.unsigned_json import UNSIGNED_JSON
 from tongxing.regions.families.words import WORDS
 
 __all__ = ["FAMILIES", "NATIONAL", "Asking", "Family"]
 
 FAMILIES: Final[Mapping[str, Family]] = MappingProxyType(
-    {family.name: family for family in (MAKE_VALIDATE, COLOUR_QUERY, WORDS, SIGNED_NUMERIC, NATIONAL)}
+    {
+        family.name: family
+        for family in (
+            MAKE_VALIDATE,
+            COLOUR_QUERY,
+            WORDS,
+            SIGNED_NUMERIC,
+            GATE_NUMERIC,
+            NATIONAL_LEVELS,
+            KEYED_CALL,
+            DAY_PASSWORD,
+            UNSIGNED_JSON,
+            TRAVEL_CARD,
+            PAPER,
+            NATIONAL,
+        )
+    }
 )
 """Every family there is, by the name that profiles give."""

@@ -3,13 +3,14 @@
 Accepted is HTTP 200 with one JSON object (RFC 8259) in UTF-8, of at most ``BACK_END_ANSWER_MAX_BYTES``,
 nested at most ``JSON_MAX_DEPTH`` deep, without a name twice in one object (RFC 8259 section 4 leaves
 open which one counts) and without NaN. Anything else, such as a page of HTML, GBK, a redirect or
-half an answer, is told apart from an outage and never guessed at.
+half an answer, is told apart from an outage and never guessed at; ``Flaw`` says which it was.
 """
 
 import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Final
 
 from tongxing.core.calendar import BEIJING
@@ -17,7 +18,7 @@ from tongxing.core.errors import Rejected, Undecidable
 from tongxing.core.limits import BACK_END_ANSWER_MAX_BYTES, JSON_MAX_DEPTH
 from tongxing.core.reasons import ReasonId
 from tongxing.core.words import RegionId
-from tongxing.regions.answers import BackEndAnswer
+from tongxing.regions.answers import BackEndAnswer, SourceAnswer
 from tongxing.wire.cbor import WireError
 from tongxing.wire.reports import parse_region
 
@@ -33,6 +34,22 @@ _LOCAL_TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[
 _CHARSET: Final = re.compile(r"charset\s*=\s*\"?([A-Za-z0-9_.:-]+)", re.IGNORECASE)
 _UTF8_CHARSETS: Final = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 _TICKET_REASONS: Final = frozenset({ReasonId.TICKET_UNKNOWN, ReasonId.TICKET_EXPIRED, ReasonId.TICKET_USED})
+
+
+class Flaw(StrEnum):
+    """What was wrong with an answer as a whole, in the words that an operator reads. A closed list."""
+
+    HTML = "a page of HTML"
+    OTHER_CHARSET = "not said to be UTF-8"
+    NOT_UTF8 = "not UTF-8"
+    TOO_LONG = "too long"
+    TOO_DEEP = "nested too deep"
+    FIELD_TWICE = "a field twice"
+    CUT_SHORT = "cut short"
+    NOT_JSON = "not JSON"
+    NOT_AN_OBJECT = "not a JSON object"
+    NO_RECORD_BEHIND = "a status with no record behind it"
+    CONTRADICTION = "it contradicts itself"
 
 
 def refusal(reason: ReasonId, detail: str) -> Rejected | Undecidable:
@@ -59,9 +76,23 @@ class AnswerObject:
         """Return a word, or None where the field is absent, null or empty."""
         return None if self._values.get(field) in (None, "") else self.word(field)
 
+    def find_words(self, field: str, separator: str, most: int) -> tuple[str, ...]:
+        """Return the words that ``separator`` joins, at most ``most``; none where the field is absent or empty."""
+        words = tuple(word for word in (self.find_word(field) or "").split(separator) if word)
+        if len(words) > most:
+            raise unreadable(f"field {field}")
+        return words
+
     def word_or_empty(self, field: str) -> str:
         """Return a word, or an empty text where just that is said; a field that is not there is not empty."""
         return "" if self._values.get(field) == "" else self.word(field)
+
+    def text(self, field: str) -> str:
+        """Return a printable text, which may be empty; a number is none."""
+        value = self._values.get(field)
+        if not isinstance(value, str):
+            raise unreadable(f"field {field}")
+        return self.word(field) if value else ""
 
     def flag(self, field: str) -> bool:
         """Return a boolean."""
@@ -111,6 +142,13 @@ class AnswerObject:
             raise unreadable(f"field {field}")
         return AnswerObject(value)
 
+    def objects(self, field: str, most: int) -> tuple["AnswerObject", ...]:
+        """Return the objects of the list under ``field``, at most ``most``."""
+        items = self._values.get(field)
+        if not isinstance(items, list) or len(items) > most or not all(isinstance(item, dict) for item in items):
+            raise unreadable(f"field {field}")
+        return tuple(AnswerObject(item) for item in items)
+
     def json_text(self, field: str) -> "AnswerObject":
         """Return the object that is written as a JSON text under ``field``."""
         value = self._values.get(field)
@@ -132,14 +170,40 @@ def parse_answer(answer: BackEndAnswer) -> AnswerObject:
     if answer.status != _OK:
         raise unreadable(f"HTTP {answer.status}")
     if len(answer.body) > BACK_END_ANSWER_MAX_BYTES:
-        raise unreadable("too long")
+        raise unreadable(Flaw.TOO_LONG)
     charset = _CHARSET.search(answer.content_type)
     if charset is not None and charset[1].lower() not in _UTF8_CHARSETS:
-        raise unreadable("not said to be UTF-8")
+        raise unreadable(Flaw.OTHER_CHARSET)
     try:
-        return _parse_object(answer.body.decode())
+        text = answer.body.decode()
     except UnicodeDecodeError as error:
-        raise unreadable("not UTF-8") from error
+        raise unreadable(Flaw.NOT_UTF8) from error
+    if text.lstrip().startswith("<"):
+        raise unreadable(Flaw.HTML)
+    return _parse_object(text)
+
+
+def check_return_code(reply: AnswerObject, field: str, all_is_well: str, reasons: Mapping[str, ReasonId]) -> None:
+    """Check that the return code under ``field`` is ``all_is_well``.
+
+    Raises the reason that ``reasons`` has for any other, SOURCE_REFUSED for one that it has not; only
+    a code of the closed list is repeated in what is said of it.
+    """
+    return_code = reply.word(field)
+    if return_code != all_is_well:
+        told = return_code if return_code in reasons else "not listed"
+        raise refusal(reasons.get(return_code, ReasonId.SOURCE_REFUSED), f"return code {told}")
+
+
+def check_record_behind(told: SourceAnswer) -> SourceAnswer:
+    """Return ``told`` if anything in it comes from a person's record: a name, an id or a moment.
+
+    A status without any of them is what a back end answers whose records are away: a default, which would
+    admit or condemn whoever shows a code. Raises Undecidable(SOURCE_UNREADABLE).
+    """
+    if told.status and not (told.masked_name or told.person_ref or told.refreshed_at or told.since):
+        raise unreadable(Flaw.NO_RECORD_BEHIND)
+    return told
 
 
 def unreadable(detail: str) -> Undecidable:
@@ -150,10 +214,13 @@ def unreadable(detail: str) -> Undecidable:
 def _parse_object(text: str) -> AnswerObject:
     try:
         value = json.loads(text, object_pairs_hook=_object_of_pairs, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        raise unreadable("not JSON") from error
+    except RecursionError as error:
+        raise unreadable(Flaw.TOO_DEEP) from error
+    except ValueError as error:
+        begun = text.lstrip().startswith("{") and not text.rstrip().endswith("}")
+        raise unreadable(Flaw.CUT_SHORT if begun else Flaw.NOT_JSON) from error
     if not isinstance(value, dict):
-        raise unreadable("not a JSON object")
+        raise unreadable(Flaw.NOT_AN_OBJECT)
     _check_depth(value)
     return AnswerObject(value)
 
@@ -161,7 +228,7 @@ def _parse_object(text: str) -> AnswerObject:
 def _object_of_pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
     values = dict(pairs)
     if len(values) != len(pairs):
-        raise unreadable("a field twice")
+        raise unreadable(Flaw.FIELD_TWICE)
     return values
 
 
@@ -181,4 +248,4 @@ def _check_depth(value: object) -> None:
         if not inner:
             return
         level = inner
-    raise unreadable("nested too deep")
+    raise unreadable(Flaw.TOO_DEEP)
