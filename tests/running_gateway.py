@@ -25,6 +25,7 @@ from tongxing.app.pages import Page
 from tongxing.app.settings import NodeKind, NodeSettings
 from tongxing.core.words import PlaceKind, RegionId
 from tongxing.crypto.http_signatures import sign_request
+from tongxing.crypto.keys import SigningKey
 from tongxing.services.ports import Credential, Entropy, Role
 from tongxing.stores.sqlite.stores import open_stores
 from tongxing.trust.bundle import restore_bundle
@@ -55,6 +56,16 @@ class RunningGateway:
     def verify(self, qr_text: str, place: PlaceKind, **told: object) -> dict[str, Any]:
         """Return the guard's view of a scan; ``told`` is what the guard says besides."""
         return self._call(DEVICE, "POST", "/v1/verifications", {"qr_text": qr_text, "place_kind": place, **told})
+
+    def enrol_device(self, key: SigningKey, **told: str) -> dict[str, Any]:
+        """Enrol another device, at a ``site`` or in a ``division``; return how it is listed."""
+        until = (self.clock.now() + timedelta(days=1)).isoformat()
+        wanted = {"public": public_text(key.public), "role": "device", "label": "another", "valid_until": until}
+        return self._call(OPERATOR, "POST", "/v1/credentials", wanted | told)
+
+    def verify_as(self, key: SigningKey, path: str, shown: dict[str, object]) -> dict[str, Any]:
+        """Return the guard's view of what another device shows at one of the calls for that."""
+        return self._call(key, "POST", path, shown)
 
     def trail(self, ref: str) -> dict[str, Any]:
         """Return the auditor's view of a verdict."""

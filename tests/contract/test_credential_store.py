@@ -25,6 +25,13 @@ async def test_an_enrolled_key_is_found_as_it_was(stores: Stores, role: Role) ->
     assert await stores.credentials.find(enrolled.key_id) == enrolled
 
 
+async def test_where_a_device_stands_is_kept(stores: Stores) -> None:
+    enrolled = replace(credential(), site="north_station", division="450102")
+    await stores.credentials.enrol(enrolled)
+    await stores.credentials.revoke(enrolled.key_id)
+    assert await stores.credentials.list() == (replace(enrolled, revoked=True),)
+
+
 @pytest.mark.parametrize("suite", list(SuiteId))
 async def test_a_key_of_each_suite_verifies_after_it_was_found(stores: Stores, suite: SuiteId) -> None:
     key = SigningKey.from_seed(suite, b"\x07" * 32)
@@ -52,8 +59,9 @@ async def test_enrolled_twice_counts_once(stores: Stores) -> None:
         replace(credential(), public=public_key(2)),
         replace(credential(), role=Role.OPERATOR),
         replace(credential(), valid_until=AT),
+        replace(credential(), division="450102"),
     ],
-    ids=["key", "role", "end"],
+    ids=["key", "role", "end", "division"],
 )
 async def test_another_credential_under_the_same_id_is_refused(stores: Stores, other: Credential) -> None:
     await stores.credentials.enrol(credential())

@@ -1,6 +1,7 @@
 """Credential and nonce stores in memory, a clock that is set by hand, and foreseeable randomness."""
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from tongxing.core.errors import Refused
@@ -55,9 +56,7 @@ class CredentialsInMemory:
         held = self._held.get(key_id)
         if held is None:
             raise Refused(ProblemId.NOT_FOUND)
-        self._held[key_id] = Credential(
-            held.key_id, held.role, held.public, held.label, held.region, held.valid_until, revoked=True
-        )
+        self._held[key_id] = replace(held, revoked=True)
 
     async def list(self) -> tuple[Credential, ...]:
         return tuple(held for _, held in sorted(self._held.items()))

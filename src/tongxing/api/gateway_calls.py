@@ -126,7 +126,7 @@ async def dock_reports(node: Gateway, call: Call[DockedReportsMessage, NoQuery])
 def _passing(
     caller: Caller, place_kind: PlaceKind, direction: Direction | None, temperature: Temperature | None
 ) -> Passing:
-    return Passing(caller.key_id, caller.site, place_kind, direction, temperature)
+    return Passing(caller.key_id, caller.site, place_kind, direction, temperature, division=caller.division)
 
 
 def _answer_guard(call: Call[Any, Any], verified: Verified, started: float) -> GuardView:

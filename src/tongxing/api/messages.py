@@ -24,6 +24,14 @@ from tongxing.trust.directory import KeyUse
 from tongxing.wire.consultation import CONSULTATION_MAX_BYTES
 
 ShortText = Annotated[str, Meta(min_length=1, max_length=128)]
+SiteText = Annotated[str, Meta(max_length=64, description="the checkpoint at which a device stands")]
+DivisionText = Annotated[
+    str,
+    Meta(
+        max_length=64,
+        description="where a device's checkpoint stands: GB/T 2260, 4 or 6 digits inside this region; no scan says it",
+    ),
+]
 RegionNumber = Annotated[
     str, Meta(pattern=r"^([0-9]{2}|[0-9]{4})\Z", description="GB/T 2260 number of two or four digits")
 ]
@@ -206,7 +214,8 @@ class CredentialMessage(Message, frozen=True):
     role: Role
     label: Annotated[str, Meta(min_length=1, max_length=64)]
     valid_until: Moment
-    site: Annotated[str, Meta(max_length=64, description="the checkpoint at which a device stands")] = ""
+    site: SiteText = ""
+    division: DivisionText = ""
 
 
 class LimitQuery(Message, frozen=True):
@@ -283,7 +292,7 @@ class OddityAnswer(msgspec.Struct, frozen=True):
 
 
 class CredentialAnswer(msgspec.Struct, frozen=True):
-    """An enrolled key."""
+    """An enrolled key. ``division`` is where a device's checkpoint stands, and its newest name in GB/T 2260."""
 
     key_id: str
     public: str
@@ -294,6 +303,8 @@ class CredentialAnswer(msgspec.Struct, frozen=True):
     revoked: bool
     site: str = ""
     enrolled_by: str = ""
+    division: str = ""
+    division_name: str = ""
 
 
 class CredentialsAnswer(msgspec.Struct, frozen=True):

@@ -15,6 +15,7 @@ from tongxing.api.messages import (
     StatusAnswer,
 )
 from tongxing.api.metrics import CONTENT_TYPE
+from tongxing.api.own_divisions import name_own_division, read_own_division
 from tongxing.app.key_files import parse_public_text, public_text
 from tongxing.app.nodes import Node
 from tongxing.core.errors import Refused
@@ -72,7 +73,7 @@ async def list_alarms(node: Node, call: Call[None, LimitQuery]) -> AlarmsAnswer:
 
 async def list_credentials(node: Node, _call: Call[None, NoQuery]) -> CredentialsAnswer:
     """Return all keys that were enrolled here, revoked and ended ones too."""
-    return CredentialsAnswer([_credential(held) for held in await node.core.access.list_credentials()])
+    return CredentialsAnswer([await _credential(held) for held in await node.core.access.list_credentials()])
 
 
 async def enrol_credential(node: Node, call: Call[CredentialMessage, NoQuery]) -> CredentialAnswer:
@@ -90,9 +91,10 @@ async def enrol_credential(node: Node, call: Call[CredentialMessage, NoQuery]) -
         valid_until=message.valid_until,
         site=message.site,
         enrolled_by=call.known_caller.key_id,
+        division=await read_own_division(node, message.division),
     )
     await node.core.access.enrol(credential)
-    return _credential(credential)
+    return await _credential(credential)
 
 
 async def revoke_credential(node: Node, call: Call[None, NoQuery]) -> None:
@@ -107,7 +109,7 @@ async def _readiness(node: Node) -> ReadyAnswer:
     return ReadyAnswer(has_bundle and has_store, has_bundle, has_store)
 
 
-def _credential(held: Credential) -> CredentialAnswer:
+async def _credential(held: Credential) -> CredentialAnswer:
     return CredentialAnswer(
         held.key_id,
         public_text(held.public),
@@ -118,4 +120,6 @@ def _credential(held: Credential) -> CredentialAnswer:
         held.revoked,
         held.site,
         held.enrolled_by,
+        held.division,
+        await name_own_division(held.division),
     )

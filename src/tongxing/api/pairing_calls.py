@@ -7,7 +7,8 @@ import msgspec
 from msgspec import Meta
 
 from tongxing.api.calls import Call, NoQuery
-from tongxing.api.messages import Message, Moment, PublicKeyText
+from tongxing.api.messages import DivisionText, Message, Moment, PublicKeyText, SiteText
+from tongxing.api.own_divisions import name_own_division, read_own_division
 from tongxing.api.rule_calls import exceptions_by_region
 from tongxing.app.key_files import parse_public_text
 from tongxing.app.nodes import Gateway, Node
@@ -33,15 +34,21 @@ class PairingMessage(Message, frozen=True):
     role: Role
     label: Annotated[str, Meta(min_length=1, max_length=64)]
     valid_until: Moment
-    site: Annotated[str, Meta(max_length=64, description="the checkpoint at which a device stands")] = ""
+    site: SiteText = ""
+    division: DivisionText = ""
 
 
 class PairingAnswer(msgspec.Struct, frozen=True):
-    """A pairing: the code is told only here, is good once, and belongs behind ``#pair=`` of a page's address."""
+    """A pairing: the code is told only here, is good once, and belongs behind ``#pair=`` of a page's address.
+
+    ``division`` is where the checkpoint will count as standing, and its name, to see a slip of the finger by.
+    """
 
     pairing_code: str
     expires_at: datetime
     expires_in_seconds: int
+    division: str = ""
+    division_name: str = ""
 
 
 class RedeemMessage(Message, frozen=True):
@@ -97,10 +104,13 @@ class DirectoryAnswer(msgspec.Struct, frozen=True):
 async def offer_pairing(node: Node, call: Call[PairingMessage, NoQuery]) -> PairingAnswer:
     """Offer to enrol the key of a page, once, within minutes."""
     told = call.body
-    offer = PairingOffer(told.role, told.label, told.site, told.valid_until, call.known_caller.key_id)
+    division = await read_own_division(node, told.division)
+    await node.core.access.check_site(told.role, told.site, division)
+    offer = PairingOffer(told.role, told.label, told.site, told.valid_until, call.known_caller.key_id, division)
     offered = node.core.pairings.offer(offer)
     life = offered.ends_at - node.core.clock.now()
-    return PairingAnswer(offered.pairing_code, offered.ends_at, int(life.total_seconds()))
+    name = await name_own_division(division)
+    return PairingAnswer(offered.pairing_code, offered.ends_at, int(life.total_seconds()), division, name)
 
 
 async def redeem_pairing(node: Node, call: Call[RedeemMessage, NoQuery]) -> PairedAnswer:

@@ -124,6 +124,7 @@ async def verify_document(node: Gateway, call: Call[DocumentScanMessage, NoQuery
         message.direction,
         temperature,
         read_entered(message, node.core.clock.now()),
+        caller.division,
     )
     verified = await node.ways.documents.verify(_document(message.document), message.purpose, passing)
     node.core.observer.stretch_took(Stretch.VERIFY, time.perf_counter() - started)

@@ -15,6 +15,10 @@ SHOWN_HELP: Final = (
     "A proof on paper as KIND=FINDING@MOMENT: test=negative@2022-04-19T08:00:00+08:00; also antigen=, "
     "vaccination=partial|complete|boosted, recovery@, isolation@. Several times."
 )
+DIVISION_HELP: Final = (
+    "Where the checkpoint stands: its city or county in GB/T 2260 (4 or 6 digits). "
+    "By its risk, rules may ask for no code."
+)
 _FINDINGS: Final[dict[str, dict[str, bool]]] = {
     "negative": {"positive": False},
     "positive": {"positive": True},

@@ -14,7 +14,7 @@ import typer
 
 from tongxing.app.key_files import load_sealing_pair, parse_public_text
 from tongxing.cli.calling import calling_node
-from tongxing.cli.entering import SHOWN_HELP, read_entered
+from tongxing.cli.entering import DIVISION_HELP, SHOWN_HELP, read_entered
 from tongxing.cli.files import read_file
 from tongxing.cli.output import (
     EXIT_OF_OUTCOME,
@@ -76,6 +76,7 @@ def verify(  # noqa: PLR0913 - a command line has as many options as it has
     root: Annotated[str, typer.Option(help="Public key (suite:hex) that may sign bundles.")] = "",
     host: Annotated[str, typer.Option(help="Host region, for --bundle.")] = "",
     sealing_key: Annotated[Path | None, typer.Option(help="The host's sealing key file, for --bundle.")] = None,
+    division: Annotated[str, typer.Option(help=f"{DIVISION_HELP} For --bundle.")] = "",
     at: Annotated[str | None, typer.Option(help="Moment of the decision, for --bundle; now by default.")] = None,
     gateway: Annotated[str | None, typer.Option(help="Ask this gateway instead of a bundle.")] = None,
     key: Annotated[Path | None, typer.Option(help="The device's key file, for --gateway.")] = None,
@@ -89,7 +90,7 @@ def verify(  # noqa: PLR0913 - a command line has as many options as it has
     entered = read_entered(group or (), shown or (), asked or (), moment)
     told = _Told(place, direction, _temperature(temperature, confirmed=confirmed), entered)
     if gateway is not None and bundle is None:
-        _check_for_bundle_only(view=view, at=at, root=root, host=host, sealing_key=sealing_key)
+        _check_for_bundle_only(view=view, at=at, root=root, host=host, sealing_key=sealing_key, division=division)
         answered = asyncio.run(_ask(gateway, key, presented, told))
         if as_json:
             print_json(answered)
@@ -103,6 +104,7 @@ def verify(  # noqa: PLR0913 - a command line has as many options as it has
         host=_parse_host(host),
         roots=[parse_public_text(root)],
         sealing_pair=load_sealing_pair(sealing_key) if sealing_key is not None else None,
+        division=division,
     )
     if verifier.knowledge.directory.record(verifier.knowledge.host) is None:
         raise Refused(ProblemId.BAD_REQUEST, f"--host {host}: the bundle's directory has no such region")

@@ -109,9 +109,14 @@ class NodeCaller:
         """Return the citizen's view of a verdict given at ``host``, for a back end. Raises ``Refused``."""
         return await self._call("POST", "/v1/explanations", {"host": host, "ref": ref, "qr_text": qr_text})
 
-    async def offer_pairing(self, role: Role, label: str, valid_until: datetime) -> dict[str, object]:
-        """Offer to enrol the key of a page, once, for an operator. Raises ``Refused``."""
-        body = {"role": role, "label": label, "valid_until": valid_until}
+    async def offer_pairing(
+        self, role: Role, label: str, valid_until: datetime, *, site: str = "", division: str = ""
+    ) -> dict[str, object]:
+        """Offer to enrol the key of a page, once, for an operator: a device's at a site, in a division.
+
+        Raises ``Refused``.
+        """
+        body = {"role": role, "label": label, "valid_until": valid_until, "site": site, "division": division}
         return await self._call("POST", "/v1/pairings", body)
 
     async def publish_risk_list(self, data: bytes) -> dict[str, object]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from tongxing.app.packaged import load_gazetteer
 from tongxing.core.checkpoints import Temperature
 from tongxing.core.entered import NOTHING_ENTERED, Entered
 from tongxing.core.errors import Undecidable
@@ -19,14 +20,19 @@ from tongxing.crypto.sealing import SealingPair
 from tongxing.recognition.knowledge import Knowledge, load_knowledge
 from tongxing.recognition.pipeline import decide_passage
 from tongxing.recognition.stages import Scan, scan_picture
+from tongxing.risk.own_division import parse_own_division
 from tongxing.trust.bundle import restore_bundle
 
 
 @dataclass(frozen=True, slots=True)
 class OfflineVerifier:
-    """Verifies for one host region with the knowledge of one bundle."""
+    """Verifies at one checkpoint of a host region, with the knowledge of one bundle.
+
+    ``division`` is where the checkpoint stands, as read by ``parse_own_division``; empty if it is not told.
+    """
 
     knowledge: Knowledge
+    division: str = ""
 
     @classmethod
     def from_bundle(
@@ -36,15 +42,18 @@ class OfflineVerifier:
         host: RegionId,
         roots: Sequence[PublicKey],
         sealing_pair: SealingPair | None,
+        division: str = "",
     ) -> "OfflineVerifier":
         """Take up a bundle cold and read it for ``host``; raises ``Refused`` naming what is wrong.
 
         Its signature is checked here, its age at each decision: an expired one decides nothing.
 
         ``roots`` are the keys that may sign bundles; ``sealing_pair`` is the host's, without which
-        sealed parts cannot be read and national codes end as ``REFER``.
+        sealed parts cannot be read and national codes end as ``REFER``. ``division`` is the number of the
+        city or county where the checkpoint stands (GB/T 2260, 4 or 6 digits, inside the host's region).
         """
-        return cls(load_knowledge(restore_bundle(bundle, roots=roots), host=host, sealing_pair=sealing_pair))
+        division = parse_own_division(division, host, load_gazetteer()) if division else ""
+        return cls(load_knowledge(restore_bundle(bundle, roots=roots), host=host, sealing_pair=sealing_pair), division)
 
     def verify(
         self,
@@ -87,6 +96,7 @@ class OfflineVerifier:
             direction=direction,
             temperature_decicelsius=None if temperature is None else temperature.decicelsius,
             temperature_confirmed=temperature is not None and temperature.confirmed,
+            division=self.division,
             groups=entered.groups,
             proofs=entered.proofs,
             asked=entered.kinds_asked,

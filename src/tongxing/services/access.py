@@ -52,6 +52,8 @@ class SignedRequest:
 class Caller(msgspec.Struct, frozen=True, gc=False):
     """Who is calling, proven. ``site`` is the checkpoint of a device: its own key id where it has no other.
 
+    ``division`` is where that checkpoint stands, as the operator said when the device was enrolled; empty if not.
+
     A citizen has no key: ``citizen_session`` is what their sign-in opened, and ``key_id`` is empty.
     """
 
@@ -60,6 +62,7 @@ class Caller(msgspec.Struct, frozen=True, gc=False):
     region: RegionId
     site: str = ""
     citizen_session: CitizenSession | None = None
+    division: str = ""
 
 
 class Access:
@@ -120,7 +123,23 @@ class Access:
             raise Refused(ProblemId.BAD_REQUEST, "a key cannot be enrolled as revoked")
         if credential.role is Role.CITIZEN:
             raise Refused(ProblemId.BAD_REQUEST, "a citizen has no key; citizens sign in")
+        await self.check_site(credential.role, credential.site, credential.division)
         await self._credentials.enrol(credential)
+
+    async def check_site(self, role: Role, site: str, division: str) -> None:
+        """Check that a key may be enrolled at a site and in a division: only devices stand anywhere.
+
+        A site is one place: while devices are enrolled there with a division, no other is and none without.
+        Raises Refused(BAD_REQUEST | CONFLICT).
+        """
+        if division and role is not Role.DEVICE:
+            raise Refused(ProblemId.BAD_REQUEST, f"division: only a device stands at a checkpoint, no {role}")
+        if not site or role is not Role.DEVICE:
+            return
+        at = self._clock.now()
+        for held in await self._credentials.list():
+            if held.site == site and held.division not in ("", division) and _is_usable(held, at):
+                raise Refused(ProblemId.CONFLICT, f"site {site} stands in division {held.division}; say the same")
 
     async def revoke(self, key_id: str) -> None:
         """Revoke a key for good and end its sessions.
@@ -229,12 +248,18 @@ def listed_gateway(directory: Directory, key_id: str, at: datetime) -> Credentia
 
 
 def _caller(credential: Credential) -> Caller:
-    return Caller(credential.key_id, credential.role, credential.region, credential.site or credential.key_id)
+    return Caller(
+        credential.key_id,
+        credential.role,
+        credential.region,
+        credential.site or credential.key_id,
+        division=credential.division,
+    )
 
 
 def _is_usable_operator(credential: Credential, at: datetime) -> bool:
-    return (
-        credential.role is Role.OPERATOR
-        and not credential.revoked
-        and (credential.valid_until is None or at < credential.valid_until)
-    )
+    return credential.role is Role.OPERATOR and _is_usable(credential, at)
+
+
+def _is_usable(credential: Credential, at: datetime) -> bool:
+    return not credential.revoked and (credential.valid_until is None or at < credential.valid_until)

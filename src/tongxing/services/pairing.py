@@ -35,6 +35,7 @@ class PairingOffer:
     site: str
     valid_until: datetime
     offered_by: str = ""
+    division: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -86,6 +87,7 @@ class Pairings:
             valid_until=offer.valid_until,
             site=offer.site,
             enrolled_by=offer.offered_by,
+            division=offer.division,
         )
         await self._access.enrol(credential)
         return credential

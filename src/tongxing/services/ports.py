@@ -297,7 +297,8 @@ class Role(StrEnum):
 class Credential:
     """An enrolled key: whose, in which role, until when. ``key_id`` is the hex of the key's kid.
 
-    ``site`` is the checkpoint at which a device stands; one that has none is a site of its own. ``enrolled_by``
+    ``site`` is the checkpoint at which a device stands; one that has none is a site of its own. ``division`` is
+    where that is: a city's or county's GB/T 2260 number, empty where nobody said it. ``enrolled_by``
     is the key id of the operator who enrolled it, empty for those who were there before the node ran.
     """
 
@@ -310,6 +311,7 @@ class Credential:
     revoked: bool = False
     site: str = ""
     enrolled_by: str = ""
+    division: str = ""
 
 
 class CredentialStore(Protocol):

@@ -54,7 +54,10 @@ _OWN_WORK_SECONDS = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Passing:
-    """Who passes where: the checkpoint's device and site, its kind of place, and what the guard says besides."""
+    """Who passes where: the checkpoint's device and site, its kind of place, and what the guard says besides.
+
+    ``division`` is where the site stands, as it was enrolled; no guard and no scan says it.
+    """
 
     device_id: str
     site: str
@@ -62,6 +65,7 @@ class Passing:
     direction: Direction | None = None
     temperature: Temperature | None = None
     entered: Entered = NOTHING_ENTERED
+    division: str = ""
 
     def scan(self, qr_text: str, host: RegionId) -> Scan:
         """Return the pipeline's input for a text that was shown here."""
@@ -75,6 +79,7 @@ class Passing:
             None if temperature is None else temperature.decicelsius,
             temperature is not None and temperature.confirmed,
             self.site,
+            self.division,
             groups=self.entered.groups,
             proofs=self.entered.proofs,
             asked=self.entered.kinds_asked,

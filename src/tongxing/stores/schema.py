@@ -158,6 +158,7 @@ CREDENTIALS = Table(
     Column("revoked", Integer, nullable=False),
     Column("site", Text, server_default="", nullable=False),
     Column("enrolled_by", Text, server_default="", nullable=False, comment="the key of the operator who did"),
+    Column("division", Text, server_default="", nullable=False, comment="where a device's checkpoint stands"),
     PrimaryKeyConstraint("key_id", name="pk_credentials"),
     sqlite_with_rowid=False,
     sqlite_strict=True,

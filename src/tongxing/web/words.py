@@ -224,6 +224,7 @@ WORDS: Final[Mapping[str, Sentence]] = {
     "label": Sentence("名称", "Label"),
     "role": Sentence("角色", "Role"),
     "until": Sentence("有效至", "Until"),
+    "stands_at": Sentence("站点与所在地", "Site and division"),
     "revoked": Sentence("已吊销", "revoked"),
     "ended": Sentence("已到期", "ended"),
     "in_force": Sentence("有效", "in force"),
@@ -240,6 +241,15 @@ WORDS: Final[Mapping[str, Sentence]] = {
     ),
     "pair_new": Sentence("登记新的查验设备", "Enrol a checkpoint's device"),
     "pair_label": Sentence("设备名称", "Name of the device"),
+    "pair_site": Sentence("查验站点（可不填）", "Site (may be left empty)"),
+    "pair_division": Sentence(
+        "所在地区划代码（市4位或县6位，可不填）",
+        "Division where it stands (city 4 or county 6 digits; may be left empty)",
+    ),
+    "pair_division_says": Sentence(
+        "规则对低风险地区可以不查验健康码；不填则按本地区整体风险处理。",
+        "Where the risk is low, rules may ask for no code; left empty, the whole region's risk counts.",
+    ),
     "pair_offer": Sentence("生成配对链接", "Make a pairing link"),
     "pair_link": Sentence("配对链接（10分钟内一次有效）", "Pairing link (once, within 10 minutes)"),
     "refresh": Sentence("刷新", "Refresh"),

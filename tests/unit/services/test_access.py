@@ -344,3 +344,48 @@ class TestEnrolment:
         with pytest.raises(Refused) as refused:
             await world.access.revoke("00" * 8)
         assert refused.value.problem is ProblemId.NOT_FOUND
+
+
+def standing(name: str, site: str, division: str, *, valid_until: datetime = SPRING + timedelta(days=30)) -> Credential:
+    caller = TestCaller(insecure_test_key(name), Role.DEVICE)
+    return replace(caller.credential(valid_until), site=site, division=division)
+
+
+async def test_the_division_that_a_device_was_enrolled_with_is_the_callers(world: World) -> None:
+    await world.access.enrol(standing("gate", "north", "450102"))
+    caller = await world.access.check_request(request_by(TestCaller(insecure_test_key("gate"), Role.DEVICE)))
+    assert (caller.site, caller.division) == ("north", "450102")
+    opened = await world.access.open_session(caller)
+    assert (await world.access.check_session(opened.token)).division == "450102"
+
+
+@pytest.mark.parametrize("division", ["", "450103"])
+async def test_a_site_is_in_one_division(world: World, division: str) -> None:
+    await world.access.enrol(standing("one", "north", "450102"))
+    with pytest.raises(Refused, match="site north stands in division 450102") as refused:
+        await world.access.enrol(standing("two", "north", division))
+    assert refused.value.problem is ProblemId.CONFLICT
+    await world.access.enrol(standing("three", "north", "450102"))
+    await world.access.enrol(standing("four", "south", division))
+    await world.access.enrol(standing("five", "", division))
+
+
+async def test_a_site_can_move_once_its_devices_count_no_more(world: World) -> None:
+    await world.access.enrol(standing("one", "north", "450102"))
+    await world.access.enrol(standing("two", "north", "450102", valid_until=SPRING + timedelta(hours=1)))
+    await world.access.revoke(standing("one", "north", "").key_id)
+    world.clock.move(timedelta(hours=1))
+    await world.access.enrol(standing("three", "north", "450103"))
+
+
+async def test_a_site_whose_division_nobody_said_can_have_one(world: World) -> None:
+    await world.access.enrol(standing("one", "north", ""))
+    await world.access.enrol(standing("two", "north", "450102"))
+
+
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.BACK_END])
+async def test_only_devices_stand_somewhere(world: World, role: Role) -> None:
+    caller = TestCaller(insecure_test_key("no device"), role)
+    with pytest.raises(Refused, match="only a device stands at a checkpoint") as refused:
+        await world.access.enrol(replace(caller.credential(), division="450102"))
+    assert refused.value.problem is ProblemId.BAD_REQUEST

@@ -1,5 +1,6 @@
 """Pairing: a code enrols one key, once, within its time, as the operator said."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -46,6 +47,19 @@ async def test_a_key_is_enrolled_as_the_operator_offered() -> None:
         OFFER.valid_until,
     )
     assert await desk.credentials.find(KEY.kid.hex()) == held
+
+
+async def test_a_page_is_enrolled_in_the_division_that_was_offered() -> None:
+    desk = Desk()
+    held = await desk.pairings.redeem(desk.pairings.offer(replace(OFFER, division="450102")).pairing_code, KEY)
+    assert held.division == "450102"
+
+
+async def test_a_site_that_was_enrolled_elsewhere_since_the_offer_is_refused() -> None:
+    desk = Desk()
+    offers = [desk.pairings.offer(replace(OFFER, division=division)) for division in ("450102", "450103")]
+    await desk.pairings.redeem(offers[0].pairing_code, KEY)
+    assert await refused(desk, offers[1].pairing_code, "another browser") is ProblemId.CONFLICT
 
 
 async def test_a_code_is_good_once() -> None:

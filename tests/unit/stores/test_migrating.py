@@ -130,7 +130,9 @@ def test_a_passage_of_the_first_version_can_end(first_version: Path) -> None:
     using(first_version, check)
 
 
-def test_keys_of_the_first_version_stay_what_they_were_and_stand_at_no_site(first_version: Path) -> None:
+def test_keys_of_the_first_version_stay_what_they_were_and_stand_at_no_site_and_in_no_division(
+    first_version: Path,
+) -> None:
     async def check(stores: SqliteStores) -> None:
         assert await stores.credentials.find(credential(1).key_id) == credential(1)
         assert await stores.credentials.find(credential(2).key_id) == replace_credential(credential(2), revoked=True)

@@ -21,15 +21,16 @@ KEY_ID_MAX_CHARACTERS: Final = 64
 NONCE_MAX_CHARACTERS: Final = 128
 
 _ENROL: Final = """
-    INSERT INTO credentials (key_id, role, suite, public_key, label, region, valid_until_us, revoked, site, enrolled_by)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+    INSERT INTO credentials (key_id, role, suite, public_key, label, region, valid_until_us, revoked, site, enrolled_by,
+        division)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
 """
 _LIST: Final = """
-    SELECT key_id, role, suite, public_key, label, region, valid_until_us, revoked, site, enrolled_by
+    SELECT key_id, role, suite, public_key, label, region, valid_until_us, revoked, site, enrolled_by, division
     FROM credentials ORDER BY key_id
 """
 _FIND: Final = """
-    SELECT key_id, role, suite, public_key, label, region, valid_until_us, revoked, site, enrolled_by
+    SELECT key_id, role, suite, public_key, label, region, valid_until_us, revoked, site, enrolled_by, division
     FROM credentials WHERE key_id = ?
 """
 _REVOKE: Final = "UPDATE credentials SET revoked = 1 WHERE key_id = ?"
@@ -87,6 +88,7 @@ def _encode(credential: Credential) -> Values:
     check_text("the region", credential.region)
     check_text("the site", credential.site)
     check_text("the enrolling key", credential.enrolled_by, KEY_ID_MAX_CHARACTERS)
+    check_text("the division", credential.division)
     return (
         credential.key_id,
         credential.role.value,
@@ -98,11 +100,12 @@ def _encode(credential: Credential) -> Values:
         int(credential.revoked),
         credential.site,
         credential.enrolled_by,
+        credential.division,
     )
 
 
 def _parse(row: Row) -> Credential:
-    key_id, role, suite, public_key, label, region, valid_until_us, revoked, site, enrolled_by = row
+    key_id, role, suite, public_key, label, region, valid_until_us, revoked, site, enrolled_by, division = row
     return Credential(
         key_id=key_id,
         role=Role(role),
@@ -113,6 +116,7 @@ def _parse(row: Row) -> Credential:
         revoked=bool(revoked),
         site=site,
         enrolled_by=enrolled_by,
+        division=division,
     )
 
 

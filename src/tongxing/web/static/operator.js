@@ -76,12 +76,14 @@ function showDirectory(directory) {
 const showAlarms = (alarms) => fillRows("alarms", alarms.map((alarm) =>
   row([tellTime(alarm.at), alarm.reason, alarm.ref ?? "", alarm.detail])), say.no_alarms);
 
+const tellPlace = ({ site, division, division_name: name }) => [site, division, name].filter(Boolean).join(" ");
+
 function showCredentials(credentials, now) {
   fillRows("credentials", credentials.map((held) => {
     const isOver = held.valid_until !== null && Date.parse(held.valid_until) <= Date.parse(now);
     const state = held.revoked ? say.revoked : isOver ? say.ended : say.in_force;
     return row([
-      held.label, held.role, element("span", state, held.revoked ? "warn" : ""), tellTime(held.valid_until),
+      held.label, held.role, tellPlace(held), element("span", state, held.revoked ? "warn" : ""), tellTime(held.valid_until),
       held.revoked || isOver ? "" : revokeButton(held),
     ]);
   }), say.none);
@@ -138,15 +140,15 @@ async function refresh() {
 
 async function offerPairing(event) {
   event.preventDefault();
-  const label = at("offer-label").value;
+  const [label, site, division] = ["label", "site", "division"].map((name) => at(`offer-${name}`).value);
   const until = new Date(Date.now() + held.clockOffset * 1000 + SHIFT_MS).toISOString();
   try {
-    const offered = await callSigned(held, "POST", "/v1/pairings", { role: "device", label, valid_until: until });
+    const offered = await callSigned(held, "POST", "/v1/pairings", { role: "device", label, site, division, valid_until: until });
     const link = element("a", `${location.origin}/checkpoint#pair=${offered.pairing_code}`);
     link.href = link.textContent;
-    at("offered").replaceChildren(`${say.pair_link}: `, link);
+    at("offered").replaceChildren(`${tellPlace({ site, ...offered })} ${say.pair_link}: `.trimStart(), link);
   } catch (problem) {
-    at("offered").textContent = problem.slug;
+    at("offered").textContent = problem.slug === "offline" ? say.offline : `${problem.slug} ${problem.detail}`.trim();
   }
 }
 
