@@ -166,6 +166,20 @@ def find_profile_faults(data: bytes) -> tuple[str, ...]:
     return ()
 
 
+def parse_profile_heading(data: bytes) -> tuple[RegionId, Sentence]:
+    """Read only whose profile it is, at a tenth of the time; ``name`` must stand before the first table.
+
+    Raises Refused(PROFILE_REFUSED). What follows the heading is not looked at.
+    """
+    try:
+        file = parse_toml("profile", data.partition(b"\n[")[0], PROFILE_MAX_BYTES)
+        heading = _read_region(file), read_sentence(file.table("name"))
+        file.check_no_fault()
+    except TomlRefused as refusal:
+        raise Refused(ProblemId.PROFILE_REFUSED, "; ".join(refusal.faults)) from refusal
+    return heading
+
+
 def _read_file(data: bytes) -> Profile:
     file = parse_toml("profile", data, PROFILE_MAX_BYTES)
     region = _read_region(file)

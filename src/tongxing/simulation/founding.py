@@ -20,7 +20,7 @@ from tongxing.app.settings import NodeKind, NodeSettings
 from tongxing.app.system import system_entropy
 from tongxing.core.words import FEDERATION, FEDERATION_NAME, PlaceKind, RegionId
 from tongxing.crypto.keys import SigningKey
-from tongxing.regions.profile import parse_profile
+from tongxing.regions.profile import parse_profile_heading
 from tongxing.services.observing import NoObserver
 from tongxing.services.ports import Clock, Credential, Role
 from tongxing.services.risk_import import import_risk_list
@@ -34,6 +34,9 @@ from tongxing.trust.directory import Directory, DirectoryRecord, KeyRecord, KeyU
 
 REGIONS: Final = (BEIJING_CITY, ANHUI, HUBEI, GUANGXI, TIBET)
 """The regions of the demo, each in another dialect."""
+
+KNOWN_BESIDE: Final = (RegionId("44"), RegionId("4401"))
+"""Regions whose codes every federation here knows, so that one of theirs is told from no code at all."""
 
 HUB: Final = "hub"
 IDENTITY: Final = "identity-provider"
@@ -161,10 +164,16 @@ async def found(grounds: Grounds, clock: Clock) -> None:
                 {FEDERATION: _federation_record(grounds, at)}
                 | {region: _record(grounds, region, at) for region in grounds.regions}
             ),
-            load_files(PROFILES),
+            _profiles(grounds.regions),
             load_files(RULES),
             import_risk_list(_small_risk_list(), load_gazetteer(), at=at).section,
         )
+
+
+def _profiles(regions: Sequence[RegionId]) -> Mapping[str, bytes]:
+    """Return the profiles of a federation, and not of every region there is: each decision looks through them."""
+    files = load_files(PROFILES)
+    return {name: files[name] for name in sorted(f"{region}.toml" for region in {*regions, *KNOWN_BESIDE})}
 
 
 def operator_name(region: RegionId) -> str:
@@ -194,7 +203,7 @@ def _record(grounds: Grounds, region: RegionId, at: datetime) -> DirectoryRecord
     since = at - _KEYS_COUNT_FROM
     return DirectoryRecord(
         region=region,
-        name=parse_profile(load_files(PROFILES)[f"{region}.toml"]).name,
+        name=parse_profile_heading(load_files(PROFILES)[f"{region}.toml"])[1],
         url=grounds.url(name),
         keys=(
             KeyRecord(KeyUse.NATIONAL_CODE, keys.national_code.public, since),

