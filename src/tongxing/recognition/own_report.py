@@ -34,6 +34,17 @@ OWN_LEVEL_WORDS: dict[Level, Sentence] = {
 }
 
 
+_SEE_CAUSES = Sentence(
+    "如何解除，见所列原因。",
+    "How it is cleared is told with each cause.",
+)
+OWN_LEVEL_STEPS: dict[Level, Sentence] = {
+    Level.LOW: NOTHING.citizen,
+    Level.MEDIUM: _SEE_CAUSES,
+    Level.HIGH: _SEE_CAUSES,
+}
+
+
 class OwnReportView(msgspec.Struct, frozen=True):
     """What is behind one's own code now. ``reason`` is None where a current report decides."""
 
@@ -66,14 +77,14 @@ def own_report_view(
         report, reason = (own[0] if own else None), why.reason
     source = None if report is None else name_of(report.issuer, knowledge.directory)
     if reason is not None:
-        sentence, step = citizen_sentence(reason, source), REASONS[reason].next_step
+        sentence, step = citizen_sentence(reason, source), REASONS[reason].next_step.citizen
     else:
         level = Level.HIGH if report is None or report.level is None else report.level
-        sentence, step = OWN_LEVEL_WORDS[level].naming(source), NOTHING
+        sentence, step = OWN_LEVEL_WORDS[level].naming(source), OWN_LEVEL_STEPS[level]
     return OwnReportView(
         reason=reason,
         sentence=words_of(sentence),
-        next_step=words_of(step.citizen),
+        next_step=words_of(step),
         level=None if report is None else report.level,
         standing=None if report is None else report.standing_at(at),
         home_status=_home_status(report, knowledge, at),
