@@ -78,6 +78,15 @@ class RunningGateway:
         offered: str = self._call(OPERATOR, "POST", "/v1/pairings", offer)["pairing_code"]
         return offered
 
+    def redeem_pairing(self, pairing_code: str, public: str) -> None:
+        """Enrol a browser's public key by a pairing's code."""
+        self._call(DEVICE, "POST", "/v1/pairings/redeemed", {"pairing_code": pairing_code, "public": public})
+
+    def credentials(self) -> list[dict[str, Any]]:
+        """Return all enrolled keys as the operator sees them."""
+        held: list[dict[str, Any]] = self._call(OPERATOR, "GET", "/v1/credentials", None)["credentials"]
+        return held
+
     def _call(self, key: Any, method: str, path: str, value: object) -> dict[str, Any]:
         body = b"" if value is None else json.dumps(value).encode()
         headers = {"content-type": "application/json"} if body else {}

@@ -41,6 +41,30 @@ def test_a_device_is_enrolled_by_a_link_of_the_page(operator: Page, context: Bro
     expect(operator.get_by_role("region", name="Enrolled keys")).to_contain_text("East gate")
 
 
+def test_a_device_is_enrolled_at_its_site_and_in_its_division(operator: Page, context: BrowserContext) -> None:
+    operator.get_by_label("Name of the device").fill("Mill gate")
+    operator.get_by_label("Site (may be left empty)").fill("mill")
+    operator.get_by_label("Division where it stands").fill("450102")
+    operator.get_by_role("button", name="Make a pairing link").click()
+    offered = operator.locator("#offered")
+    expect(offered).to_contain_text("mill 450102 兴宁区")
+    link = offered.locator("a").get_attribute("href")
+    assert link is not None
+    page = context.new_page()
+    page.goto(link)
+    expect(page.locator("#headline")).to_have_text("Ready to scan")
+    operator.get_by_role("button", name="Refresh").click()
+    expect(operator.get_by_role("row").filter(has_text="Mill gate")).to_contain_text("mill 450102 兴宁区")
+
+
+def test_a_wrong_division_is_refused_on_the_page_in_words(operator: Page) -> None:
+    operator.get_by_label("Name of the device").fill("Stray gate")
+    operator.get_by_label("Division where it stands").fill("420106")
+    operator.get_by_role("button", name="Make a pairing link").click()
+    expect(operator.locator("#offered")).to_contain_text("420106 lies outside region 45")
+    assert operator.locator("#offered a").count() == 0
+
+
 def test_a_lost_devices_key_is_revoked_from_the_page_after_asking_once_more(
     operator: Page, context: BrowserContext, gateway: RunningGateway
 ) -> None:
