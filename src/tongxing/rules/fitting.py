@@ -9,7 +9,7 @@ from itertools import product
 from typing import Any
 
 from tongxing.core.causes import CAUSES, Cause
-from tongxing.core.levels import Standing
+from tongxing.core.levels import Level, Standing
 from tongxing.core.reports import OriginRisk, Precision
 from tongxing.rules.inputs import INPUTS, Input
 from tongxing.rules.rows import Conditions, Days
@@ -65,7 +65,8 @@ def _choices(conditions: Conditions, entry: Input) -> list[Any]:
     if entry.many:
         some, none = (getattr(conditions, key) for key in entry.keys)
         wanted = [frozenset({value}) for value in entry.values if value in some - none]
-        usual = [frozenset({Cause.NOTHING_FOUND})] if entry.name == "cause" and Cause.NOTHING_FOUND not in none else []
+        plain = entry.name == "cause" and Cause.NOTHING_FOUND not in none and Level.LOW in conditions.level
+        usual = [frozenset({Cause.NOTHING_FOUND})] if plain else []
         return wanted or [*usual, frozenset()]
     if Standing.CURRENT not in conditions.standing and entry.name in {"level", "colour_only"}:
         return [None if entry.name == "level" else False]

@@ -102,10 +102,12 @@ def find_nearest_change(rules: CompiledRules, situation: Situation, on: date) ->
         if after is None:
             continue
         if _alters(decision, after):
-            return _change(situation, chosen, after, on)
+            return _change(situation, chosen, decision, after, on)
         if lighter is None and _lightens(decision, after):
             lighter = chosen, after
-    return _change(situation, *lighter, on) if lighter else _wait(rules, situation, decision, on)
+    if lighter is not None:
+        return _change(situation, lighter[0], decision, lighter[1], on)
+    return _wait(rules, situation, decision, on)
 
 
 def _fewest_first(moves: list[list[_Move]]) -> Iterator[tuple[_Move, ...]]:
@@ -126,7 +128,7 @@ def _wait(rules: CompiledRules, situation: Situation, before: Decision | None, o
         position = later.find_row(situation)
         after = None if position is None else later.decision_of(position)
         if after is not None and (_alters(before, after) or _lightens(before, after)):
-            ending = _ending(after)
+            ending = _ending(before, after)
             sentence = Sentence(
                 f"自{day.isoformat()}起，此处的规则有变，{ending.zh}。",
                 f"The rules here change on {day.isoformat()}, which {ending.en}.",
@@ -241,11 +243,11 @@ def _told(situation: Situation, on: date) -> dict[str, Held]:
 def _current(situation: Situation) -> _Move:
     fields: dict[str, Held] = {"standing": Standing.CURRENT, "level": Level.LOW}
     fields["causes"] = frozenset({Cause.NOTHING_FOUND})
+    words = Sentence("有一份有效的、等级低的报告", "a current report of low level")
     if situation.origin_risk is OriginRisk.UNKNOWN:
         fields |= {"origin_risk": OriginRisk.LOW, "origin_precision": Precision.EXACT}
-    return _Move(
-        "clear", fields, Sentence("一份有效的、等级低的报告", "a current report of low level from a low-risk area")
-    )
+        words = Sentence(f"{words.zh}，其中来处为低风险地区", f"{words.en} that says you come from a low-risk area")
+    return _Move("clear", fields, words)
 
 
 def _cleared(situation: Situation) -> _Move:
@@ -302,10 +304,15 @@ _AFTER: Final = {
     Outcome.REFER: Sentence("则须转人工确认", "would send you to the manual lane"),
     Outcome.STOP: Sentence("则不得通行", "would stop you"),
 }
+_LEFT_TO_DO: Final = Sentence("则只须办理较少的措施", "would leave you less to do")
 
 
-def _ending(after: Decision) -> Sentence:
-    ending = _AFTER[after.outcome]
+def _ending(before: Decision | None, after: Decision) -> Sentence:
+    """Say what is decided then; to whoever may pass already, what is left to do."""
+    passed = before is not None and before.outcome is Outcome.PASS_WITH_MEASURES
+    if passed and after.outcome is Outcome.PASS:
+        return Sentence("即可通行，无需再办理措施", "would let you through with nothing asked")
+    ending = _LEFT_TO_DO if passed and after.outcome is Outcome.PASS_WITH_MEASURES else _AFTER[after.outcome]
     if not after.measures:
         return ending
     words = [MEASURE_WORDS[measure] for measure in after.measures]
@@ -315,7 +322,9 @@ def _ending(after: Decision) -> Sentence:
     )
 
 
-def _change(situation: Situation, chosen: tuple[_Move, ...], after: Decision, on: date) -> Change:
+def _change(
+    situation: Situation, chosen: tuple[_Move, ...], before: Decision | None, after: Decision, on: date
+) -> Change:
     fields: dict[str, Held] = {}
     for move in chosen:
         fields |= move.fields
@@ -324,7 +333,7 @@ def _change(situation: Situation, chosen: tuple[_Move, ...], after: Decision, on
         for entry in INPUTS
         if entry.attribute in fields and fields[entry.attribute] != getattr(situation, entry.attribute)
     )
-    ending = _ending(after)
+    ending = _ending(before, after)
     zh = f"若{'，且'.join(move.words.zh for move in chosen)}，{ending.zh}。"
     en = f"{' and '.join(move.words.en for move in chosen)} {ending.en}"
     return Change(steps, after, Sentence(zh, f"{en[0].upper()}{en[1:]}."), on)

@@ -64,7 +64,7 @@ class Situation(msgspec.Struct, frozen=True, gc=False):
         """Say the situation in words, for the counter-examples that publishers are shown.
 
         What is as usual (a current report with causes, other regions consulted, no temperature taken, a code
-        on a phone, no proof asked for) is left out.
+        on a phone, no proof asked for) is left out, and what goes without saying of an unknown origin.
         """
         zh: list[str] = []
         en: list[str] = []
@@ -74,7 +74,7 @@ class Situation(msgspec.Struct, frozen=True, gc=False):
             held = getattr(self, entry.attribute)
             if entry.many:
                 told = [entry.values[value] for value in sorted(held)]
-            elif held is None or (entry.name in _USUAL and held == _USUAL[entry.name]):
+            elif held is None or self._goes_without_saying(entry.name, held):
                 told = []
             else:
                 told = [entry.values[held]]
@@ -82,6 +82,11 @@ class Situation(msgspec.Struct, frozen=True, gc=False):
             en.extend(words.en for words in told)
         place = INPUT["place_kind"].values[self.place_kind]
         return Sentence(f"在{place.zh}的人（{'、'.join(zh)}）", f"a person at a {place.en} ({', '.join(en)})")
+
+    def _goes_without_saying(self, name: str, held: Value) -> bool:
+        if name == "origin_precision" and self.origin_risk is OriginRisk.UNKNOWN:
+            return True
+        return name in _USUAL and held == _USUAL[name]
 
 
 _USUAL: Final[Mapping[str, Value]] = {

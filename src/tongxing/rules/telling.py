@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from tongxing.core.verdicts import OUTCOME_WORDS, Outcome
+from tongxing.core.reports import OriginRisk
+from tongxing.core.verdicts import MEASURE_WORDS, OUTCOME_WORDS, Outcome
 from tongxing.core.words import Sentence
 from tongxing.rules.inputs import INPUTS
 from tongxing.rules.rows import CeilingRow, RuleRow
@@ -36,7 +37,7 @@ def tell_below_floor(person: Situation, due: str, name: str, outcome: Outcome) -
     return Sentence(
         f"{words.zh}，全国底线（{due}）要求直接通行，而“{name}”的结论是“{said.zh}”，且未登记例外",
         f"the national floor ({due}) owes a plain PASS to {words.en}, "
-        f"but row {name} says {outcome} and no registered exception covers it",
+        f"but row {name} says “{said.en}” and no registered exception covers it",
     )
 
 
@@ -74,8 +75,8 @@ def tell_pair(one: Situation, first: tuple[str, RuleRow], other: Situation, seco
     return Sentence(
         f"{words.zh}，“{one_name}”的结论是“{_said(one_row).zh}”；"
         f"其他不变而改为{change.zh}时，“{other_name}”却给出“{_said(other_row).zh}”",
-        f"row {one_name} says {_said(one_row).en} to {words.en}; "
-        f"with {change.en!r} instead row {other_name} says {_said(other_row).en}",
+        f"row {one_name} says “{_said(one_row).en}” to {words.en}; "
+        f"with all else equal but “{change.en}”, row {other_name} says “{_said(other_row).en}”",
     )
 
 
@@ -86,6 +87,8 @@ def tell_change(one: Situation, other: Situation) -> Sentence:
         held = getattr(other, entry.attribute)
         if held == getattr(one, entry.attribute):
             continue
+        if entry.name == "origin_precision" and other.origin_risk is OriginRisk.UNKNOWN:
+            continue  # it goes without saying
         if entry.many:
             told = [entry.values[value] for value in sorted(held)] or [
                 Sentence(f"{entry.words.zh}不详", f"no {entry.words.en} told")
@@ -103,6 +106,10 @@ def tell_day(day: date, sentence: Sentence) -> Sentence:
 
 
 def _said(row: RuleRow) -> Sentence:
-    measures = f" with {', '.join(row.measures)}" if row.measures else ""
-    zh = f"（{'、'.join(row.measures)}）" if row.measures else ""
-    return Sentence(f"{OUTCOME_WORDS[row.outcome].zh}{zh}", f"{row.outcome}{measures}")
+    outcome, asked = OUTCOME_WORDS[row.outcome], [MEASURE_WORDS[measure] for measure in row.measures]
+    if not asked:
+        return outcome
+    return Sentence(
+        f"{outcome.zh}（{'、'.join(words.zh for words in asked)}）",
+        f"{outcome.en} ({', '.join(words.en for words in asked)})",
+    )

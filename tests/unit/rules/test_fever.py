@@ -96,7 +96,7 @@ def test_a_fever_that_opens_a_way_is_refused_with_the_counter_example() -> None:
     )
     finding = refusal(table(HEAD_UNTIL_2021, STOP_HIGH, LOW_LOW, spared, REST))
     assert finding.kind is FindingKind.FEVER_NOT_MONOTONE
-    assert "with 'a fever measured' instead row 99/trial/spared says PASS" in finding.sentence.en
+    assert "with all else equal but “a fever measured”, row 99/trial/spared says “PASS”" in finding.sentence.en
     assert "测得发热" in finding.sentence.zh
 
 

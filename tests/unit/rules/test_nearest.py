@@ -8,6 +8,7 @@ from tests.unit.rules.examples import find_decided
 from tests.unit.rules.tables import HEAD, LOW_LOW, REST, SHIPPED, STOP_HIGH, row, situation_of, table
 from tongxing.core.causes import Cause
 from tongxing.core.checkpoints import Fever
+from tongxing.core.groups import Group
 from tongxing.core.levels import Level, Standing
 from tongxing.core.proofs import TestBand
 from tongxing.core.reports import OriginRisk, Precision
@@ -72,8 +73,35 @@ def test_a_newer_test_is_told_by_the_oldest_that_is_new_enough() -> None:
     change = find_nearest_change(TRIAL, driver, ON)
     assert change is not None
     assert [(step.input, step.after) for step in change.steps] == [("test", TestBand.WITHIN_48_H)]
+    assert (
+        change.sentence.en
+        == "A negative nucleic acid test not older than 48 h would let you through with nothing asked."
+    )
+    assert change.sentence.zh == "若48小时内核酸阴性，即可通行，无需再办理措施。"
+
+
+def test_whoever_is_referred_for_want_of_a_test_is_told_that_it_would_let_them_through() -> None:
+    on = date(2022, 7, 1)
+    driver = situation_of(Level.LOW, False, OriginRisk.MEDIUM, True, PlaceKind.TRAFFIC_GATE)
+    change = find_nearest_change(
+        compile_stack(BOOK.stack_on(RegionId("45"), on), on), driver.changed(groups=frozenset({Group.FREIGHT})), on
+    )
+    assert change is not None
     assert change.sentence.en == "A negative nucleic acid test not older than 48 h would let you through."
     assert change.sentence.zh == "若48小时内核酸阴性，即可通行。"
+
+
+def test_whoever_may_pass_already_is_told_what_would_be_left_to_do() -> None:
+    rules = compile_stack(BOOK.stack_on(RegionId("42"), ON), ON)
+    change = find_nearest_change(
+        rules, situation_of(Level.LOW, False, OriginRisk.MEDIUM, True, PlaceKind.TRAFFIC_GATE), ON
+    )
+    assert change is not None
+    assert change.sentence.en == (
+        "14 days since leaving the area at risk would leave you less to do (take the temperature; "
+        "declare the stays of the last 14 days; report to the community of the destination)."
+    )
+    assert change.sentence.zh.startswith("若离开风险地区满14天，则只须办理较少的措施（测量体温、")
 
 
 def test_several_changes_are_told_together_where_no_single_one_helps() -> None:
@@ -82,7 +110,7 @@ def test_several_changes_are_told_together_where_no_single_one_helps() -> None:
     assert change is not None
     assert change.sentence.en == (
         "A negative nucleic acid test not older than 48 h and an exactly declared stay in a low-risk area "
-        "would let you through."
+        "would let you through with nothing asked."
     )
     assert change.decision_after.outcome is Outcome.PASS
 
@@ -164,4 +192,7 @@ def test_under_an_exception_that_nothing_helps_against_the_day_of_its_end_is_tol
     change = find_nearest_change(rules, arrival, ON)
     assert change is not None
     assert (change.steps, change.day) == ((), date(2020, 4, 8))
-    assert change.sentence.en == "The rules here change on 2020-04-08, which would let you through."
+    assert change.sentence.en == (
+        "The rules here change on 2020-04-08, which would let you through with nothing asked."
+    )
+    assert change.sentence.zh == "自2020-04-08起，此处的规则有变，即可通行，无需再办理措施。"

@@ -8,6 +8,7 @@ import pytest
 from tests.unit.rules.tables import (
     EVERY_SITUATION,
     FLOOR,
+    GUANGXI,
     HEAD,
     HEAD_UNTIL_2021,
     LOW_LOW,
@@ -32,6 +33,7 @@ from tongxing.core.words import PlaceKind
 from tongxing.rules.book import parse_named_table
 from tongxing.rules.deciding import Decision, compile_stack
 from tongxing.rules.inputs import INPUTS, word_of
+from tongxing.rules.proof import find_all
 from tongxing.rules.rows import CLAIMS, FORBIDDEN_MEASURES, STANDING_CLAIMS, Conditions, Demand
 from tongxing.rules.situations import parse_situation
 from tongxing.rules.tables import RULE_TABLE_MAX_BYTES, parse_rule_table
@@ -328,7 +330,7 @@ def test_measures_keep_the_order_in_which_the_table_names_them() -> None:
     )
 
 
-def test_the_specification_names_every_key_and_every_word_and_its_example_is_read() -> None:
+def test_the_specification_names_every_key_and_every_word_and_its_example_is_proven() -> None:
     page = (SHIPPED.parents[3] / "docs" / "specs" / "rule-table.md").read_text(encoding="utf-8")
     told = {row.split("|")[1].strip(): row.split("|")[2].strip() for row in page.splitlines() if row.startswith("| `")}
     expected = {
@@ -338,4 +340,5 @@ def test_the_specification_names_every_key_and_every_word_and_its_example_is_rea
     assert {keys: set(words.replace("`", "").split(", ")) for keys, words in told.items()} == expected
     example = parse_named_table("45-north_station.toml", page.split("```toml")[1].split("```")[0].encode())
     assert len(example.rows) == len(example.exceptions) + 1 == 2
+    assert find_all(example, below=(GUANGXI, FLOOR), floor=FLOOR) == ()
     assert parse_situation(json.loads(page.split("```json")[1].split("```")[0])).groups == {Group.FREIGHT}

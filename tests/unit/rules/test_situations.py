@@ -111,3 +111,10 @@ def test_the_inputs_are_the_fields_of_situations_and_of_conditions_and_each_valu
     for entry in INPUTS:
         assert all(words.zh and words.en for words in (entry.words, *entry.values.values()))
         assert entry.unknown is None or entry.unknown in entry.values
+
+
+def test_of_an_unknown_origin_its_precision_goes_without_saying() -> None:
+    unknown = situation_of(Level.LOW, False, OriginRisk.UNKNOWN, True, PlaceKind.FACTORY)
+    told = unknown.changed(origin_precision=Precision.NONE).sentence()
+    assert told.en == "a person at a factory (low level, from an unknown place)"
+    assert told.zh == "在厂矿企业的人（等级低、来处不明）"
