@@ -11,6 +11,7 @@ not said). The first rows are tried first: the hot one leads.
 from typing import Final
 
 from tongxing.api import citizen_calls as of_citizens
+from tongxing.api import dry_run_calls as of_costs
 from tongxing.api import federation_calls as at_federation
 from tongxing.api import gateway_calls as at_gateway
 from tongxing.api import hub_calls as at_hub
@@ -131,6 +132,7 @@ HUB_ROUTES: Final[tuple[RouteRow[Hub], ...]] = (
     RouteRow("GET", "/v1/bundles/{number}", PUBLIC, at_hub.fetch_bundle, gives=COSE, problems=(NOT_FOUND,)),
     RouteRow("POST", "/v1/bundles", OPERATOR, at_hub.publish_bundle, 0, 201, problems=(NOT_FOUND, CONFLICT)),
     RouteRow("GET", "/v1/rule-notices", PUBLIC, of_rules.tell_notices),
+    RouteRow("GET", "/v1/dry-runs/{on}", PUBLIC, of_costs.tell_dry_run, problems=(NOT_FOUND,)),
     RouteRow("POST", "/v1/rule-trials", OPERATOR, of_rules.try_rules, TRIAL, problems=(RULES, NOT_FOUND)),
     RouteRow("POST", "/v1/rule-readings", OPERATOR, of_rules.read_table, RULE_TABLE_MAX_BYTES, media_types=TOML, problems=(RULES,)),
     RouteRow("POST", "/v1/rule-proposals", OPERATOR, of_rules.propose_rules, RULE_TABLE_MAX_BYTES, 201, media_types=TOML, problems=(RULES, NOT_FOUND, CONFLICT)),

@@ -24,6 +24,7 @@ from tongxing.app.background import (
     running,
 )
 from tongxing.app.citizens import Citizens, join_citizens
+from tongxing.app.dry_runs import DryRuns
 from tongxing.app.node_keys import GatewayKeys, HubKeys
 from tongxing.app.observed import ObservedBackEnd, ObservedHub, ObservedPassages, ObservedPeers
 from tongxing.app.packaged import load_gazetteer
@@ -154,6 +155,7 @@ class Hub:
     looks: HubLookDesk
     rules: RuleDesks
     risk: RiskDesk
+    dry_runs: DryRuns
 
     def bundle_in_force(self) -> BundleInForce | None:
         """Return the bundle published last, or None before the first."""
@@ -391,7 +393,18 @@ def _join_hub(
         clock=around.clock,
     )
     return Hub(
-        core, key_service, report_desk, assessor, federation, explanations, publishing, published, looks, rules, risk
+        core,
+        key_service,
+        report_desk,
+        assessor,
+        federation,
+        explanations,
+        publishing,
+        published,
+        looks,
+        rules,
+        risk,
+        DryRuns(published, risk, around.clock),
     )
 
 

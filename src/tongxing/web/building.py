@@ -25,14 +25,14 @@ from tongxing.web.words import CHOICES, ICONS, WORDS
 
 PAGES_OF: Final[Mapping[NodeKind, tuple[str, ...]]] = {
     NodeKind.GATEWAY: ("checkpoint", "my", "operator"),
-    NodeKind.HUB: ("operator", "map", "rules", "editor"),
+    NodeKind.HUB: ("operator", "map", "rules", "editor", "costs"),
 }
 """The pages of each kind of node: the name is the page's path, its template's and its script's."""
 
 ONLY_OF_HUB: Final = frozenset(
     f"/pages/{name}"
     for name in (
-        *("map.js", "vendor/map.json", "rules.css", "rules.js", "editor.js"),
+        *("map.js", "vendor/map.json", "rules.css", "rules.js", "editor.js", "costs.js"),
         *("rule_table.js", "row_form.js", "table_text.js", "example.js", "proposals.js"),
     )
 )

@@ -169,6 +169,38 @@ RULE_WORDS: Final[Mapping[str, Sentence]] = {
     ),
     "edit_published": Sentence("已发布，资料包", "Published in bundle"),
     "edit_edit": Sentence("在此基础上编辑", "Edit it further"),
+    # what rules cost
+    "cost_title": Sentence("任意两市之间，每类场所", "Every city to every city, at each kind of place"),
+    "cost_says": Sentence(
+        "假定每个人报告有效、等级低、来处精确到市。颜色越深，不办手续即可通行的越少。",
+        "Everybody has a current report of low level and an origin known to the city. The darker, the fewer pass with "
+        "nothing asked.",
+    ),
+    "cost_place": Sentence("场所", "Kind of place"),
+    "cost_all": Sentence("全部", "all"),
+    "cost_without": Sentence("假如没有这项例外", "As if this exception were not"),
+    "cost_none": Sentence("（不去掉）", "(none left out)"),
+    "cost_run": Sentence("推演", "Run"),
+    "cost_running": Sentence("推演中，需要几秒…", "Running, this takes seconds…"),
+    "cost_no_levels": Sentence("这一天的风险等级未知，不能推演。", "The risk levels of this day are not known here."),
+    "cost_now": Sentence("现行规则", "Rules in force"),
+    "cost_changed": Sentence("去掉例外之后", "Without the exception"),
+    "cost_nothing": Sentence("不办手续", "nothing asked"),
+    "cost_measures": Sentence("须办措施", "with measures"),
+    "cost_referred": Sentence("转人工", "referred"),
+    "cost_stopped": Sentence("不得通行", "stopped"),
+    "cost_pairs": Sentence("城市对", "pairs"),
+    "cost_summary": Sentence("合计", "In total"),
+    "cost_by_place": Sentence("按场所", "By kind of place"),
+    "cost_by_host": Sentence("按前往的省份", "By province of the host"),
+    "cost_by_origin": Sentence("按来自的省份", "By province of the origin"),
+    "cost_picture": Sentence("热力图", "Heat map"),
+    "cost_same": Sentence("下表内容与图相同。", "The table below says the same as the picture."),
+    "cost_pairs_table": Sentence("省与省之间，不办手续的比例（%）", "Province to province: nothing asked (%)"),
+    "cost_from_to": Sentence("来自＼前往", "from \\ to"),
+    "cost_risks": Sentence("当日城市风险", "Cities at risk that day"),
+    "cost_exceptions": Sentence("例外决定的城市对", "Pairs that an exception decided"),
+    "costs": Sentence("规则的代价", "What rules cost"),
 }
 
 EVIDENCE_WORDS: Final[Mapping[Evidence, Sentence]] = {

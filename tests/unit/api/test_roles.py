@@ -31,7 +31,7 @@ PUBLIC_PATHS = {
     "hub": {
         *("/healthz", "/readyz", "/metrics", "/openapi.json", "/v1/pairings/redeemed"),
         *("/v1/bundles/latest", "/v1/bundles/{number}"),
-        *("/v1/rules", "/v1/rules/{region}", "/v1/exceptions", "/v1/rule-notices"),
+        *("/v1/rules", "/v1/rules/{region}", "/v1/exceptions", "/v1/rule-notices", "/v1/dry-runs/{on}"),
         *("/v1/risk-map", "/v1/risk-levels"),
     },
 }
