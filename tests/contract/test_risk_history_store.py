@@ -73,17 +73,18 @@ async def test_an_empty_history_says_nothing(stores: Stores) -> None:
     assert await history.newest() is None
     assert await history.list_at(AT) is None
     assert await history.risk_of("11", AT) is None
-    assert await history.risks_at(AT, 6) == await history.areas_in("11", AT, 9) == ()
+    assert await history.risks_at(AT, 6) == ()
+    assert await history.areas_in("11", AT, 9) == ()
 
 
 async def test_a_division_has_at_each_moment_the_risk_of_the_list_in_force_and_since_when(stores: Stores) -> None:
     for hour, risk in ((0, LOW), (1, LOW), (2, HIGH), (3, HIGH), (4, LOW)):
         await save(stores, state(hour, {"4201": risk}), b"%d" % hour)
     expected = ((-1, None, None), (0, LOW, 0), (1, LOW, 0), (2, HIGH, 2), (3, HIGH, 2), (4, LOW, 4), (99, LOW, 4))
-    for hour, risk, since in expected:
-        found = await stores.risk_history.risk_of("4201", AT + hour * HOUR)
+    for later, held, since in expected:
+        found = await stores.risk_history.risk_of("4201", AT + later * HOUR)
         told = None if found is None else (found.risk, (found.since - AT) // HOUR)
-        assert told == (None if risk is None else (risk, since))
+        assert told == (None if held is None else (held, since))
     in_force = await stores.risk_history.list_at(AT + 3 * HOUR)
     assert in_force is not None
     assert in_force.digest == b"3"

@@ -2,7 +2,8 @@
 
 Inside, a code that cannot be accepted is a *reason*; to a caller that asked for something other than
 a verdict it is a *problem*. The two worlds meet only in the table below. The reason's slug travels
-along as the extension member ``reason``, so that another gateway can put it into its own verdict.
+along as the extension member ``reason``, so that another gateway can put it into its own verdict. A rule table
+that was refused for what it says brings its counter-example as ``finding``: a sentence and runnable inputs.
 
 Departure from RFC 9457, section 3.1.3: ``title`` is English whatever the request's language; the
 extension member ``title_zh`` says the same in Chinese.
@@ -13,9 +14,12 @@ from typing import Final
 
 import msgspec
 
+from tongxing.api.rule_answers import describe_finding
+from tongxing.api.rule_messages import FindingAnswer
 from tongxing.core.errors import Refused, Rejected, Undecidable
 from tongxing.core.problems import PROBLEMS, ProblemId
 from tongxing.core.reasons import REASONS, ReasonId, Stage
+from tongxing.rules.findings import Finding, RulesRefused
 
 DETAIL_MAX_CHARACTERS: Final = 300
 _TYPE_PREFIX: Final = "urn:tongxing:problem:"
@@ -47,7 +51,10 @@ PROBLEM_OF_REASON: dict[ReasonId, ProblemId] = {
 
 
 class ProblemDocument(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A problem as it is sent (RFC 9457, section 3), with two extension members."""
+    """A problem as it is sent (RFC 9457, section 3), with three extension members.
+
+    ``finding`` is the counter-example to a rule table that was refused for what it says.
+    """
 
     type: str
     title: str
@@ -55,15 +62,17 @@ class ProblemDocument(msgspec.Struct, frozen=True, omit_defaults=True):
     status: int
     detail: str = ""
     reason: str = ""
+    finding: FindingAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """How a call failed: the problem to tell, and the reason where there is one."""
+    """How a call failed: the problem to tell, and the reason or the counter-example where there is one."""
 
     problem: ProblemId
     detail: str = ""
     reason: ReasonId | None = None
+    finding: Finding | None = None
 
     @property
     def status(self) -> int:
@@ -81,6 +90,7 @@ class Failure:
                 status=row.status,
                 detail=self.detail[:DETAIL_MAX_CHARACTERS],
                 reason=self.reason or "",
+                finding=None if self.finding is None else describe_finding(self.finding),
             )
         )
 
@@ -88,6 +98,8 @@ class Failure:
 def describe_failure(error: Exception) -> Failure:
     """Return what to tell a caller of an error. Of our own faults nothing but that it was ours."""
     match error:
+        case RulesRefused():
+            return Failure(error.problem, error.detail, finding=error.finding)
         case Refused():
             return Failure(error.problem, error.detail)
         case Rejected() | Undecidable():

@@ -71,6 +71,7 @@ def describe_finding(finding: Finding) -> FindingAnswer:
     """Return a counter-example."""
     return FindingAnswer(
         kind=finding.kind,
+        table=finding.table,
         rows=list(finding.rows),
         day=finding.day,
         sentence=words_of(finding.sentence),

@@ -85,6 +85,7 @@ class FindingAnswer(msgspec.Struct, frozen=True):
     """What is wrong with a table: a counter-example as a sentence, and as runnable inputs."""
 
     kind: str
+    table: str
     rows: list[str]
     day: date
     sentence: Words

@@ -3,16 +3,20 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from tongxing.cli.calling import calling_node
 from tongxing.cli.files import read_file
 from tongxing.cli.output import console, print_json
+from tongxing.cli.rule_telling import tell_findings
 from tongxing.connectors.node import NodeCaller
 from tongxing.core.words import Language
+from tongxing.rules.findings import RulesRefused
 from tongxing.rules.tables import RULE_TABLE_MAX_BYTES
+
+EXIT_FOUND: Final = 2
 
 Act = Callable[[NodeCaller], Awaitable[dict[str, object]]]
 
@@ -34,16 +38,12 @@ def publish(
     """Propose a table; it is proven at once, and in force once another operator has approved it."""
     table = read_file(file, RULE_TABLE_MAX_BYTES)
 
-    async def call() -> dict[str, object]:
-        async with calling_node(hub, key) as caller:
-            return await caller.propose_rules(table)
-
-    _print(asyncio.run(call()), lang, as_json=as_json)
+    _act(hub, key, lang, as_json=as_json, act=lambda caller: caller.propose_rules(table))
 
 
 def approve(proposal_id: ProposalId, *, hub: Hub, key: Key, as_json: AsJson = False, lang: Lang = Language.ZH) -> None:
     """Approve another operator's proposal; the next bundle carries it."""
-    _decide(hub, key, lang, as_json=as_json, act=lambda caller: caller.approve_rules(proposal_id))
+    _act(hub, key, lang, as_json=as_json, act=lambda caller: caller.approve_rules(proposal_id))
 
 
 def reject(
@@ -56,15 +56,20 @@ def reject(
     lang: Lang = Language.ZH,
 ) -> None:
     """Reject a proposal, or take one's own back."""
-    _decide(hub, key, lang, as_json=as_json, act=lambda caller: caller.reject_rules(proposal_id, why))
+    _act(hub, key, lang, as_json=as_json, act=lambda caller: caller.reject_rules(proposal_id, why))
 
 
-def _decide(hub: str, key: Path, lang: Language, *, as_json: bool, act: Act) -> None:
+def _act(hub: str, key: Path, lang: Language, *, as_json: bool, act: Act) -> None:
     async def call() -> dict[str, object]:
         async with calling_node(hub, key) as caller:
             return await act(caller)
 
-    _print(asyncio.run(call()), lang, as_json=as_json)
+    try:
+        proposal = asyncio.run(call())
+    except RulesRefused as refused:
+        tell_findings([(refused.finding.table, (refused.finding,))], lang, as_json=as_json)
+        raise typer.Exit(EXIT_FOUND) from refused
+    _print(proposal, lang, as_json=as_json)
 
 
 def _print(proposal: dict[str, object], lang: Language, *, as_json: bool) -> None:

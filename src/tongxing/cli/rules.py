@@ -3,7 +3,7 @@
 import asyncio
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -15,19 +15,16 @@ from tongxing.app.packaged import RULES, load_files
 from tongxing.cli import dry_run, rule_publishing
 from tongxing.cli.files import read_file
 from tongxing.cli.output import console, print_json
+from tongxing.cli.rule_telling import decision_as_json, difference_as_json, say, tell_decision, tell_findings
 from tongxing.core.calendar import beijing_day
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
-from tongxing.core.verdicts import MEASURE_WORDS, OUTCOME_WORDS
-from tongxing.core.words import Language, RegionId, Sentence
+from tongxing.core.words import Language, RegionId
 from tongxing.rules.book import file_name_of, parse_rule_book
-from tongxing.rules.deciding import Decision, compile_stack
-from tongxing.rules.differences import Difference
-from tongxing.rules.findings import Finding
-from tongxing.rules.inputs import INPUT
-from tongxing.rules.nearest import Change, apply, find_nearest_change
+from tongxing.rules.deciding import compile_stack
+from tongxing.rules.nearest import find_nearest_change
 from tongxing.rules.notice import write_notice
-from tongxing.rules.situations import Situation, encode_situation, is_possible, parse_situation
+from tongxing.rules.situations import is_possible, parse_situation
 from tongxing.rules.table_file import SITE_PATTERN
 from tongxing.rules.tables import RULE_TABLE_MAX_BYTES, RuleTable, parse_rule_table
 
@@ -69,11 +66,7 @@ def check(
         held, names[file] = _with_file(held, file)
     prover = InProcessProver()
     found = {file: asyncio.run(prover.find_all(held, name)) for file, name in names.items()}
-    if as_json:
-        print_json([{"file": str(file), "findings": [_finding(each) for each in told]} for file, told in found.items()])
-    else:
-        for file, told in found.items():
-            _print_findings(file, told, lang)
+    tell_findings([(str(file), told) for file, told in found.items()], lang, as_json=as_json)
     raise typer.Exit(EXIT_FOUND if any(found.values()) else 0)
 
 
@@ -101,9 +94,9 @@ def explain(
     compiled = compile_stack(parse_rule_book(_load(against)).stack_on(_parse_region(region), day, site), day)
     decision, change = compiled.decide(person), find_nearest_change(compiled, person, day)
     if as_json:
-        print_json(_explained(decision, change, person))
+        print_json(decision_as_json(decision, change, person))
     else:
-        _print_explained(decision, change, person, lang)
+        tell_decision(decision, change, person, lang)
 
 
 @app.command("diff")
@@ -133,10 +126,10 @@ def diff(
         written = write_notice(table, differences)
         console.print(f"{written.zh}\n\n{written.en}", markup=False)
     elif as_json:
-        print_json([_difference(each) for each in differences])
+        print_json([difference_as_json(each) for each in differences])
     else:
         for each in differences:
-            console.print(f"{each.region} {_say(each.sentence, lang)}", markup=False)
+            console.print(f"{each.region} {say(each.sentence, lang)}", markup=False)
         if not differences:
             console.print({"zh": "不改变对任何人的要求", "en": "nobody is treated differently"}[lang], markup=False)
 
@@ -253,78 +246,3 @@ def _parse_region(text: str) -> RegionId:
     if not (text.isascii() and text.isdecimal() and len(text) in (2, 4)):
         raise Refused(ProblemId.BAD_REQUEST, f"--region is a number of two or four digits: {text[:40]!r}")
     return RegionId(text)
-
-
-def _explained(decision: Decision, change: Change | None, person: Situation) -> dict[str, Any]:
-    nearest = None
-    if change is not None:
-        nearest = {
-            "sentence": {"zh": change.sentence.zh, "en": change.sentence.en},
-            "day": change.day,
-            "situation": encode_situation(apply(change, person)),
-            "outcome": change.decision_after.outcome,
-            "row": change.decision_after.row,
-        }
-    return {
-        "row": decision.row,
-        "outcome": decision.outcome,
-        "reason": decision.reason,
-        "measures": list(decision.measures),
-        "legal_basis": decision.legal_basis,
-        "inputs_used": list(decision.inputs_used),
-        "exception": decision.row if decision.by_exception else None,
-        "nearest_change": nearest,
-    }
-
-
-def _print_explained(decision: Decision, change: Change | None, person: Situation, lang: Language) -> None:
-    used = [INPUT[name].words for name in decision.inputs_used]
-    console.print(_say(person.sentence(), lang), markup=False)
-    console.print(f"{_say(OUTCOME_WORDS[decision.outcome], lang)}  {decision.row}", style="bold", markup=False)
-    for measure in decision.measures:
-        console.print(f"  - {_say(MEASURE_WORDS[measure], lang)}", markup=False)
-    rests = {"zh": "依据：", "en": "rests on: "}[lang]
-    console.print(rests + {"zh": "、", "en": ", "}[lang].join(_say(words, lang) for words in used), markup=False)
-    console.print(decision.legal_basis, style="dim", markup=False)
-    if change is not None:
-        console.print(_say(change.sentence, lang), markup=False)
-
-
-def _print_findings(file: Path, found: Sequence[Finding], lang: Language) -> None:
-    console.print(f"{file}: {len(found)} {'finding' if len(found) == 1 else 'findings'}", style="bold", markup=False)
-    for finding in found:
-        console.print(f"  {finding.kind}: {_say(finding.sentence, lang)}", markup=False)
-        for person in (finding.situation, finding.other):
-            if person is not None:
-                console.print(
-                    f"    {msgspec.json.encode(encode_situation(person)).decode()}", style="dim", markup=False
-                )
-
-
-def _finding(finding: Finding) -> dict[str, Any]:
-    return {
-        "kind": finding.kind,
-        "table": finding.table,
-        "rows": list(finding.rows),
-        "day": finding.day,
-        "sentence": {"zh": finding.sentence.zh, "en": finding.sentence.en},
-        "situation": encode_situation(finding.situation),
-        "other": None if finding.other is None else encode_situation(finding.other),
-    }
-
-
-def _difference(difference: Difference) -> dict[str, Any]:
-    example = difference.example
-    return {
-        "region": difference.region,
-        "site": difference.site,
-        "day": difference.day,
-        "sentence": {"zh": difference.sentence.zh, "en": difference.sentence.en},
-        "situation": encode_situation(example) if isinstance(example, Situation) else None,
-        "before": None if difference.before is None else difference.before.row,
-        "after": None if difference.after is None else difference.after.row,
-    }
-
-
-def _say(sentence: Sentence, lang: Language) -> str:
-    return sentence.zh if lang is Language.ZH else sentence.en

@@ -1,6 +1,7 @@
-"""Reads what another node refused: its problem (RFC 9457), and the reason in it if it names one."""
+"""Reads what another node refused: its problem (RFC 9457), the reason in it if it names one, its counter-example."""
 
-from typing import Final, NoReturn
+from datetime import date
+from typing import Any, Final, NoReturn
 
 import msgspec
 
@@ -8,6 +9,9 @@ from tongxing.connectors.http_exchange import HttpAnswer
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import REASONS, ReasonId, Stage
+from tongxing.core.words import Sentence
+from tongxing.rules.findings import Finding, FindingKind, RulesRefused
+from tongxing.rules.situations import parse_situation
 
 _HTTP_UNAUTHORIZED: Final = 401
 TYPE_PREFIX: Final = "urn:tongxing:problem:"
@@ -35,6 +39,17 @@ class _ProblemBody(msgspec.Struct, frozen=True):
     type: str = ""
     detail: str = ""
     reason: str | None = None
+    finding: dict[str, Any] | None = None
+
+
+class _FindingBody(msgspec.Struct, frozen=True):
+    kind: FindingKind
+    table: str
+    rows: tuple[str, ...]
+    day: date
+    sentence: Sentence
+    situation: dict[str, Any]
+    other: dict[str, Any] | None
 
 
 _BODIES: Final = msgspec.json.Decoder(_ProblemBody)
@@ -47,12 +62,29 @@ def told_reason(answer: HttpAnswer) -> ReasonId | None:
 
 
 def raise_problem(answer: HttpAnswer, who: str) -> NoReturn:
-    """Raise ``Refused`` with the problem that ``who`` answered; ``UPSTREAM_AWAY`` if it is none we know."""
+    """Raise ``Refused`` with the problem that ``who`` answered; ``UPSTREAM_AWAY`` if it is none we know.
+
+    ``RulesRefused`` where it brings a counter-example.
+    """
     body = _read(answer)
+    finding = None if body.finding is None else _read_finding(body.finding)
+    if finding is not None:
+        raise RulesRefused(f"{who}: {finding.table}", finding)
     slug = body.type.removeprefix(TYPE_PREFIX)
     if slug in ProblemId.__members__.values():
         raise Refused(ProblemId(slug), f"{who}: {body.detail}"[:300])
     raise Refused(ProblemId.UPSTREAM_AWAY, f"{who}: status {answer.status}")
+
+
+def _read_finding(body: dict[str, Any]) -> Finding | None:
+    """Return a counter-example; None for one that this version cannot read, whose sentence is in the detail."""
+    try:
+        read = msgspec.convert(body, _FindingBody)
+        other = None if read.other is None else parse_situation(read.other)
+        situation = parse_situation(read.situation)
+    except (msgspec.MsgspecError, Refused):
+        return None
+    return Finding(read.kind, read.day, situation, read.sentence, read.table, read.rows, other)
 
 
 def _read(answer: HttpAnswer) -> _ProblemBody:

@@ -131,6 +131,10 @@ async def test_a_table_below_the_floor_is_refused_with_its_counter_example(hub: 
     status, told = await propose(hub, BELOW.encode())
     assert (status, told["type"]) == (422, "urn:tongxing:problem:rules-refused")
     assert "owes a plain PASS to a person" in told["detail"]
+    assert told["finding"]["kind"] == "below_floor"
+    again = {"region": "45", "on": told["finding"]["day"], "situation": told["finding"]["situation"], "table": BELOW}
+    decided = (await call(hub, OPERATOR, "POST", "/v1/rule-trials", again))[1]["decision"]
+    assert (decided["row"], decided["outcome"]) == (told["finding"]["rows"][0], "PASS_WITH_MEASURES")
     assert (await propose(hub, b"\xff"))[0] == 422
     assert (await hub.call(None, "GET", "/v1/bundles/latest")).content == before
 

@@ -170,6 +170,12 @@ def test_a_table_is_proposed_by_one_key_and_approved_by_another(
     assert status == 2
     assert "was approved" in errors
     table.write_text(BELOW)
-    status, _, errors = run("rules", "publish", table, *at, folder / "one.json")
-    assert status == 2
-    assert "owes a plain PASS" in errors
+    status, told, errors = run("rules", "publish", table, *at, folder / "one.json", "--lang", "en")
+    assert (status, errors) == (2, "")
+    assert "owes a plain PASS" in told
+    status, told, _ = run("rules", "publish", table, *at, folder / "one.json", "--json")
+    (refused,) = json.loads(told)
+    (tmp_path / "finding.json").write_text(json.dumps(refused["findings"][0]))
+    assert (status, refused["file"]) == (2, "45/guangxi")
+    status, told, _ = run("rules", "explain", tmp_path / "finding.json", "--region", "45", "--json")
+    assert (status, json.loads(told)["outcome"]) == (0, "PASS")
