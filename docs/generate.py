@@ -5,7 +5,8 @@ committed files against them, so that a page is never behind the code.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,19 @@ from pydantic_core import PydanticUndefined
 
 from tongxing.api.openapi import encode_document
 from tongxing.api.routes import GATEWAY_ROUTES, HUB_ROUTES
+from tongxing.app.packaged import PROFILES, load_files
 from tongxing.app.settings import PREFIX, NodeSettings
+from tongxing.cli.region_words import COLOUR_WORDS, SURE_WORDS, name_subject
 from tongxing.core.causes import CAUSES
 from tongxing.core.problems import PROBLEMS
 from tongxing.core.reasons import REASONS, Stage
 from tongxing.core.verdicts import MEASURE_WORDS, NOTE_WORDS, OUTCOME_WORDS
+from tongxing.core.ways import WAY_WORDS
 from tongxing.core.words import Sentence
+from tongxing.regions.facts import FactDifference, Topic, days_of_change, diff_facts, facts_of, shares_of
+from tongxing.regions.profile import FAMILY_WITHOUT_OWN_CODE, Profile, parse_profile
+from tongxing.regions.statuses import Evidence, Status
+from tongxing.rules.inputs import STANDING_WORDS
 
 ROOT = Path(__file__).parent.parent
 DO_NOT_EDIT = "<!-- Made by `make docs` from the code: edit there. -->\n"
@@ -141,12 +149,89 @@ def api_page() -> str:
     return encode_document([*GATEWAY_ROUTES, *HUB_ROUTES]).decode()
 
 
+def regions_page() -> str:
+    """Return the page of all regions: codes, statuses with meaning, what changed when, and how sure all that is."""
+    profiles = sorted(map(parse_profile, load_files(PROFILES).values()), key=lambda each: each.region)
+    everything = [fact for profile in profiles for fact in facts_of(profile)]
+    shares = ", ".join(f"{SURE_WORDS[sure].en} {count}" for sure, count in shares_of(everything).items())
+    lines = [
+        DO_NOT_EDIT,
+        "# Regions\n",
+        f"{len(profiles)} profiles with {len(everything)} facts ({shares}).",
+        "Where nothing was found of a region, it has the national profile, and every word of it is marked assumed. The",
+        "source of each fact stands in the profile, in `src/tongxing/data/profiles`. `tongxing regions show 42 --on",
+        "2020-03-21` tells what held on a day, `tongxing regions diff 42 33` how two regions differ, and",
+        "`tongxing regions check FILE` what is wrong with a profile.\n",
+        "| number | region | code | family | ways | evidence |",
+        "|---|---|---|---|---|---|",
+        *map(_region_row, profiles),
+        "",
+        "## Statuses\n",
+        "What can stand behind each status. A cause is translated, never a colour: where no cause is told, the worst",
+        "under the status counts.\n",
+    ]
+    same = [profile for profile in profiles if profile.family == FAMILY_WITHOUT_OWN_CODE]
+    for profile in (each for each in profiles if each not in same[1:]):
+        here = same if profile in same else [profile]
+        lines += [f"### {', '.join(f'{each.region} {each.name.zh} {each.name.en}' for each in here)}\n"]
+        lines += ["| status | when | stands for | holds | evidence |", "|---|---|---|---|---|"]
+        lines += [*map(_status_row, profile.statuses), ""]
+    lines += ["## What changed\n", "| day | region | what | before | after |", "|---|---|---|---|---|"]
+    changes = [(day, profile) for profile in profiles for day in days_of_change(profile)[1:]]
+    for day, profile in sorted(changes, key=lambda change: (change[0], change[1].region)):
+        lines += [_change_row(day, profile, each) for each in _differences(profile, day)]
+    return "\n".join(lines) + "\n"
+
+
+def _region_row(profile: Profile) -> str:
+    names = "<br>".join(f"{_both(each.name)}{_span(each.evidence)}" for each in profile.code_names)
+    ways = "<br>".join(f"{WAY_WORDS[use.way].en}{_span(use.evidence)}" for use in profile.ways)
+    shares = ", ".join(f"{sure} {count}" for sure, count in shares_of(facts_of(profile)).items())
+    return f"| {profile.region} | {_both(profile.name)} | {names} | `{profile.family}` | {ways} | {shares} |"
+
+
+def _status_row(status: Status) -> str:
+    meanings = [
+        CAUSES[each.cause].name.en if each.cause is not None else STANDING_WORDS[each.standing].en
+        for each in status.meanings
+        if each.cause is not None or each.standing is not None
+    ]
+    holds = ""
+    if status.validity is not None:
+        lasts = status.validity.lasts
+        holds = "to 24:00 of its day" if lasts is None else f"{lasts.days} days"
+    when = _span(status.evidence).strip(" ()") or "always"
+    label = f"{_both(status.label)} ({COLOUR_WORDS[status.colour].en})"
+    return f"| {label} | {when} | {', '.join(meanings)} | {holds} | {status.evidence.sure} |"
+
+
+def _span(evidence: Evidence) -> str:
+    ends = "" if evidence.until is None else f" until {evidence.until}"
+    begins = f"from {evidence.since}" if evidence.since > FIRST_DAY else ""
+    return f" ({begins}{ends})".replace("( ", "(") if begins or ends else ""
+
+
+def _differences(profile: Profile, day: date) -> Sequence[FactDifference]:
+    """Return what changed on a day, without who sets a status that began or ended then."""
+    found = diff_facts(facts_of(profile, day - timedelta(days=1)), facts_of(profile, day))
+    return [each for each in found if each.topic is not Topic.SETTER or (each.before and each.after)]
+
+
+def _change_row(day: date, profile: Profile, change: FactDifference) -> str:
+    before, after = (" / ".join(said.en for said in told) or "–" for told in (change.before, change.after))
+    return f"| {day} | {profile.name.en} | {name_subject(change.topic, change.about).en} | {before} | {after} |"
+
+
+FIRST_DAY = date(2020, 2, 1)
+"""Before it no profile says anything."""
+
 BOUNDS = (("ge", "at least"), ("le", "at most"))
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "docs/reasons.md": reasons_page,
     "docs/adr/README.md": decisions_page,
     "docs/settings.md": settings_page,
+    "docs/regions.md": regions_page,
     "docs/openapi.json": api_page,
 }
 

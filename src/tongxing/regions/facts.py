@@ -92,7 +92,7 @@ def diff_facts(before: Sequence[Fact], after: Sequence[Fact]) -> tuple[FactDiffe
     """Return what two profiles say differently, by topic. How sure they are of it is no difference."""
     old, new = _by_subject(before), _by_subject(after)
     order = list(Topic)
-    subjects = sorted(old.keys() | new.keys(), key=lambda subject: order.index(subject[0]))
+    subjects = sorted(old.keys() | new.keys(), key=lambda subject: (order.index(subject[0]), subject[1]))
     return tuple(
         FactDifference(*subject, tuple(old.get(subject, ())), tuple(new.get(subject, ())))
         for subject in subjects
