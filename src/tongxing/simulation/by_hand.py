@@ -112,11 +112,13 @@ def _pages(federation: Federation) -> tuple[Command, ...]:
         Command(Sentence("运维页面（全国平台）", "the operator's page (hub)"), f"{hub}/operator#pair={hub_operator}"),
         Command(
             Sentence(
-                "运维页面（全国平台，第二位，审批规则）",
-                "the operator's page (hub, the second one, who approves rules)",
+                "编辑规则的页面（全国平台，第二位运维，审批规则；用另一个浏览器打开）",
+                "the editor of rules (hub, the second operator, who approves; in another browser)",
             ),
-            f"{hub}/operator#pair={approver}",
+            f"{hub}/editor#pair={approver}",
         ),
+        Command(Sentence("查验规则（全国平台）", "the rules (hub)"), f"{hub}/rules"),
+        Command(Sentence("规则的代价（全国平台）", "what rules cost (hub)"), f"{hub}/costs"),
         Command(Sentence("风险地区地图（全国平台）", "the map of risk areas (hub)"), f"{hub}/map"),
         Command(Sentence("再要一个配对链接", "another pairing link, for another browser"), again),
     )

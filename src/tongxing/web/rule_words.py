@@ -13,6 +13,7 @@ from tongxing.core.reasons import REASONS
 from tongxing.core.verdicts import MEASURE_WORDS, OUTCOME_WORDS
 from tongxing.core.words import Language, Sentence
 from tongxing.rules.differences import RISK_WORDS
+from tongxing.rules.findings import FindingKind
 from tongxing.rules.inputs import INPUTS, PLACE_WORDS, Input, word_of
 from tongxing.rules.rows import CLAIMS, Demand, Evidence
 
@@ -216,6 +217,21 @@ DEMAND_WORDS: Final[Mapping[Demand, Sentence]] = {
     Demand.CODE_ONLY: Sentence("健康码作为唯一凭证", "the code as the only credential"),
 }
 
+FINDING_WORDS: Final[Mapping[FindingKind, Sentence]] = {
+    FindingKind.GAP: Sentence("有人没有规则可依", "nobody decides on somebody"),
+    FindingKind.CONFLICT: Sentence("两条规则矛盾", "two rows contradict each other"),
+    FindingKind.DEAD_ROW: Sentence("永远轮不到的规则", "a row that never decides"),
+    FindingKind.BELOW_FLOOR: Sentence("低于全国底线", "below the national floor"),
+    FindingKind.NEEDLESS_EXCEPTION: Sentence("没有必要的例外", "an exception to nothing"),
+    FindingKind.ABOVE_CEILING: Sentence("超出全国上限", "above the national ceiling"),
+    FindingKind.LEVEL_NOT_MONOTONE: Sentence("等级更好反而更难", "a better level makes it harder"),
+    FindingKind.EVIDENCE_NOT_MONOTONE: Sentence("证明更好反而更难", "a better proof makes it harder"),
+    FindingKind.FEVER_NOT_MONOTONE: Sentence("体温正常反而更难", "a normal temperature makes it harder"),
+    FindingKind.UNKNOWN_NOT_MONOTONE: Sentence("不知道反而更容易", "knowing less makes it easier"),
+    FindingKind.STOP_WITHOUT_REPORT: Sentence("没有有效报告就不得通行", "stopped without a current report"),
+    FindingKind.STOP_FOR_CREDENTIAL: Sentence("因证明方式不得通行", "stopped for how one identifies"),
+}
+
 
 def encode_form(language: Language) -> str:
     """Return as JSON what an editor's form offers: inputs with their values, and every other closed list, in words."""
@@ -231,6 +247,7 @@ def encode_form(language: Language) -> str:
         "demands": _encode(DEMAND_WORDS, language),
         "places": _encode(PLACE_WORDS, language),
         "risks": _encode(RISK_WORDS, language),
+        "findings": _encode(FINDING_WORDS, language),
     }
     return msgspec.json.encode(choices).decode()
 

@@ -1,11 +1,17 @@
 """The words of the pages: whole in both languages, all said somewhere, none hidden by a name of Jinja's."""
 
+import json
 import re
 from importlib import resources
 
 import pytest
 
-from tongxing.core.words import Sentence
+from tongxing.core.verdicts import Measure
+from tongxing.core.words import Language, Sentence
+from tongxing.rules.findings import FindingKind
+from tongxing.rules.inputs import INPUT
+from tongxing.rules.rows import CLAIMS, Demand, Evidence
+from tongxing.web.rule_words import encode_form
 from tongxing.web.words import CHOICES, ICONS, WORDS
 
 ROOM = resources.files("tongxing.web")
@@ -59,3 +65,14 @@ def test_nothing_of_the_api_is_ever_read_as_markup(name: str) -> None:
 def test_shapes_differ_where_colours_may_not_be_seen() -> None:
     assert len(set(ICONS.values())) == len(ICONS) == 4
     assert all(isinstance(words, Sentence) for words in WORDS.values())
+
+
+def test_a_form_offers_exactly_what_a_table_may_say() -> None:
+    for language in Language:
+        form = json.loads(encode_form(language))
+        assert {entry["name"] for entry in form["inputs"]} == INPUT.keys()
+        assert set(form["reasons"]) == {str(reason) for reason in CLAIMS}
+        assert set(form["measures"]) == {str(measure) for measure in Measure}
+        assert set(form["findings"]) == {str(kind) for kind in FindingKind}
+        assert set(form["evidence"]) == {str(each) for each in Evidence}
+        assert set(form["demands"]) == {str(each) for each in Demand}

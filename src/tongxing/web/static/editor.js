@@ -6,8 +6,8 @@ import { forgetKey } from "./keys.js";
 import { callSigned, call, watchLink } from "./node.js";
 import { pairedKey } from "./pairing.js";
 import { PROVING_MS, Proposals, tellDifferences } from "./proposals.js";
-import { makeForm, moving } from "./row_form.js";
-import { button, element, nameOf, outcomeBadge, tellConditions, tellNotice, tellProblem } from "./rule_table.js";
+import { form as choices, makeForm, moving } from "./row_form.js";
+import { button, element, nameOf, outcomeBadge, tellConditions, tellName, tellNotice, tellProblem } from "./rule_table.js";
 import { giveValues, joinParts, splitParts, writePart } from "./table_text.js";
 import { at, read, say } from "./words.js";
 
@@ -97,7 +97,7 @@ function tellReading(words, isWrong) {
 
 function describe(part) {
   const row = inWords.get(part.value.id);
-  const told = [element("code", { text: part.value.id })];
+  const told = [tellName(part.value.id)];
   if (row?.outcome) told.push(" ", outcomeBadge(row.outcome, row.headline));
   if (row) told.push(tellConditions(row.when, part.kind === "row" ? say.rules_anybody : say.rules_anywhere));
   return told;
@@ -199,7 +199,8 @@ function tellStale() {
 
 function tellFindings(findings) {
   return element("ol", { className: "findings", children: findings.map((one) => element("li", { children: [
-    read(one.sentence), element("p", { className: "small", text: `${one.kind} · ${one.day} · ${one.rows.join(", ")}` }),
+    element("b", { text: `${choices.findings[one.kind] ?? one.kind}: ` }), read(one.sentence),
+    element("p", { className: "small", text: `${one.day} · ${one.rows.join(", ")}` }),
     button(say.edit_become, () => {
       example.become(one.situation, one.day);
       at("example-title").focus();

@@ -102,8 +102,11 @@ function tellOutcome(row) {
   return told;
 }
 
+/** A name of a row, which may be broken where its words end. */
+export const tellName = (id) => element("code", { children: id.split(/(?<=_)/).flatMap((part) => [part, document.createElement("wbr")]) });
+
 function tellId(row) {
-  const told = [element("code", { text: row.id })];
+  const told = [tellName(row.id)];
   if (row.overrides.length) told.push(element("p", { className: "small", text: `${say.rules_overrides}: ${row.overrides.join(", ")}` }));
   return told;
 }
