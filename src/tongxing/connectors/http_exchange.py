@@ -70,6 +70,9 @@ async def exchange(
                 raise ExchangeFailed(FailureKind.REDIRECT, f"status {response.status_code}")
             if response.headers.get("content-encoding", "identity").strip().lower() != "identity":
                 raise ExchangeFailed(FailureKind.COMPRESSED, "a compressed answer, which nobody asked for")
+            announced = response.headers.get("content-length", "0")  # at most 20 digits, or h11 refuses the answer
+            if int(announced) > answer_max_bytes:
+                raise ExchangeFailed(FailureKind.TOO_LONG, f"{announced} bytes are announced")
             received = bytearray()
             async for chunk in response.aiter_bytes():
                 received += chunk

@@ -27,7 +27,7 @@ from starlette.routing import Route
 
 from tongxing.core.words import RegionId
 from tongxing.services.ports import Clock
-from tongxing.simulation.people import Circumstance, People, Person
+from tongxing.simulation.people import People, Person
 
 CLIENT_ID: Final = "tongxing-gateway"
 INSECURE_TEST_CLIENT_SECRET: Final = "INSECURE_TEST_identity_client"  # noqa: S105 - everybody may know it
@@ -174,7 +174,7 @@ def issuer_of(origin: str, region: RegionId) -> str:
 
 def choose_test_identities(people: People) -> list[Person]:
     """Return one person in each circumstance that the region has: whom the sign-in page offers."""
-    found: dict[Circumstance, Person] = {}
+    found: dict[str, Person] = {}
     for person in people:
         found.setdefault(person.circumstance, person)
     return list(found.values())

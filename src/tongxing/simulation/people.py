@@ -5,8 +5,9 @@ digit (GB 11643-1999), so that every check of form can be tried and nobody can b
 is a real county, because risk lists name real counties.
 
 Each region has a table of *circumstances*: what its back end says of a person in that state, in its
-own words. The first few people stand in every circumstance in turn, so that each can be picked
-whatever the count; of the rest all but a few in a thousand are green.
+own words. The demo's regions have theirs here; ``sandbox.profile_people`` reads one from any profile. The first
+few people stand in every circumstance in turn, so that each can be picked whatever the count; of the
+rest all but a few in a thousand stand in the table's first, which is green.
 """
 
 import random
@@ -25,12 +26,14 @@ from tongxing.crypto.digests import sha256
 from tongxing.crypto.subject_keys import resident_check_character
 
 PEOPLE_MAX: Final = 10_000_000
+CITY_PEOPLE_MAX: Final = 100_000
 PICKABLE: Final = 5
 """So many people stand in each circumstance at the least, if the count allows."""
 
 _NOT_GREEN_PER_MILLE: Final = 6
 _FIRST_BIRTHDAY: Final = date(1940, 1, 1)
 _NUMBERS_PER_BIRTHDAY: Final = 100_000
+_PROVINCE_DIGITS: Final = 2
 _BIRTHDAY_STEPS: Final = 200
 _BIRTHDAYS_PER_STEP: Final = 100
 _SURNAMES: Final = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余"
@@ -90,7 +93,7 @@ MEDIUM_RISK_COUNTIES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({"
 """By region: Wuchang in Wuhan. A risk list that the sandbox is run with must name these as medium."""
 
 
-def _guangdong(region: str) -> Mapping[Circumstance, State]:
+def _guangdong(region: str) -> Mapping[str, State]:
     """Red and blue, as the province and its cities had them in March 2020."""
     return {
         Circumstance.GREEN_LOW_RISK_COUNTY: State("blue", stays=LOW_RISK_COUNTIES[region]),
@@ -99,7 +102,7 @@ def _guangdong(region: str) -> Mapping[Circumstance, State]:
     }
 
 
-CIRCUMSTANCES: Final[Mapping[str, Mapping[Circumstance, State]]] = MappingProxyType(
+CIRCUMSTANCES: Final[Mapping[str, Mapping[str, State]]] = MappingProxyType(
     {
         "11": {
             Circumstance.GREEN_LOW_RISK_COUNTY: State("未见异常", stays=LOW_RISK_COUNTIES["11"]),
@@ -157,7 +160,7 @@ class Person:
     region: RegionId
     document: Document
     name: str
-    circumstance: Circumstance
+    circumstance: str
     state: State
     stay: str | None
     registers_at: time
@@ -189,10 +192,21 @@ class Person:
 
 
 class People:
-    """The people of one region, in a fixed order. Indexes by document number and by code content."""
+    """The people of one region, in a fixed order. Indexes by document number and by code content.
 
-    def __init__(self, region: RegionId, people: Sequence[Person]) -> None:
+    ``circumstances`` are what the region's back end says of people in each, the region's own where None is given.
+    """
+
+    def __init__(
+        self,
+        region: RegionId,
+        people: Sequence[Person],
+        circumstances: Mapping[str, State] | None = None,
+    ) -> None:
         self.region = region
+        self.circumstances: Mapping[str, State] = (
+            CIRCUMSTANCES.get(region, {}) if circumstances is None else circumstances
+        )
         self._people = tuple(people)
         self._by_number = {person.document.number: person for person in self._people}
         self._by_content = {person.code_content: person for person in self._people}
@@ -206,10 +220,10 @@ class People:
     def __getitem__(self, index: int) -> Person:
         return self._people[index]
 
-    def pick(self, circumstance: Circumstance, nth: int = 0) -> Person:
+    def pick(self, circumstance: str, nth: int = 0) -> Person:
         """Return the ``nth`` person, from 0, in a circumstance. Raises LookupError if there are not so many."""
         for person in self._people:
-            if person.circumstance is circumstance:
+            if person.circumstance == circumstance:
                 if nth == 0:
                     return person
                 nth -= 1
@@ -224,29 +238,35 @@ class People:
         return self._by_content.get(content)
 
 
-def make_people(region: RegionId, *, count: int, seed: int, at: datetime) -> People:
-    """Make ``count`` people (at most ``PEOPLE_MAX``) of a region as they are at ``at`` (aware).
+def make_people(
+    region: RegionId, *, count: int, seed: int, at: datetime, circumstances: Mapping[str, State] | None = None
+) -> People:
+    """Make ``count`` people (at most ``PEOPLE_MAX``, of a city ``CITY_PEOPLE_MAX``) as they are at ``at`` (aware).
 
-    The same arguments give the same people, on every machine. Raises LookupError for a region without
-    a table of circumstances, ValueError for too many people.
+    ``circumstances`` are the region's, the usual one first; None for those of ``CIRCUMSTANCES``. The same
+    arguments give the same people, on every machine. Raises LookupError for a region without circumstances,
+    ValueError for too many people.
     """
-    if region not in CIRCUMSTANCES:
+    possible: Mapping[str, State] | None = CIRCUMSTANCES.get(region) if circumstances is None else circumstances
+    if not possible:
         raise LookupError(f"no circumstances are known for region {region}")
-    if not 0 <= count <= PEOPLE_MAX:
-        raise ValueError(f"not from 0 to {PEOPLE_MAX} people")
+    most = PEOPLE_MAX if len(region) == _PROVINCE_DIGITS else CITY_PEOPLE_MAX
+    if not 0 <= count <= most:
+        raise ValueError(f"not from 0 to {most} people")
     draw = random.Random(f"{region}/{seed}")  # noqa: S311 - the same people again for the same seed
-    return People(region, [_make_person(region, index, draw, at) for index in range(count)])
+    return People(region, [_make_person(region, index, draw, at, possible) for index in range(count)], possible)
 
 
-def _make_person(region: RegionId, index: int, draw: random.Random, at: datetime) -> Person:
-    states = CIRCUMSTANCES[region]
+def _make_person(
+    region: RegionId, index: int, draw: random.Random, at: datetime, states: Mapping[str, State]
+) -> Person:
     order = tuple(states)
     if index < PICKABLE * len(order):
         circumstance = order[index % len(order)]
     elif draw.randrange(1000) < _NOT_GREEN_PER_MILLE:
-        circumstance = draw.choice([each for each in order if not each.startswith("green")])
+        circumstance = draw.choice([each for each in order[1:] if not each.startswith("green")] or order)
     else:
-        circumstance = Circumstance.GREEN_LOW_RISK_COUNTY
+        circumstance = order[0]
     state = states[circumstance]
     return Person(
         index=index,
@@ -266,11 +286,12 @@ def _make_person(region: RegionId, index: int, draw: random.Random, at: datetime
 def _resident_number(region: RegionId, index: int, draw: random.Random) -> str:
     """Return a number that nobody else has: region and index are in its division, birthday and sequence.
 
-    A city's number has its own last two digits where a province's has the province: they differ, since no
-    province begins with a zero.
+    A city's number has its own last two digits where a province's has the province, and the province in
+    the birthday. They differ from a province's, since no province begins with a zero.
     """
     step = draw.randrange(_BIRTHDAY_STEPS) * _BIRTHDAYS_PER_STEP
-    birthday = _FIRST_BIRTHDAY + timedelta(days=step + index // _NUMBERS_PER_BIRTHDAY)
+    shift = 0 if len(region) == _PROVINCE_DIGITS else int(region[:_PROVINCE_DIGITS])
+    birthday = _FIRST_BIRTHDAY + timedelta(days=step + shift + index // _NUMBERS_PER_BIRTHDAY)
     within = index % _NUMBERS_PER_BIRTHDAY
     body = f"99{region[-2:]}{within // 1000:02d}{birthday:%Y%m%d}{within % 1000:03d}"
     return body + resident_check_character(body)

@@ -167,6 +167,31 @@ async def test_a_compressed_answer_is_never_unpacked(server: Server, encoding: s
     assert unread.value.reason is ReasonId.GATEWAY_AWAY
 
 
+async def test_an_answer_that_announces_too_much_is_not_waited_for(server: Server) -> None:
+    """Nothing of it ever comes, which a reader would take for slow."""
+
+    def announcing(length: str) -> Answering:
+        def answering(handler: BaseHTTPRequestHandler) -> None:
+            handler.send_response(200)
+            handler.send_header("content-length", length)
+            handler.end_headers()
+            server.stopped.wait(20)
+
+        return answering
+
+    for length, reason in (
+        (str(BACK_END_ANSWER_MAX_BYTES + 1), ReasonId.SOURCE_UNREADABLE),
+        ("9" * 20, ReasonId.SOURCE_UNREADABLE),
+        ("9" * 5_000, ReasonId.SOURCE_AWAY),
+        ("many", ReasonId.SOURCE_AWAY),
+        ("-1", ReasonId.SOURCE_AWAY),
+    ):
+        server.answering = announcing(length)
+        with pytest.raises(Undecidable) as why:
+            await ask_back_end(server.url)
+        assert why.value.reason is reason
+
+
 async def test_an_answer_that_says_it_is_not_compressed_is_read(server: Server) -> None:
     server.answering = answer(200, b"{}", content_encoding="Identity", content_type="application/json")
     assert await ask_back_end(server.url) == BackEndAnswer(200, "application/json", b"{}")

@@ -440,6 +440,7 @@ def test_a_status_with_no_record_behind_it_is_a_default_and_nobodys(profile: Pro
         (b'{"code":' + b"[" * 40 + b"]" * 40 + b"}", "nested too deep"),
         (b'{"code":' + b"[" * 30_000, "nested too deep"),
         (b'{"code": 0, "da', "cut short"),
+        ('{"msg": "成'.encode()[:-1], "cut short"),
         (b'{"code": 0, }', "not JSON"),
         (b"[]", "not a JSON object"),
         (b"{" + b" " * 65_536 + b"}", "too long"),

@@ -1,7 +1,7 @@
 """Back ends on real sockets: one server a test, on a free port of loopback, with a clock that stands still."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,10 +9,12 @@ from datetime import UTC, datetime
 import httpx
 import uvicorn
 
+from tests.unit.regions.samples import load_profile
 from tongxing.core.words import RegionId
-from tongxing.simulation.backends import Faults, build_back_end
+from tongxing.regions.profile import Profile
+from tongxing.simulation.backends import Faults, build_back_end_of
 from tongxing.simulation.backends.recognising import Recognising
-from tongxing.simulation.people import People, make_people
+from tongxing.simulation.people import People, State, make_people
 
 AT = datetime(2020, 3, 20, 4, 0, tzinfo=UTC)
 
@@ -32,6 +34,8 @@ class RunningBackEnd:
     """A back end that answers HTTP, and what the test can turn."""
 
     client: httpx.Client
+    url: str
+    profile: Profile
     people: People
     clock: StoppedClock
     faults: Faults
@@ -48,10 +52,16 @@ class RunningBackEnd:
 
 
 @contextmanager
-def running(region: str, recognising: Recognising | None = None) -> Iterator[RunningBackEnd]:
-    clock, faults = StoppedClock(), Faults()
-    people = make_people(RegionId(region), count=60, seed=1, at=AT)
-    app = build_back_end(RegionId(region), people, clock, faults, recognising)
+def running(
+    region: str,
+    recognising: Recognising | None = None,
+    profile: Profile | None = None,
+    circumstances: Mapping[str, State] | None = None,
+) -> Iterator[RunningBackEnd]:
+    """Run the back end of a packaged region, or of one that a profile and circumstances make up."""
+    clock, faults, profile = StoppedClock(), Faults(), profile or load_profile(region)
+    people = make_people(RegionId(region), count=60, seed=1, at=AT, circumstances=circumstances)
+    app = build_back_end_of(profile, people, clock, faults, recognising)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off"))
     listening = server.config.bind_socket()
     thread = threading.Thread(target=server.run, args=([listening],))
@@ -59,7 +69,7 @@ def running(region: str, recognising: Recognising | None = None) -> Iterator[Run
     try:
         base_url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         with httpx.Client(base_url=base_url, timeout=10, trust_env=False) as client:
-            yield RunningBackEnd(client, people, clock, faults)
+            yield RunningBackEnd(client, base_url, profile, people, clock, faults)
     finally:
         server.should_exit = True
         thread.join(timeout=20)

@@ -22,7 +22,7 @@ from tongxing.core.errors import Undecidable
 from tongxing.core.reasons import ReasonId
 from tongxing.regions.answers import BackEndAnswer, BackEndRequest, SourceAnswer
 from tongxing.regions.families.family import Asking
-from tongxing.regions.families.reading import AnswerObject, parse_answer, refusal
+from tongxing.regions.families.reading import AnswerObject, check_record_behind, parse_answer, refusal
 from tongxing.regions.profile import Profile
 
 
@@ -82,10 +82,12 @@ class ColourQuery:
         reply = _response_of((yield _request(text, profile.parameters, at, query_id)))
         if reply.word(Field.CODE_CONTENT) != text:
             raise Undecidable(ReasonId.OTHER_PERSONS_RECORD, "code content differs")
-        return SourceAnswer(
-            status=reply.find_word(Field.COLOUR) or "",
-            refreshed_at=reply.find_local_time(Field.REFRESHED_AT),
-            masked_name=reply.find_name(Field.MASKED_NAME),
+        return check_record_behind(
+            SourceAnswer(
+                status=reply.find_word(Field.COLOUR) or "",
+                refreshed_at=reply.find_local_time(Field.REFRESHED_AT),
+                masked_name=reply.find_name(Field.MASKED_NAME),
+            )
         )
 
 

@@ -21,7 +21,7 @@ from tongxing.core.errors import Undecidable
 from tongxing.core.reasons import ReasonId
 from tongxing.regions.answers import BackEndAnswer, BackEndRequest, SourceAnswer
 from tongxing.regions.families.family import Asking
-from tongxing.regions.families.reading import AnswerObject, parse_answer, refusal
+from tongxing.regions.families.reading import AnswerObject, check_record_behind, parse_answer, refusal
 from tongxing.regions.profile import Profile
 
 TOLD_SEPARATOR: Final = "^"
@@ -85,14 +85,16 @@ class MakeValidate:
         person = content.object(Field.PERSON)
         if told.word(Field.EXT_DATA) != token or person.word(Field.MASKED_DOCUMENT) != masked_document:
             raise Undecidable(ReasonId.OTHER_PERSONS_RECORD, "token or masked document number differs")
-        return SourceAnswer(
-            status=content.find_word(Field.STATUS) or "",
-            told=_told(content),
-            since=content.find_local_time(Field.SINCE),
-            refreshed_at=content.find_local_time(Field.REFRESHED_AT),
-            masked_name=person.find_name(Field.MASKED_NAME),
-            division=content.find_word(Field.DIVISION),
-            person_ref=person.find_ref(Field.PERSON_REF),
+        return check_record_behind(
+            SourceAnswer(
+                status=content.find_word(Field.STATUS) or "",
+                told=_told(content),
+                since=content.find_local_time(Field.SINCE),
+                refreshed_at=content.find_local_time(Field.REFRESHED_AT),
+                masked_name=person.find_name(Field.MASKED_NAME),
+                division=content.find_word(Field.DIVISION),
+                person_ref=person.find_ref(Field.PERSON_REF),
+            )
         )
 
 

@@ -177,7 +177,7 @@ def parse_answer(answer: BackEndAnswer) -> AnswerObject:
     try:
         text = answer.body.decode()
     except UnicodeDecodeError as error:
-        raise unreadable(Flaw.NOT_UTF8) from error
+        raise unreadable(Flaw.CUT_SHORT if error.reason == "unexpected end of data" else Flaw.NOT_UTF8) from error
     if text.lstrip().startswith("<"):
         raise unreadable(Flaw.HTML)
     return _parse_object(text)

@@ -26,7 +26,7 @@ from tongxing.core.words import FEDERATION, RegionId
 from tongxing.crypto.digests import sha256
 from tongxing.regions.answers import BackEndAnswer, BackEndRequest, SourceAnswer
 from tongxing.regions.families.family import Asking
-from tongxing.regions.families.reading import AnswerObject, parse_answer, refusal, unreadable
+from tongxing.regions.families.reading import AnswerObject, check_record_behind, parse_answer, refusal, unreadable
 from tongxing.regions.profile import Profile
 
 SIGNING_SECRET: Final = "signing_secret"  # noqa: S105 - the name of the credential, not its value
@@ -93,11 +93,13 @@ class SignedNumeric:
         source = told.word(Field.DATA_SOURCE)
         if source not in SOURCES:
             raise unreadable(f"field {Field.DATA_SOURCE}")
-        return SourceAnswer(
-            status=told.word_or_empty(Field.STATUS),
-            masked_name=told.find_name(Field.NAME),
-            person_ref=told.find_ref(Field.PERSON_REF),
-            derived_from=SOURCES[source],
+        return check_record_behind(
+            SourceAnswer(
+                status=told.word_or_empty(Field.STATUS),
+                masked_name=told.find_name(Field.NAME),
+                person_ref=told.find_ref(Field.PERSON_REF),
+                derived_from=SOURCES[source],
+            )
         )
 
 

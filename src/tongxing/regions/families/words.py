@@ -22,7 +22,7 @@ from tongxing.core.errors import Undecidable
 from tongxing.core.reasons import ReasonId
 from tongxing.regions.answers import BackEndAnswer, BackEndRequest, SourceAnswer
 from tongxing.regions.families.family import Asking
-from tongxing.regions.families.reading import AnswerObject, parse_answer, refusal
+from tongxing.regions.families.reading import AnswerObject, check_record_behind, parse_answer, refusal
 from tongxing.regions.profile import Profile
 
 
@@ -70,14 +70,16 @@ class Words:
         told = _data_of((yield _request(profile.parameters["query_path"], text, query_id)))
         if told.word(Field.QR_TEXT) != text:
             raise Undecidable(ReasonId.OTHER_PERSONS_RECORD, "QR text differs")
-        return SourceAnswer(
-            status=told.word(Field.STATUS),
-            refreshed_at=told.find_local_time(Field.REFRESHED_AT),
-            valid_until=told.find_local_time(Field.VALID_UNTIL),
-            masked_name=told.find_name(Field.MASKED_NAME),
-            person_ref=told.find_ref(Field.PERSON_REF),
-            derived_from=told.find_region(Field.RECOGNISED_FROM),
-            division=told.find_word(Field.RECOGNISED_DIVISION),
+        return check_record_behind(
+            SourceAnswer(
+                status=told.word(Field.STATUS),
+                refreshed_at=told.find_local_time(Field.REFRESHED_AT),
+                valid_until=told.find_local_time(Field.VALID_UNTIL),
+                masked_name=told.find_name(Field.MASKED_NAME),
+                person_ref=told.find_ref(Field.PERSON_REF),
+                derived_from=told.find_region(Field.RECOGNISED_FROM),
+                division=told.find_word(Field.RECOGNISED_DIVISION),
+            )
         )
 
 

@@ -5,60 +5,49 @@ Each also has a switchboard, which no real system has: ``POST /_switch`` (a pers
 ``POST /_show`` (what a person's phone displays now).
 """
 
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
+from tongxing.app.packaged import PROFILES, load_files
 from tongxing.core.words import RegionId
-from tongxing.regions.families.signed_numeric import SIGNING_SECRET
+from tongxing.regions.profile import parse_profile
 from tongxing.services.ports import Clock
-from tongxing.simulation.backends.colour_query import ColourQueryBackEnd
-from tongxing.simulation.backends.dialect import Dialect, Premises
-from tongxing.simulation.backends.faults import FaultKind, Faults, FaultyApp
-from tongxing.simulation.backends.make_validate import MakeValidateBackEnd
-from tongxing.simulation.backends.no_code import NoCodeBackEnd
-from tongxing.simulation.backends.recognising import Recognising, Unasked
-from tongxing.simulation.backends.records import Records
-from tongxing.simulation.backends.signed_numeric import INSECURE_TEST_SECRET, SignedNumericBackEnd
-from tongxing.simulation.backends.switchboard import switchboard_routes
-from tongxing.simulation.backends.words import WordsBackEnd
+from tongxing.simulation.backends.dialects import (
+    DIALECT_OF_FAMILY,
+    FAMILY_CREDENTIALS,
+    build_back_end_of,
+)
+from tongxing.simulation.backends.faults import FaultKind, Faults
+from tongxing.simulation.backends.recognising import Recognising
 from tongxing.simulation.people import People
 
-__all__ = ["DIALECTS", "SANDBOX_CREDENTIALS", "FaultKind", "Faults", "build_back_end"]
-
-DIALECTS: Final[Mapping[str, Callable[[Premises], Dialect]]] = MappingProxyType(
-    {
-        "11": WordsBackEnd,
-        "34": SignedNumericBackEnd,
-        "42": MakeValidateBackEnd,
-        "44": partial(ColourQueryBackEnd, prefix="GDYKM:", city="440000"),
-        "4401": partial(ColourQueryBackEnd, prefix="GZSKM:", city="440100"),
-        "45": partial(ColourQueryBackEnd, prefix="GXJKM:", city="450000"),
-        "54": NoCodeBackEnd,
-    }
-)
-"""Which dialect the back end of a region speaks."""
+__all__ = [
+    "DIALECT_OF_FAMILY",
+    "FAMILY_CREDENTIALS",
+    "SANDBOX_CREDENTIALS",
+    "FaultKind",
+    "Faults",
+    "build_back_end",
+    "build_back_end_of",
+]
 
 SANDBOX_CREDENTIALS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
-    {"34": MappingProxyType({SIGNING_SECRET: INSECURE_TEST_SECRET})}
+    {"34": FAMILY_CREDENTIALS["signed_numeric"]}
 )
-"""By region: the secrets that a gateway needs to be answered here. Everybody knows them."""
+"""By region of the demo: the secrets that a gateway needs to be answered here. Everybody knows them."""
 
 
 def build_back_end(
     region: RegionId, people: People, clock: Clock, faults: Faults, recognising: Recognising | None = None
 ) -> ASGIApp:
-    """Build the back end of ``region`` for ``people``; without ``recognising`` it knows nobody else.
+    """Build the back end of ``region`` by its packaged profile; see ``build_back_end_of``.
 
-    Raises LookupError for a region without a dialect.
+    Raises LookupError for a region without a profile.
     """
-    if region not in DIALECTS:
-        raise LookupError(f"no simulated back end speaks for region {region}")
-    records = Records(people)
-    dialect = DIALECTS[region](Premises(records, faults, clock, recognising or Unasked()))
-    switchboard = switchboard_routes(records, dialect, faults, clock)
-    return FaultyApp(Starlette(routes=[*dialect.routes(), *switchboard]), faults)
+    packaged = load_files(PROFILES).get(f"{region}.toml")
+    if packaged is None:
+        raise LookupError(f"no profile is packaged for region {region}")
+    return build_back_end_of(parse_profile(packaged), people, clock, faults, recognising)

@@ -16,6 +16,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
 from tongxing.regions.families.colour_query import METHOD, Field
+from tongxing.regions.profile import Profile
+from tongxing.simulation.backends.code_forms import ShownCodes, own_form
 from tongxing.simulation.backends.dialect import Premises, local_time
 from tongxing.simulation.backends.faults import FaultKind
 from tongxing.simulation.people import Person
@@ -24,37 +26,38 @@ STALE_BY: Final = timedelta(days=30)
 
 
 class ColourQueryBackEnd:
-    """One back end of this dialect: ``prefix`` begins its QR texts, ``city`` is the number it answers for."""
+    """One back end of this dialect; the form of its QR texts and the city it answers for are the profile's."""
 
-    def __init__(self, premises: Premises, *, prefix: str, city: str) -> None:
+    def __init__(self, premises: Premises, profile: Profile) -> None:
         self._records = premises.records
         self._faults = premises.faults
         self._clock = premises.clock
-        self._prefix = prefix
-        self._city = city
+        self._path = profile.parameters["gateway_path"]
+        self._city = profile.parameters["city_code"]
+        self._codes = ShownCodes(premises.records.people, own_form(profile))
 
     def routes(self) -> Sequence[BaseRoute]:
         """Return the one route of the platform."""
-        return [Route("/gateway.do", self._gateway, methods=["POST"])]
+        return [Route(self._path, self._gateway, methods=["POST"])]
 
     def show(self, person: Person) -> str:
         """Return the person's QR text, the same at every display."""
-        return self._prefix + person.code_content
+        return self._codes.text_of(person)
 
     async def _gateway(self, request: Request) -> JSONResponse:
         business = _business_of(await request.body())
         if business is None or business.get(Field.CITY) != self._city:
             return _answer("40002", sub_code="INVALID_PARAMETER")
         asked = business.get(Field.CODE_CONTENT)
-        person = None
-        if isinstance(asked, str) and asked.startswith(self._prefix):
-            person = self._records.people.find_content(asked.removeprefix(self._prefix))
+        fault = self._faults.at_path(request.url.path)
+        if fault is FaultKind.FAIL_OPEN:
+            return _answer("10000", **{Field.COLOUR: self._records.green, Field.CODE_CONTENT: str(asked)})
+        person = self._codes.find(asked) if isinstance(asked, str) else None
         if person is None:
             return _answer("40004", sub_code="CODE_NOT_EXIST")
-        fault = self._faults.at_path(request.url.path)
         if fault is FaultKind.OTHER_PERSON:
             person = self._records.other_than(person)
-        record = self._records.record_of(person, self._clock.now())
+        record = self._records.record_of(person, self._clock.now(), fault)
         refreshed_at = record.refreshed_at - STALE_BY if fault is FaultKind.STALE else record.refreshed_at
         return _answer(
             "10000",

@@ -1,15 +1,21 @@
 """Faults: the ways in which real back ends fail, switched on and off while the process runs.
 
-A back end that refuses connections is a process that was stopped; everything else is here. Three kinds
-are the dialects' own to act out, because only they know whose record it is, how old, and what was used: another
-person's record, a stale one, and a one-time code that is taken again and again.
+A back end that refuses connections is a process that was stopped; everything else is here. Some kinds are the
+dialects' own to act out, because only they know whose record it is, how old, and what was used: another person's
+record, a stale one, a one-time code that is taken again and again, and what real sources were seen to do (facts, B
+and H): red told for yellow, yellow for what has run out, green for everybody when the records are away
+(``fail_open``), and what was pushed last not yet there (``late``).
 """
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import gzip
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
+from types import MappingProxyType
 from typing import Final
 
 from starlette.requests import ClientDisconnect
@@ -20,6 +26,8 @@ SLOW_SECONDS_MAX: Final = 600.0
 
 _SWITCHBOARD: Final = ("/_switch", "/_show")
 _HUGE_BYTES: Final = 10 * 1024 * 1024
+_UNPACKED_BYTES: Final = 32 * 1024 * 1024
+_DEPTH: Final = 10_000
 _BLOCK: Final = b" " * 4096
 _PAUSE_SECONDS: Final = 0.005
 
@@ -38,6 +46,13 @@ class FaultKind(StrEnum):
     OTHER_PERSON = "other_person"
     STALE = "stale"
     FORGETFUL = "forgetful"
+    DUPLICATE_KEYS = "duplicate_keys"
+    NESTED = "nested"
+    BOMB = "bomb"
+    RED_FOR_YELLOW = "red_for_yellow"
+    YELLOW_FOR_EXPIRED = "yellow_for_expired"
+    FAIL_OPEN = "fail_open"
+    LATE = "late"
 
 
 @dataclass(slots=True)
@@ -71,7 +86,7 @@ class FaultyApp:
             await self._answer(kind, scope, receive, send)
 
     async def _answer(self, kind: FaultKind | None, scope: Scope, receive: Receive, send: Send) -> None:
-        if kind in (FaultKind.GBK, FaultKind.TRUNCATED):
+        if kind is not None and kind in _SPOILING:
             await self._spoil(kind, scope, receive, send)
         elif kind is not None and (failure := _failure(kind)) is not None:
             await failure(scope, receive, send)
@@ -87,8 +102,35 @@ class FaultyApp:
                 body.extend(message.get("body", b""))
 
         await self._app(scope, receive, collect)
-        spoilt = body.decode().encode("gbk") if kind is FaultKind.GBK else bytes(body[: len(body) // 2])
-        await Response(spoilt, media_type="application/json")(scope, receive, send)
+        await Response(_SPOILING[kind](bytes(body)), media_type="application/json")(scope, receive, send)
+
+
+def _twice(body: bytes) -> bytes:
+    """Return a JSON object with its first name once more, and nothing behind it."""
+    name = next(iter(json.loads(body)))
+    return body.rstrip().removesuffix(b"}") + f', "{name}": null}}'.encode()
+
+
+def _nested(body: bytes) -> bytes:
+    """Return a JSON object with one part more, which has no bottom to speak of."""
+    return body.rstrip().removesuffix(b"}") + b', "more": ' + b"[" * _DEPTH + b"]" * _DEPTH + b"}"
+
+
+_SPOILING: Final[Mapping[FaultKind, Callable[[bytes], bytes]]] = MappingProxyType(
+    {
+        FaultKind.GBK: lambda body: body.decode().encode("gbk"),
+        FaultKind.TRUNCATED: lambda body: body[: len(body) // 2],
+        FaultKind.DUPLICATE_KEYS: _twice,
+        FaultKind.NESTED: _nested,
+    }
+)
+"""The faults that let the back end answer, and spoil what it says."""
+
+
+@cache
+def _bomb() -> bytes:
+    """Return some thirty kilobytes that unpack to thirty megabytes."""
+    return gzip.compress(b'{"pad":"' + b"0" * _UNPACKED_BYTES + b'"}')
 
 
 def _failure(kind: FaultKind) -> Response | None:
@@ -102,6 +144,8 @@ def _failure(kind: FaultKind) -> Response | None:
             )
         case FaultKind.HUGE:
             return Response(b'{"errcode":0,"pad":"' + b"0" * _HUGE_BYTES + b'"}', media_type="application/json")
+        case FaultKind.BOMB:
+            return Response(_bomb(), media_type="application/json", headers={"content-encoding": "gzip"})
         case FaultKind.ENDLESS:
             return StreamingResponse(_spaces(), media_type="application/json")
         case FaultKind.REDIRECT:

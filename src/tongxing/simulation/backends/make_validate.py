@@ -22,11 +22,12 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
 from tongxing.regions.families.make_validate import TOLD_SEPARATOR, Field
+from tongxing.regions.profile import Profile
+from tongxing.simulation.backends.code_forms import own_form, random_text
 from tongxing.simulation.backends.dialect import Premises, local_time
 from tongxing.simulation.backends.faults import FaultKind
 from tongxing.simulation.people import Person
 
-QR_PREFIX: Final = "HBJKM."
 QR_LIFE: Final = timedelta(seconds=60)
 TOKEN_LIFE: Final = timedelta(seconds=30)
 STALE_BY: Final = timedelta(days=10)
@@ -73,7 +74,9 @@ class _Tickets:
 class MakeValidateBackEnd:
     """One back end of this dialect."""
 
-    def __init__(self, premises: Premises) -> None:
+    def __init__(self, premises: Premises, profile: Profile) -> None:
+        self._paths = profile.parameters
+        self._form = own_form(profile)
         self._records = premises.records
         self._faults = premises.faults
         self._clock = premises.clock
@@ -84,13 +87,13 @@ class MakeValidateBackEnd:
         """Return the routes of the region's own interface."""
         return [
             Route("/hbjkm/code/createCode", self._create_code, methods=["POST"]),
-            Route("/hbjkm/code/validateCode", self._validate_code, methods=["POST"]),
-            Route("/hbjkm/userHealth/validateInfo", self._validate_info, methods=["POST"]),
+            Route(self._paths["validate_code_path"], self._validate_code, methods=["POST"]),
+            Route(self._paths["validate_info_path"], self._validate_info, methods=["POST"]),
         ]
 
     def show(self, person: Person) -> str:
         """Return a QR text made for this display."""
-        qr_text = QR_PREFIX + secrets.token_urlsafe(32)
+        qr_text = random_text(self._form)
         self._qr_texts.make(qr_text, person, self._clock.now())
         return qr_text
 
@@ -128,11 +131,15 @@ class MakeValidateBackEnd:
         fault = self._faults.at_path(request.url.path)
         if fault is FaultKind.OTHER_PERSON:
             person = self._records.other_than(person)
-        content = self._content(person, now, is_stale=fault is FaultKind.STALE)
+        content = self._content(person, now, fault)
+        if fault is FaultKind.FAIL_OPEN:
+            masked = {Field.MASKED_DOCUMENT: person.masked_document}
+            content = {"uuid": "", Field.PERSON: masked, Field.STATUS: self._records.green}
         return _answer({Field.EXT_DATA: token, Field.CONTENT: json.dumps(content, ensure_ascii=False)})
 
-    def _content(self, person: Person, now: datetime, *, is_stale: bool) -> dict[str, object]:
-        record = self._records.record_of(person, now)
+    def _content(self, person: Person, now: datetime, fault: FaultKind | None) -> dict[str, object]:
+        record = self._records.record_of(person, now, fault)
+        is_stale = fault is FaultKind.STALE
         return {
             "uuid": uuid.uuid4().hex,
             Field.PERSON: {

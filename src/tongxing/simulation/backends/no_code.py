@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from starlette.routing import BaseRoute
 
+from tongxing.regions.profile import Profile
 from tongxing.simulation.backends.dialect import Premises
 from tongxing.simulation.people import Person
 
@@ -16,8 +17,8 @@ from tongxing.simulation.people import Person
 class NoCodeBackEnd:
     """A back end that can be asked nothing."""
 
-    def __init__(self, premises: Premises) -> None:
-        self._region = premises.records.people.region
+    def __init__(self, premises: Premises, profile: Profile) -> None:  # noqa: ARG002 - made as every dialect is
+        self._region = profile.region
 
     def routes(self) -> Sequence[BaseRoute]:
         """Return no routes: the region has no interface."""

@@ -1,10 +1,16 @@
 """Records: what a back end says of each person now; the switchboard can change it."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from tongxing.core.words import RegionId
-from tongxing.simulation.people import CIRCUMSTANCES, Circumstance, People, Person, State
+from tongxing.simulation.backends.faults import FaultKind
+from tongxing.simulation.people import People, Person, State
+
+EXPIRED_BY: Final = timedelta(days=30)
+"""So long ago somebody registered last whose green has run out, wherever they live."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +38,34 @@ class Records:
         self.people = people
         self._switched: dict[int, _Switched] = {}
 
-    def record_of(self, person: Person, now: datetime) -> Record:
-        """Return the record of a person as it is ``now``."""
-        switched = self._switched.get(person.index)
+    def record_of(self, person: Person, now: datetime, fault: FaultKind | None = None) -> Record:
+        """Return the record of a person as it is ``now``, or as a back end tells it that has ``fault``.
+
+        Acted out here is what spoils a record and not the answer: what was switched arrives late, red is told
+        for yellow, and yellow for a green that has run out. A default of green is the dialect's own to act out.
+        """
+        record = self._record_of(person, now, None if fault is FaultKind.LATE else self._switched.get(person.index))
+        if fault is FaultKind.RED_FOR_YELLOW and record.status in self._values("yellow"):
+            return replace(record, status=self._value("red", record.status))
+        if fault is FaultKind.YELLOW_FOR_EXPIRED and record.status in self._values("green"):
+            status = self._value("yellow", record.status)
+            return replace(record, status=status, told=(), refreshed_at=record.refreshed_at - EXPIRED_BY)
+        return record
+
+    @property
+    def green(self) -> str:
+        """The status of people with whom nothing is wrong: what a back end tells of everybody that fails open."""
+        return self._value("green", "")
+
+    def _values(self, colour: str) -> Sequence[str]:
+        """Return the region's values for a colour, by the names of the circumstances."""
+        states = self.people.circumstances
+        return [state.status for circumstance, state in states.items() if circumstance.startswith(f"{colour}_")]
+
+    def _value(self, colour: str, otherwise: str) -> str:
+        return next(iter(self._values(colour)), otherwise)
+
+    def _record_of(self, person: Person, now: datetime, switched: _Switched | None) -> Record:
         if switched is None:
             state, since, refreshed_at = person.state, person.since, person.refreshed_at(now)
         else:
@@ -56,6 +87,10 @@ class Records:
         """Let the back end say ``state`` of a person from ``now`` on."""
         self._switched[person.index] = _Switched(state, now)
 
-    def state_for(self, circumstance: Circumstance) -> State:
-        """Return the region's state for a circumstance. Raises LookupError if it has none."""
-        return CIRCUMSTANCES[self.people.region][circumstance]
+    def state_for(self, circumstance: str) -> State:
+        """Return the region's state for a circumstance. Raises LookupError naming those that it has."""
+        state = self.people.circumstances.get(circumstance)
+        if state is None:
+            known = ", ".join(self.people.circumstances)
+            raise LookupError(f"region {self.people.region} has no {circumstance}; it has {known}")
+        return state

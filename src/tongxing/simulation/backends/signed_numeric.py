@@ -16,12 +16,12 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
 from tongxing.regions.families.signed_numeric import Field, sign_parameters
+from tongxing.regions.profile import Profile
+from tongxing.simulation.backends.code_forms import ShownCodes, own_form
 from tongxing.simulation.backends.dialect import Premises
 from tongxing.simulation.backends.faults import FaultKind
 from tongxing.simulation.people import Person
 
-QR_PREFIX: Final = "AHAKM."
-APP_ID: Final = "ahakm-gate"
 INSECURE_TEST_SECRET: Final = "INSECURE_TEST_SECRET-of-the-sandbox"  # noqa: S105 - everybody knows it
 
 _SIGNED: Final = (Field.APP_ID, Field.NONCE, Field.QR_TEXT, Field.TIMESTAMP)
@@ -32,29 +32,35 @@ _NATIONAL: Final = 2
 class SignedNumericBackEnd:
     """One back end of this dialect."""
 
-    def __init__(self, premises: Premises) -> None:
+    def __init__(self, premises: Premises, profile: Profile) -> None:
+        self._path, self._app_id = profile.parameters["query_path"], profile.parameters["app_id"]
+        self._codes = ShownCodes(premises.records.people, own_form(profile))
         self._records = premises.records
         self._faults = premises.faults
         self._clock = premises.clock
 
     def routes(self) -> Sequence[BaseRoute]:
         """Return the one route of the region's interface."""
-        return [Route("/akm/qrcode/query", self._query, methods=["POST"])]
+        return [Route(self._path, self._query, methods=["POST"])]
 
     def show(self, person: Person) -> str:
         """Return the person's QR text, the same at every display."""
-        return QR_PREFIX + person.code_content
+        return self._codes.text_of(person)
 
     async def _query(self, request: Request) -> JSONResponse:
-        asked = _parse_signed(await request.body())
+        asked = _parse_signed(await request.body(), self._app_id)
         if asked is None:
             return JSONResponse({Field.FLAG: False, Field.ERROR: "签名错误"})
-        person = self._records.people.find_content(asked[Field.QR_TEXT].removeprefix(QR_PREFIX))
+        fault = self._faults.at_path(request.url.path)
+        if fault is FaultKind.FAIL_OPEN:
+            default = {Field.STATUS: self._records.green, Field.DATA_SOURCE: _OWN, Field.QR_TEXT: asked[Field.QR_TEXT]}
+            return _answer({Field.FLAG: True, Field.ERROR: "", Field.DATA: default})
+        person = self._codes.find(asked[Field.QR_TEXT])
         if person is None:
             return _answer({Field.FLAG: False, Field.ERROR: "二维码不存在"})
-        if self._faults.at_path(request.url.path) is FaultKind.OTHER_PERSON:
+        if fault is FaultKind.OTHER_PERSON:
             person = self._records.other_than(person)
-        record = self._records.record_of(person, self._clock.now())
+        record = self._records.record_of(person, self._clock.now(), fault)
         told = {
             Field.QR_TEXT: self.show(person),
             Field.STATUS: record.status,
@@ -67,7 +73,7 @@ class SignedNumericBackEnd:
         return _answer({Field.FLAG: True, Field.ERROR: "", Field.DATA: told})
 
 
-def _parse_signed(body: bytes) -> Mapping[str, str] | None:
+def _parse_signed(body: bytes, app_id: str) -> Mapping[str, str] | None:
     """Return the parameters of a request that the one partner signed, or None."""
     try:
         asked = json.loads(body)
@@ -75,7 +81,7 @@ def _parse_signed(body: bytes) -> Mapping[str, str] | None:
         return None
     if not isinstance(asked, dict) or set(asked) != {*_SIGNED, Field.SIGN}:
         return None
-    if not all(isinstance(value, str) for value in asked.values()) or asked[Field.APP_ID] != APP_ID:
+    if not all(isinstance(value, str) for value in asked.values()) or asked[Field.APP_ID] != app_id:
         return None
     expected = sign_parameters({name: asked[name] for name in _SIGNED}, INSECURE_TEST_SECRET)
     return asked if expected == asked[Field.SIGN] else None

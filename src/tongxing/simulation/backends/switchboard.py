@@ -19,7 +19,7 @@ from tongxing.services.ports import Clock
 from tongxing.simulation.backends.dialect import Dialect
 from tongxing.simulation.backends.faults import SLOW_SECONDS_MAX, FaultKind, Faults
 from tongxing.simulation.backends.records import Records
-from tongxing.simulation.people import Circumstance, People, Person, State
+from tongxing.simulation.people import People, Person, State
 
 
 class SwitchRefused(ValueError):
@@ -77,12 +77,12 @@ def _find_person(people: People, wanted: object) -> Person:
     nth = wanted.get("nth", 0)
     if not isinstance(nth, int) or nth < 0:
         raise SwitchRefused("nth is not a whole number from 0")
-    return people.pick(Circumstance(wanted["circumstance"]), nth)
+    return people.pick(str(wanted["circumstance"]), nth)
 
 
 def _state_of(records: Records, wanted: Mapping[str, object]) -> State:
     if "circumstance" in wanted:
-        return records.state_for(Circumstance(str(wanted["circumstance"])))
+        return records.state_for(str(wanted["circumstance"]))
     told = wanted.get("told", [])
     if not isinstance(told, list):
         raise SwitchRefused("told is not a list")

@@ -10,7 +10,6 @@ opened anew. It never looks whether a result's day is over: that is for whoever 
 """
 
 import json
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,12 +26,14 @@ from tongxing.core.masking import mask_name
 from tongxing.crypto.digests import sha256
 from tongxing.crypto.subject_keys import normalise_document
 from tongxing.regions.families.words import ALL_IS_WELL, Field
+from tongxing.regions.profile import Profile
+from tongxing.simulation.backends.code_forms import own_form, random_text
 from tongxing.simulation.backends.dialect import Premises, local_time
 from tongxing.simulation.backends.faults import FaultKind
 from tongxing.simulation.backends.recognising import Recognition
+from tongxing.simulation.backends.records import EXPIRED_BY
 from tongxing.simulation.people import Person
 
-QR_PREFIX: Final = "BJJKB."
 STALE_BY: Final = timedelta(days=1)
 RESULTS_KEPT_MAX: Final = 200_000
 
@@ -63,7 +64,8 @@ class _Result:
 class WordsBackEnd:
     """One back end of this dialect."""
 
-    def __init__(self, premises: Premises) -> None:
+    def __init__(self, premises: Premises, profile: Profile) -> None:
+        self._path, self._form = profile.parameters["query_path"], own_form(profile)
         self._records = premises.records
         self._faults = premises.faults
         self._clock = premises.clock
@@ -75,7 +77,7 @@ class WordsBackEnd:
         """Return the routes of the region's app and of its interface."""
         return [
             Route("/jkb/code/open", self._open, methods=["POST"]),
-            Route("/jkb/qr/query", self._query, methods=["POST"]),
+            Route(self._path, self._query, methods=["POST"]),
         ]
 
     def show(self, person: Person) -> str:
@@ -107,10 +109,12 @@ class WordsBackEnd:
             return _refuse(UNKNOWN)
         if self._newest[result.number] != qr_text:
             return _refuse(REPLACED)
-        told = self._tell(qr_text, result)
         fault = self._faults.at_path(request.url.path)
+        if fault is FaultKind.FAIL_OPEN:
+            return _answer({Field.QR_TEXT: qr_text, Field.STATUS: self._records.green})
+        told = self._tell(qr_text, result, fault)
         if fault is FaultKind.OTHER_PERSON:
-            told |= {Field.QR_TEXT: _new_text()}
+            told |= {Field.QR_TEXT: random_text(self._form)}
         if fault is FaultKind.STALE:
             told |= {Field.REFRESHED_AT: local_time(result.made_at - STALE_BY)}
         return _answer(told)
@@ -119,20 +123,21 @@ class WordsBackEnd:
         """Keep a result in the place of the one before; the oldest of all are forgotten first."""
         while len(self._results) >= RESULTS_KEPT_MAX:
             del self._results[next(iter(self._results))]
-        qr_text = _new_text()
+        qr_text = random_text(self._form)
         self._results[qr_text] = result
         self._newest[result.number] = qr_text
         return qr_text
 
-    def _tell(self, qr_text: str, result: _Result) -> dict[str, str]:
+    def _tell(self, qr_text: str, result: _Result, fault: FaultKind | None = None) -> dict[str, str]:
+        made_at = result.made_at - EXPIRED_BY if fault is FaultKind.YELLOW_FOR_EXPIRED else result.made_at
         told = {
             Field.QR_TEXT.value: qr_text,
-            Field.REFRESHED_AT.value: local_time(result.made_at),
+            Field.REFRESHED_AT.value: local_time(made_at),
             Field.MASKED_NAME.value: result.masked_name,
             Field.PERSON_REF.value: result.person_ref,
         }
         if result.person is not None:
-            return told | {Field.STATUS: self._records.record_of(result.person, self._clock.now()).status}
+            return told | {Field.STATUS: self._records.record_of(result.person, self._clock.now(), fault).status}
         recognition = result.recognition
         if recognition is None or recognition.level is None or recognition.source is None:
             return told | {Field.STATUS: NOT_CONFIRMED}
@@ -143,10 +148,6 @@ class WordsBackEnd:
             Field.VALID_UNTIL: local_time(recognition.valid_until),
             Field.RECOGNISED_DIVISION: recognition.division or "",
         }
-
-
-def _new_text() -> str:
-    return QR_PREFIX + secrets.token_urlsafe(24)
 
 
 def _sentence(result: _Result) -> str:

@@ -1,0 +1,117 @@
+"""What the dialects of one query share: whose code was asked for, and what is told of them under each fault.
+
+Such a back end is made from a region's profile: paths and the form of its codes are the profile's, so that
+another region of a known family needs no code here. The QR text of a person never changes.
+"""
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import BaseRoute, Route
+
+from tongxing.core.words import RegionId
+from tongxing.regions.profile import Profile
+from tongxing.simulation.backends.code_forms import ShownCodes, own_form
+from tongxing.simulation.backends.dialect import Premises
+from tongxing.simulation.backends.faults import FaultKind
+from tongxing.simulation.people import Person
+
+STALE_BY: Final = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a back end tells of one person. ``person`` is None, and the moments too, where it makes something up."""
+
+    person: Person | None
+    status: str
+    words: tuple[str, ...] = ()
+    since: datetime | None = None
+    refreshed_at: datetime | None = None
+    division: str | None = None
+    relayed_from: RegionId | None = None
+
+    @property
+    def masked_name(self) -> str:
+        """The name as codes show it, empty where there is no record."""
+        return "" if self.person is None else self.person.masked_name
+
+    @property
+    def person_ref(self) -> str:
+        """The back end's own id of the person, empty where there is no record."""
+        return "" if self.person is None else self.person.person_ref
+
+
+class OneQueryBackEnd(ABC):
+    """A back end that is asked once about a QR text, by a JSON object."""
+
+    path_parameter: str = "query_path"
+
+    def __init__(self, premises: Premises, profile: Profile) -> None:
+        self.profile = profile
+        self.records = premises.records
+        self.clock = premises.clock
+        self._faults = premises.faults
+        self.codes = ShownCodes(premises.records.people, own_form(profile))
+
+    @abstractmethod
+    def asked_for(self, asked: Mapping[str, str]) -> str:
+        """Return the QR text that a request is about, as ``codes`` knows it."""
+
+    @abstractmethod
+    def answer(self, key: str, told: Told) -> Mapping[str, object]:
+        """Return the answer about the code ``key``, which it repeats."""
+
+    @abstractmethod
+    def refuse_unknown(self) -> Mapping[str, object]:
+        """Return the answer for a code that nobody has."""
+
+    def refuse_caller(self, asked: Mapping[str, str]) -> Mapping[str, object] | None:  # noqa: ARG002 - for dialects that know their callers
+        """Return the answer for a caller who may not ask, or None for one who may."""
+        return None
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """Return the one route of the region's interface."""
+        return [Route(self.profile.parameters[self.path_parameter], self._query, methods=["POST"])]
+
+    def show(self, person: Person) -> str:
+        """Return the person's QR text, the same at every display."""
+        return self.codes.text_of(person)
+
+    async def _query(self, request: Request) -> JSONResponse:
+        asked = await parse_texts(request)
+        refusal = self.refuse_caller(asked)
+        if refusal is not None:
+            return JSONResponse(refusal)
+        key = self.asked_for(asked)
+        fault = self._faults.at_path(request.url.path)
+        if fault is FaultKind.FAIL_OPEN:
+            return JSONResponse(self.answer(key, Told(None, self.records.green)))
+        person = self.codes.find(key)
+        if person is None:
+            return JSONResponse(self.refuse_unknown())
+        if fault is FaultKind.OTHER_PERSON:
+            person = self.records.other_than(person)
+        return JSONResponse(self.answer(self.codes.text_of(person), self._tell(person, fault)))
+
+    def _tell(self, person: Person, fault: FaultKind | None) -> Told:
+        record = self.records.record_of(person, self.clock.now(), fault)
+        refreshed_at = record.refreshed_at - STALE_BY if fault is FaultKind.STALE else record.refreshed_at
+        return Told(
+            person, record.status, record.told, record.since, refreshed_at, record.division, record.relayed_from
+        )
+
+
+async def parse_texts(request: Request) -> Mapping[str, str]:
+    """Return the texts of a JSON body, none if it makes no sense: these systems ask no further."""
+    try:
+        body = json.loads(await request.body())
+    except ValueError:
+        return {}
+    return {name: value for name, value in body.items() if isinstance(value, str)} if isinstance(body, dict) else {}
