@@ -129,8 +129,23 @@ class Gazetteer:
         return _only(found, year)
 
     def find_all_named(self, name: str) -> tuple[str, ...]:
-        """Return the numbers of all divisions that have or had a full name, in order: 朝阳区 is two of them."""
-        return tuple(sorted(number for number, division in self._by_number.items() if name in division.names))
+        """Return the numbers of all divisions that have or had a full name, in order: 朝阳区 is two of them.
+
+        The names of what a division lies in may stand before its own: 北京市朝阳区, 湖北省 武汉市 江岸区.
+        """
+        told = "".join(name.split())
+        return tuple(sorted(number for number in self._by_number if self._is_called(number, told)))
+
+    def _is_called(self, number: str, told: str) -> bool:
+        own = next((name for name in self._by_number[number].names if told.endswith(name)), None)
+        return own is not None and self._lies_in(number, told.removesuffix(own))
+
+    def _lies_in(self, number: str, told: str) -> bool:
+        """True if ``told`` is the names of some divisions above ``number``, the highest first, or empty."""
+        above = _above(number)
+        if not told or not above:
+            return not told
+        return self._lies_in(above, told) or (above in self._by_number and self._is_called(above, told))
 
     def find_county_by_street(self, city: str, text: str) -> str | None:
         """Return the county of a city in which the street or town that a text begins with surely lies, or None."""

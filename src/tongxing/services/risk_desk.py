@@ -111,8 +111,11 @@ class RiskDesk:
             return await self._find_number(place, moment, kept)
         if len(place) < NAME_MIN_CHARACTERS:
             raise Refused(ProblemId.BAD_REQUEST, f"a name has at least {NAME_MIN_CHARACTERS} characters")
-        divisions = await self._risks_of(self.gazetteer.find_all_named(place), moment, kept)
+        numbers = self.gazetteer.find_all_named(place)
+        divisions = await self._risks_of(numbers, moment, kept)
         areas = await self._history.areas_named(place, moment, AREAS_TOLD_MAX + 1)
+        if not areas and len(numbers) == 1:  # told with the names of what it lies in
+            areas = await self._history.areas_in(numbers[0], moment, AREAS_TOLD_MAX + 1)
         return PlaceAnswer(kept, divisions, areas[:AREAS_TOLD_MAX], len(areas) > AREAS_TOLD_MAX)
 
     async def _find_number(self, place: str, moment: datetime, kept: KeptList | None) -> PlaceAnswer:

@@ -66,6 +66,8 @@ async def test_a_division_a_street_and_a_community_are_told_at_each_moment_since
     assert told["in_force"]["as_of"] == "2020-03-21T02:00:00Z"
     (division,) = told["divisions"]
     assert (division["name"], division["risk"], division["since"]) == ("青山区", "high", "2020-03-21T02:00:00Z")
+    in_full = await ask(hub, "/v1/risk-levels?place=湖北省 武汉市 青山区")
+    assert ([one["number"] for one in in_full["divisions"]], in_full["areas"]) == (["420107"], told["areas"])
     same = await ask(hub, "/v1/risk-levels?place=420000")
     assert [one["number"] for one in same["divisions"]] == ["42"]
 

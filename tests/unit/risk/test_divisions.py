@@ -42,6 +42,27 @@ def test_a_county_is_found_by_its_name_in_the_year_of_the_list(
     assert GAZETTEER.find_county(above, name, year) == number
 
 
+@pytest.mark.parametrize(
+    ("name", "numbers"),
+    [
+        ("江岸区", ("420102",)),
+        ("武汉市江岸区", ("420102",)),
+        ("湖北省江岸区", ("420102",)),
+        ("湖北省 武汉市 江岸区", ("420102",)),
+        ("朝阳区", ("110105", "220104")),
+        ("北京市朝阳区", ("110105",)),
+        ("湖南省武汉市江岸区", ()),
+        ("武汉市湖北省江岸区", ()),
+        ("在江岸区", ()),
+        ("", ()),
+    ],
+)
+def test_a_division_is_found_by_its_name_alone_or_after_those_of_what_it_lies_in(
+    name: str, numbers: tuple[str, ...]
+) -> None:
+    assert GAZETTEER.find_all_named(name) == numbers
+
+
 def test_cities_without_counties_are_their_own_finest_division() -> None:
     leaves = {number for number in GAZETTEER.numbers() if len(number) == 4 and GAZETTEER.is_leaf(number)}
     assert leaves == {"4419", "4420", "4604", "6202"}
