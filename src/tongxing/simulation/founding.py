@@ -164,13 +164,13 @@ async def found(grounds: Grounds, clock: Clock) -> None:
                 {FEDERATION: _federation_record(grounds, at)}
                 | {region: _record(grounds, region, at) for region in grounds.regions}
             ),
-            _profiles(grounds.regions),
+            profiles_of(grounds.regions),
             load_files(RULES),
             import_risk_list(_small_risk_list(), load_gazetteer(), at=at).section,
         )
 
 
-def _profiles(regions: Sequence[RegionId]) -> Mapping[str, bytes]:
+def profiles_of(regions: Sequence[RegionId]) -> Mapping[str, bytes]:
     """Return the profiles of a federation, and not of every region there is: each decision looks through them."""
     files = load_files(PROFILES)
     return {name: files[name] for name in sorted(f"{region}.toml" for region in {*regions, *KNOWN_BESIDE})}
