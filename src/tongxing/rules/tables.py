@@ -32,6 +32,7 @@ from tongxing.rules.rows import (
     RegisteredException,
     RuleRow,
 )
+from tongxing.rules.table_faults import tell_fault
 from tongxing.rules.table_file import CeilingPart, ExceptionPart, NotCheckedPart, RowPart, TableFile, WhenPart
 
 RULE_TABLE_MAX_BYTES: Final = 256 * 1024
@@ -93,7 +94,7 @@ def parse_table_file(data: bytes) -> TableFile:
     the values mean together is for ``parse_rule_table``.
     """
     if len(data) > RULE_TABLE_MAX_BYTES:
-        raise _refused(f"the file has {len(data)} bytes, at most {RULE_TABLE_MAX_BYTES} are allowed")
+        raise _refused(f"the file is too large: at most {RULE_TABLE_MAX_BYTES} bytes are allowed")
     try:
         content = tomllib.loads(data.decode())
     except UnicodeDecodeError as error:
@@ -105,7 +106,7 @@ def parse_table_file(data: bytes) -> TableFile:
     try:
         return msgspec.convert(content, TableFile, builtin_types=(date,))
     except msgspec.ValidationError as error:
-        raise _refused(f"not a rule table: {error}") from error
+        raise _refused(f"not a rule table: {tell_fault(content, str(error))}") from error
 
 
 def _read_table(file: TableFile) -> RuleTable:

@@ -97,6 +97,29 @@ def test_a_bad_file_is_refused_and_the_refusal_names_what_is_wrong(data: str | b
     assert told in refused.value.detail
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (GOOD.replace("STOP", "ADMIT"), "(row 'level_high'); known are: PASS, PASS_WITH_MEASURES, REFER, STOP"),
+        (GOOD.replace('["high"]', '["highest"]'), "(row 'level_high'); known are: high, low, medium"),
+        (
+            GOOD.replace('level = ["high"]', 'age = ["old"]'),
+            "(row 'level_high'); known are: standing, level, cause_any,",
+        ),
+        (GOOD + EXCEPTION.replace("why =", "what ="), "(row 'local'); known are: id, when, why, registrar,"),
+        (GOOD.replace('legal_basis = "试验"\n', ""), "(row 'level_high')"),
+        (HEAD + "colour = 1\n", "known are: region, id, name, first_day, last_day, site, version, urgent"),
+        ("[[row]]\nid = 5\n" + GOOD, "- at `$.row[0].id`"),
+        ("row = 1\n", "- at `$.row`"),
+    ],
+)
+def test_a_fault_names_the_row_and_what_could_stand_there(text: str, told: str) -> None:
+    with pytest.raises(Refused) as refused:
+        parse_rule_table(text.encode())
+    assert told in refused.value.detail
+    assert len(refused.value.detail) < 1000
+
+
 CIRCLE = (
     STOP_HIGH
     + 'overrides = ["second"]\n'
