@@ -152,7 +152,7 @@ async function declare(event) {
 
 // --- why ---
 
-const heldWords = ({ name, held }) => held?.length ? `${read(name)}: ${held.map(read).join(", ")}` : read(name);
+const heldWords = ({ name, held }) => held ? `${read(name)}: ${held.map(read).join(", ") || say.none}` : read(name);
 
 const tellException = (one) => `${read(one.why)} (${one.legal_basis}; ${read(one.registrar)}; ${say.until} ${one.until ?? say.no_end}; ${one.id})`;
 

@@ -83,10 +83,13 @@ export function evidence(slug) {
 export const stateOf = (row, day) =>
   row.first_day > day ? say.rules_to_come : row.last_day !== null && row.last_day < day ? say.rules_over : say.rules_holds;
 
-const RANGE = (row) => `${say.rules_from} ${row.first_day} ${row.last_day ? `${say.rules_until} ${row.last_day}` : `(${say.rules_no_end})`}`;
+const dayOf = (text) => element("span", { className: "day", text });
+
+const tellRange = (row) => element("span", { children: [`${say.rules_from} `, dayOf(row.first_day),
+  ...row.last_day ? [` ${say.rules_until} `, dayOf(row.last_day)] : [` (${say.rules_no_end})`]] });
 
 export const tellDays = (row, day) => [
-  element("span", { text: RANGE(row) }), " ",
+  tellRange(row), " ",
   Object.assign(element("span", { className: "tag", text: stateOf(row, day) }), { title: day }),
 ];
 
