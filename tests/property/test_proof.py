@@ -156,9 +156,10 @@ class Enumerated:
                 self.found.add((FindingKind.ABOVE_CEILING, (row.id,)))
 
     def _look_for_conflicts(self, row: RuleRow, rows: Sequence[RuleRow], person: Situation) -> None:
-        if row.id in self._exceptions:
-            return
+        is_exception = row.id in self._exceptions
         for later in rows[rows.index(row) + 1 :]:
+            if (later.id in self._exceptions) is not is_exception:
+                continue
             if later.outcome is not row.outcome and later.id not in row.overrides and later.conditions.fit(person):
                 self.found.add((FindingKind.CONFLICT, (row.id, later.id)))
 

@@ -69,14 +69,18 @@ class Breaches:
             yield self._finding(FindingKind.GAP, found, (), tell_gap(found.one))
 
     def _find_conflicts(self) -> Iterator[Finding]:
-        """A row that decides where a later one of the same table would say something else has to declare it."""
+        """A row that decides where a later one of the same table would say something else has to declare it.
+
+        An exception likewise, of the later exceptions; that it goes before all rows is what it is registered for.
+        """
         decided = self._ask.decided
-        own = [(at, row) for at, row in enumerate(decided.rows) if row.own and not row.by_exception]
+        own = [(at, row) for at, row in enumerate(decided.rows) if row.own]
         open_pairs = {
             (at, place): (earlier, later)
             for position, (at, earlier) in enumerate(own)
             for place, later in own[position + 1 :]
-            if later.row.outcome is not earlier.row.outcome
+            if later.by_exception is earlier.by_exception
+            and later.row.outcome is not earlier.row.outcome
             and later.row.id not in earlier.row.overrides
             and earlier.spans & later.spans
         }

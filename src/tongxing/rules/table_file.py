@@ -118,6 +118,7 @@ class ExceptionPart(Strict, frozen=True):
     last_day: date
     outcome: Outcome = Outcome.PASS_WITH_MEASURES
     measures: list[Measure] = []
+    overrides: list[RowId] = []
 
 
 class NotCheckedPart(Strict, frozen=True):

@@ -8,7 +8,7 @@ Reading checks the form only (words, days, ids, sizes, what reasons claim); what
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, TypeVar
@@ -130,7 +130,8 @@ def _read_table(file: TableFile) -> RuleTable:
     if table.site and table.region == FEDERATION:
         raise _refused("the national table is no site's")
     _check_ids(table)
-    _check_overrides(table)
+    _check_overrides(table.rows, "row")
+    _check_overrides([entry.row for entry in table.exceptions], "exception")
     ends = {day for row in table.rows for day in (row.days.first, row.days.last)}
     ends |= {day for entry in table.exceptions for day in (entry.row.days.first, entry.row.days.last)}
     if len(ends) > DAYS_OF_CHANGE_MAX:
@@ -166,6 +167,7 @@ def _read_exception(entry: ExceptionPart) -> RegisteredException:
         legal_basis=entry.legal_basis,
         evidence=entry.evidence,
         days=_days(entry.id, entry.first_day, entry.last_day),
+        overrides=frozenset(entry.overrides),
     )
     _check_claim(row)
     return RegisteredException(
@@ -261,15 +263,15 @@ def _check_ids(table: RuleTable) -> None:
             raise _refused(f"the id {row_id!r} is used twice")
 
 
-def _check_overrides(table: RuleTable) -> None:
-    """A row overrides later rows of its own table; a circle is told as what it is."""
-    circle = _find_circle({row.id: row.overrides for row in table.rows})
+def _check_overrides(rows: Sequence[RuleRow], word: str) -> None:
+    """A row overrides later rows of its own table, an exception later exceptions; a circle is told as what it is."""
+    circle = _find_circle({row.id: row.overrides for row in rows})
     if circle:
         raise _refused(f"overrides go in a circle: {' > '.join(circle)}")
-    for position, row in enumerate(table.rows):
-        later = {other.id for other in table.rows[position + 1 :]}
+    for position, row in enumerate(rows):
+        later = {other.id for other in rows[position + 1 :]}
         for name in sorted(row.overrides - later):
-            raise _refused(f"row {row.id!r}: overrides {name!r}, which is no later row")
+            raise _refused(f"{word} {row.id!r}: overrides {name!r}, which is no later {word}")
 
 
 def _find_circle(overrides: Mapping[str, frozenset[str]]) -> tuple[str, ...]:

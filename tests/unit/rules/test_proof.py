@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from tests.unit.rules.broken import EVERY_BREACH, FILES, Broken, exception, floor_on, run, with_first
+from tests.unit.rules.broken import EVERY_BREACH, FILES, LIGHT, Broken, exception, floor_on, run, with_first
 from tests.unit.rules.tables import (
     FLOOR,
     FROM_MEDIUM,
@@ -246,6 +246,20 @@ def test_an_earlier_row_conflicts_only_where_it_decides() -> None:
     kinds = [one.kind for one in find_all(table(HEAD_UNTIL_2021, both, second, STOP_HIGH, LOW_LOW, REST), floor=FLOOR)]
     assert FindingKind.CONFLICT not in kinds
     assert FindingKind.DEAD_ROW in kinds
+
+
+def test_two_exceptions_conflict_unless_the_earlier_declares_it_and_an_exception_never_with_a_row() -> None:
+    when = 'level = ["low"], origin_risk = ["low"], fever = ["not_measured", "normal"]'
+    asking = exception(when)
+    lacking = exception(f'{when}, test = ["unknown", "none", "positive"]').replace('"broken"', '"lacking"')
+    lacking = lacking.replace(LIGHT, 'outcome = "REFER"')
+    declared = lacking + '\noverrides = ["broken"]'
+    for first, expected in ((lacking, {("lacking", "broken")}), (declared, set())):
+        found = find_in_book(with_first(first + asking)())
+        conflicts = {finding.rows for finding in found if finding.kind is FindingKind.CONFLICT}
+        assert conflicts == {tuple(f"45/guangxi/{name}" for name in pair) for pair in expected}
+    with pytest.raises(Refused, match="exception 'broken': overrides 'level_high', which is no later exception"):
+        with_first(asking + '\noverrides = ["level_high"]')()
 
 
 def test_a_heavier_measure_in_the_place_of_a_lighter_one_is_seen() -> None:

@@ -146,7 +146,7 @@ function makePart(part, index) {
   part.made = made;
   made.addEventListener("toggle", () => {
     if (!made.open || made.childElementCount > 1) return;
-    const later = parts.slice(index + 1).filter((other) => other.kind === "row").map((other) => other.value.id);
+    const later = parts.slice(index + 1).filter((other) => other.kind === part.kind).map((other) => other.value.id);
     made.append(...makeForm(part.kind, part.value, () => changed(part), later));
     if (part.kind !== "table") {
       const [above, below] = [near(-1), near(1)];

@@ -170,7 +170,7 @@ export function makeForm(kind, value, onChange, later = []) {
     choice(say.edit_evidence, form.evidence, value.evidence, (word) => set("evidence", word)),
     days(value, set),
   );
-  if (kind === "row" && later.length) {
+  if ((kind === "row" || kind === "exception") && later.length) {
     parts.push(ticks(say.edit_overrides, Object.fromEntries(later.map((name) => [name, name])), value.overrides,
       (list) => set("overrides", list)));
   }

@@ -7,7 +7,7 @@ const FIELDS = {
   table: ["region", "site", "id", "name", "version", "first_day", "last_day", "urgent"],
   row: ["id", "when", "outcome", "measures", "reason", "legal_basis", "evidence", "first_day", "last_day", "overrides"],
   exception: [
-    "id", "when", "why", "registrar", "outcome", "measures", "legal_basis", "evidence", "first_day", "last_day",
+    "id", "when", "why", "registrar", "outcome", "measures", "legal_basis", "evidence", "first_day", "last_day", "overrides",
   ],
   not_checked: ["id", "place_kind", "place_risk", "legal_basis", "evidence", "first_day", "last_day"],
   ceiling: ["id", "demand", "place_kind", "legal_basis", "evidence", "first_day", "last_day"],
