@@ -11,12 +11,13 @@ from datetime import date
 import msgspec
 
 from tongxing.core.reports import OriginRisk
-from tongxing.core.verdicts import Verdict
+from tongxing.core.verdicts import OUTCOME_WORDS, Verdict
+from tongxing.core.words import Sentence
 from tongxing.recognition.knowledge import Knowledge
 from tongxing.recognition.view_words import Words, words_of
 from tongxing.rules.deciding import CompiledRules, Decision
-from tongxing.rules.inputs import INPUT
-from tongxing.rules.nearest import find_nearest_change
+from tongxing.rules.inputs import INPUT, INPUTS
+from tongxing.rules.nearest import Change, find_nearest_change
 from tongxing.rules.rows import RegisteredException
 from tongxing.rules.situations import Situation
 
@@ -41,7 +42,10 @@ class ExceptionView(msgspec.Struct, frozen=True):
 
 
 class RuleView(msgspec.Struct, frozen=True):
-    """The row that decided, in words, and the nearest change that would alter the outcome."""
+    """The row that decided, in words, and the nearest change that would alter the outcome.
+
+    The auditor is told in which inputs, and not what would clear which cause.
+    """
 
     row: str
     legal_basis: str
@@ -100,12 +104,26 @@ def _find_unchecked(verdict: Verdict, rules: CompiledRules) -> Decision | None:
 
 def _describe(decision: Decision, situation: Situation | None, rules: CompiledRules, *, with_values: bool) -> RuleView:
     change = None if situation is None else find_nearest_change(rules, situation, rules.on)
+    nearest = None if change is None else change.sentence if with_values else _without_values(change)
     return RuleView(
         row=decision.row,
         legal_basis=decision.legal_basis,
         inputs_used=describe_inputs(decision.inputs_used, situation, with_values=with_values),
-        nearest_change=None if change is None else words_of(change.sentence),
+        nearest_change=None if nearest is None else words_of(nearest),
         exception=None if decision.exception is None else describe_exception(decision.exception, decision.row),
+    )
+
+
+def _without_values(change: Change) -> Sentence:
+    """Say a change by its inputs alone: what would clear a cause tells the cause."""
+    if not change.steps:
+        return change.sentence
+    changed = {step.input for step in change.steps}
+    names = [entry.words for entry in INPUTS if entry.attribute in changed]
+    after = OUTCOME_WORDS[change.decision_after.outcome]
+    return Sentence(
+        f"若{'、'.join(words.zh for words in names)}有变，结论可为“{after.zh}”。",
+        f"If {' and '.join(words.en for words in names)} were otherwise, it would be: {after.en}.",
     )
 
 

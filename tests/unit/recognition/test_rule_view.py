@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from tests.world import AT, GUANGXI, HUBEI, HUBEI_CODE, World, decide, report_of
-from tongxing.core.causes import Cause
+from tongxing.core.causes import CAUSES, Cause
 from tongxing.core.reports import Origin, OriginBasis, OriginRisk, Precision
 from tongxing.core.verdicts import Outcome, Verdict
 from tongxing.core.words import RegionId
@@ -70,6 +70,17 @@ def test_the_guard_is_told_nothing_of_the_rule_and_the_auditor_no_value_of_an_in
     assert view.rule is not None
     assert view.rule.inputs_used
     assert all(each.held is None for each in view.rule.inputs_used)
+
+
+def test_the_auditor_learns_in_which_inputs_the_nearest_change_lies_and_no_cause_from_it() -> None:
+    verdict, knowledge = verdict_at(GUANGXI, Cause.CLOSE_CONTACT)
+    view = auditor_view(verdict, "ref", knowledge)
+    assert view.rule is not None
+    assert view.rule.nearest_change is not None
+    assert view.rule.nearest_change.en == "If level and causes were otherwise, it would be: PASS."
+    told = msgspec.json.encode(view).decode()
+    words = CAUSES[Cause.CLOSE_CONTACT]
+    assert not [each for each in (words.name.zh, words.name.en, words.clears.zh, words.clears.en) if each in told]
 
 
 def test_where_nothing_decided_by_a_row_nothing_is_told_of_one() -> None:
