@@ -245,3 +245,12 @@ async def test_a_table_that_contradicts_itself_can_still_be_read_for_mending(hub
 async def test_what_is_no_table_at_all_is_refused_by_name(hub: CallableNode) -> None:
     status, told = await read(hub, b"[table]")
     assert (status, told["type"]) == (422, "urn:tongxing:problem:rules-refused")
+
+
+async def test_a_trial_leaves_no_blank_in_its_sentence(hub: CallableNode) -> None:
+    """Nobody's report decided, so no region is named."""
+    ill = {**SITUATION, "level": "high", "causes": ["confirmed_case"]}
+    _, told = await call(hub, OPERATOR, "POST", "/v1/rule-trials", {"region": "45", "situation": ill})
+    assert told["decision"]["outcome"] == "STOP"
+    assert "a region" in told["decision"]["sentence"]["en"]
+    assert "{" not in str(told["decision"]["sentence"])
