@@ -1,4 +1,4 @@
-"""A report is what its own command makes: rules, levels and code are those that the page was made from."""
+"""A report or a matrix is what its own command makes: profiles, rules, levels and code are those of the page."""
 
 import re
 import shlex
@@ -9,8 +9,9 @@ import pytest
 
 import tongxing.cli
 from tests.house.tree import ROOT, page
+from tongxing.cli.matrix_page import DAYS_SHOWN, name_page
 
-REPORTS = sorted(path.name for path in (ROOT / "docs").glob("report-*.md"))
+REPORTS = sorted(path.name for kind in ("report", "matrix") for path in (ROOT / "docs").glob(f"{kind}-*.md"))
 
 
 def command_of(report: str) -> list[str]:
@@ -39,3 +40,7 @@ def test_the_command_at_the_head_of_a_report_makes_it_byte_for_byte(
 
 def test_the_report_of_2020_03_21_stands_in_the_docs() -> None:
     assert "report-2020-03-21.md" in REPORTS
+
+
+def test_the_matrix_stands_in_the_docs_for_each_day_that_its_pages_link() -> None:
+    assert {name for name in REPORTS if name.startswith("matrix-")} == {name_page(day) for day in DAYS_SHOWN}
