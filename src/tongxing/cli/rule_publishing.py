@@ -80,6 +80,8 @@ def _print(proposal: dict[str, object], lang: Language, *, as_json: bool) -> Non
         f"{proposal['proposal_id']}: {proposal['state']} ({proposal['file_name']})", style="bold", markup=False
     )
     if proposal["bundle_number"] is not None:
-        console.print(f"published in bundle {proposal['bundle_number']}", markup=False)
+        number = proposal["bundle_number"]
+        published = {"zh": f"已随第{number}号资料包发布", "en": f"published in bundle {number}"}
+        console.print(published[lang], markup=False)
     notice = proposal["notice"]
     console.print(str(notice[lang]) if isinstance(notice, dict) else "", markup=False)

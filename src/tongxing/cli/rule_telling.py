@@ -1,6 +1,6 @@
 """What the commands about rules print: decisions, counter-examples, differences."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -25,13 +25,19 @@ def tell_findings(found: Found, lang: Language, *, as_json: bool) -> None:
         print_json([{"file": file, "findings": [_finding_as_json(each) for each in told]} for file, told in found])
         return
     for file, told in found:
-        console.print(f"{file}: {len(told)} {'finding' if len(told) == 1 else 'findings'}", style="bold", markup=False)
+        console.print(f"{file}: {say(_count(told), lang)}", style="bold", markup=False)
         for finding in told:
             console.print(f"  {finding.kind}: {say(finding.sentence, lang)}", markup=False)
             for person in (finding.situation, finding.other):
                 if person is not None:
                     content = msgspec.json.encode(encode_situation(person)).decode()
                     console.print(f"    {content}", style="dim", markup=False)
+
+
+def _count(found: Sequence[Finding]) -> Sentence:
+    if not found:
+        return Sentence("已证明，没有不符之处", "proven, no findings")
+    return Sentence(f"{len(found)}处不符", f"{len(found)} {'finding' if len(found) == 1 else 'findings'}")
 
 
 def decision_as_json(decision: Decision, change: Change | None, person: Situation) -> dict[str, Any]:

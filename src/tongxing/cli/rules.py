@@ -91,7 +91,10 @@ def explain(
         raise Refused(ProblemId.RULES_REFUSED, f"nobody can be in this situation on {day.isoformat()}")
     if re.fullmatch(SITE_PATTERN, site) is None:
         raise Refused(ProblemId.BAD_REQUEST, f"--site is a site's name, as north_station: {site[:60]!r}")
-    compiled = compile_stack(parse_rule_book(_load(against)).stack_on(_parse_region(region), day, site), day)
+    book, place = parse_rule_book(_load(against)), _parse_region(region)
+    if site and book.table_on(place, site, day) is None:
+        raise Refused(ProblemId.BAD_REQUEST, f"no table of site {site!r} of region {place} is in force on {day}")
+    compiled = compile_stack(book.stack_on(place, day, site), day)
     decision, change = compiled.decide(person), find_nearest_change(compiled, person, day)
     if as_json:
         print_json(decision_as_json(decision, change, person))

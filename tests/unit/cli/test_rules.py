@@ -42,6 +42,9 @@ def files(tmp_path: Path) -> dict[str, Path]:
 def test_a_table_that_holds_is_told_so(run: Run, files: dict[str, Path]) -> None:
     status, told, _ = run("rules", "check", files["own"], "--json")
     assert (status, json.loads(told)) == (0, [{"file": str(files["own"]), "findings": []}])
+    assert "已证明，没有不符之处" in run("rules", "check", files["own"])[1]
+    assert "proven, no findings" in run("rules", "check", files["own"], "--lang", "en")[1]
+    assert "处不符" in run("rules", "check", files["below"])[1]
 
 
 def test_a_finding_is_a_sentence_and_an_input_that_can_be_run(run: Run, files: dict[str, Path], tmp_path: Path) -> None:
@@ -115,6 +118,7 @@ def test_the_register_of_exceptions_is_printed(run: Run) -> None:
         (("explain", "situation", "--region", "45", "--on", "tomorrow"), "not a day"),
         (("explain", "situation", "--region", "45", "--site", "North Gate"), "a site's name"),
         (("explain", "situation", "--region", "45", "--on", "2019-01-01"), "no_rule_in_force"),
+        (("explain", "situation", "--region", "45", "--site", "north_gate"), "no table of site 'north_gate'"),
         (("diff", "own", "broken"), "not a rule table"),
         (("diff", "own", "in_time", "--since", "x"), "not a day"),
     ],

@@ -107,6 +107,7 @@ def test_a_bad_file_is_refused_and_the_refusal_names_what_is_wrong(data: str | b
             "(row 'level_high'); known are: standing, level, cause_any,",
         ),
         (GOOD + EXCEPTION.replace("why =", "what ="), "(row 'local'); known are: id, when, why, registrar,"),
+        (GOOD.replace('reason = "level_high"', 'reason = "because"'), "known are: fever_measured_here, group_rule,"),
         (GOOD.replace('legal_basis = "试验"\n', ""), "(row 'level_high')"),
         (HEAD + "colour = 1\n", "known are: region, id, name, first_day, last_day, site, version, urgent"),
         ("[[row]]\nid = 5\n" + GOOD, "- at `$.row[0].id`"),
