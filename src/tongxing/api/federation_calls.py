@@ -16,12 +16,12 @@ from tongxing.api.messages import (
     NationalCodeMessage,
 )
 from tongxing.app.nodes import Hub
+from tongxing.core.documents import normalise_document
 from tongxing.core.errors import Refused
 from tongxing.core.evidence import Evidence
 from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import SubjectKey, SubjectKeys
 from tongxing.core.words import RegionId
-from tongxing.crypto.subject_keys import normalise_document
 from tongxing.recognition.assessing import DECLARATION_COUNTS
 from tongxing.recognition.views import CitizenView
 from tongxing.services.declarations import Declaration, DeclaredStay

@@ -17,11 +17,11 @@ from tongxing.api.messages import (
 )
 from tongxing.app.nodes import Gateway
 from tongxing.core.checkpoints import Temperature
+from tongxing.core.documents import normalise_document
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
 from tongxing.core.verdicts import Direction
 from tongxing.core.words import PlaceKind, RegionId
-from tongxing.crypto.subject_keys import normalise_document
 from tongxing.recognition.views import AuditorView, CitizenView, EndingView, GuardView
 from tongxing.services.access import Caller
 from tongxing.services.docking import Docked

@@ -19,11 +19,11 @@ from tongxing.api.messages import (
 )
 from tongxing.app.key_files import parse_public_text
 from tongxing.app.nodes import Hub
+from tongxing.core.documents import normalise_document
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import SubjectKey
 from tongxing.core.words import RegionId, Sentence
-from tongxing.crypto.subject_keys import normalise_document
 from tongxing.services.ports import HeldBundle, SubjectReport
 from tongxing.trust.bundle import AcceptedBundle
 from tongxing.trust.directory import DirectoryRecord, KeyRecord

@@ -3,11 +3,11 @@
 from tongxing.api.calls import Call, NoQuery
 from tongxing.api.transit_messages import TransitPassAnswer, TransitPassMessage
 from tongxing.app.nodes import Gateway
+from tongxing.core.documents import normalise_document
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
 from tongxing.core.provinces import name_division
 from tongxing.core.transit import normalise_plate, parse_route
-from tongxing.crypto.subject_keys import normalise_document
 from tongxing.recognition.views import Words
 from tongxing.services.transit_passes import Journey
 

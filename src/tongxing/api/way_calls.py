@@ -23,12 +23,12 @@ from tongxing.api.way_messages import (
 )
 from tongxing.app.nodes import Gateway
 from tongxing.core.checkpoints import Temperature
+from tongxing.core.documents import normalise_document
 from tongxing.core.errors import Refused
 from tongxing.core.looks import PURPOSE_WORDS, Look
 from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import Document
 from tongxing.core.words import RegionId, Sentence
-from tongxing.crypto.subject_keys import normalise_document
 from tongxing.recognition.views import GuardView, Words
 from tongxing.regions.rendering import LOSS_WORDS
 from tongxing.services.access import Caller

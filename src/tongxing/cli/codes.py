@@ -10,9 +10,9 @@ import typer
 
 from tongxing.cli.calling import calling_node
 from tongxing.cli.output import console, print_json
+from tongxing.core.documents import normalise_document
 from tongxing.core.errors import Fault, Refused
 from tongxing.core.problems import ProblemId
-from tongxing.crypto.subject_keys import normalise_document
 from tongxing.wire.qr import encode_qr_png
 
 PNG_SCALE = 6

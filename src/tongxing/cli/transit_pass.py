@@ -10,10 +10,10 @@ import typer
 from tongxing.cli.calling import calling_node
 from tongxing.cli.codes import PNG_SCALE, read_person
 from tongxing.cli.output import console, parse_moment, print_json
+from tongxing.core.documents import normalise_document
 from tongxing.core.errors import Fault, Refused
 from tongxing.core.problems import ProblemId
 from tongxing.core.transit import normalise_plate, parse_route
-from tongxing.crypto.subject_keys import normalise_document
 from tongxing.wire.qr import encode_qr_png
 
 app = typer.Typer(help="Transit passes for drivers of goods.", no_args_is_help=True)

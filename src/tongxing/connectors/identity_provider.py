@@ -25,10 +25,10 @@ from joserfc.jwk import KeySet
 from msgspec import Meta
 
 from tongxing.connectors.http_exchange import ExchangeFailed, HttpAnswer, exchange
+from tongxing.core.documents import normalise_document
 from tongxing.core.errors import Refused
 from tongxing.core.limits import CLOCK_SKEW
 from tongxing.core.problems import ProblemId
-from tongxing.crypto.subject_keys import normalise_document
 from tongxing.services.ports import Clock
 from tongxing.services.sign_in import Attempt, IdentifiedWard, Identity
 

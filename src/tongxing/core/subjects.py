@@ -20,11 +20,13 @@ SUBJECT_KEYS_MAX = 4
 
 
 class DocumentType(StrEnum):
-    """Kinds of identity document, by the numbers a gate vendor used (facts, B)."""
+    """Kinds of identity document, by the names that gate vendors used (facts, B); what each is: ``core.documents``."""
 
     RESIDENT_ID = "10"
     HONG_KONG_MACAO_PERMIT = "14"
     TAIWAN_PERMIT = "15"
+    ONE_TIME_TAIWAN_PERMIT = "16"
+    RESIDENCE_PERMIT = "HMT"
     PASSPORT = "20"
     FOREIGN_PERMANENT_RESIDENCE = "34"
 

@@ -19,6 +19,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
+from tongxing.core.documents import normalise_document
 from tongxing.core.errors import Refused, Rejected, Undecidable
 from tongxing.core.levels import Level
 from tongxing.core.limits import CLOCK_SKEW, REPORTS_PER_BATCH_MAX
@@ -27,7 +28,6 @@ from tongxing.core.reasons import ReasonId
 from tongxing.core.reports import Report
 from tongxing.core.subjects import Document, SubjectKey, SubjectKeys
 from tongxing.core.words import RegionId
-from tongxing.crypto.subject_keys import normalise_document
 from tongxing.regions.answers import SourceAnswer
 from tongxing.regions.docking import parse_dock_row
 from tongxing.regions.profile import Profile

@@ -19,11 +19,11 @@ from types import MappingProxyType
 from typing import Final
 
 from tongxing.core.calendar import BEIJING, beijing_day
+from tongxing.core.documents import resident_check_character
 from tongxing.core.masking import mask_document_number, mask_name
 from tongxing.core.subjects import Document, DocumentType
 from tongxing.core.words import FEDERATION, RegionId
 from tongxing.crypto.digests import sha256
-from tongxing.crypto.subject_keys import resident_check_character
 
 PEOPLE_MAX: Final = 10_000_000
 CITY_PEOPLE_MAX: Final = 100_000

@@ -10,9 +10,10 @@ from tests.unit.api.nodes import CallableNode
 from tests.world import GUANGXI, origin, report_of
 from tongxing.app.nodes import Gateway
 from tongxing.core.causes import Cause
+from tongxing.core.documents import normalise_document
 from tongxing.core.limits import DOCUMENTS_PER_DEVICE_PER_MINUTE
 from tongxing.core.problems import PROBLEMS, ProblemId
-from tongxing.crypto.subject_keys import SubjectSecret, derive_subject_keys, normalise_document
+from tongxing.crypto.subject_keys import SubjectSecret, derive_subject_keys
 from tongxing.services.ports import Role, SubjectReport
 
 pytestmark = pytest.mark.anyio

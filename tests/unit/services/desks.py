@@ -9,11 +9,11 @@ from tests.contract.implementations import Stores, open_sqlite
 from tests.fakes.access_stores import CountedEntropy, HandSetClock
 from tests.fakes.outside import CarelessBackEnd, HubNearby, PeersNearby
 from tests.world import AT, PAIRS, ROOT, World, insecure_test_seed
+from tongxing.core.documents import resident_check_character
 from tongxing.core.subjects import Document, DocumentType
 from tongxing.core.words import RegionId
 from tongxing.crypto.sealing import SymmetricKey
 from tongxing.crypto.site_pseudonyms import SitePseudonyms
-from tongxing.crypto.subject_keys import resident_check_character
 from tongxing.services.codes import CodeDesk
 from tongxing.services.docking import DockingDesk
 from tongxing.services.explanations import ExplanationDesk

@@ -11,6 +11,7 @@ from tests.fakes.outside import INSECURE_TEST_SUBJECTS
 from tests.unit.services.desks import Desks, synthetic_document, synthetic_number
 from tests.world import AT, GUANGXI
 from tongxing.core.causes import Cause
+from tongxing.core.documents import DocumentFault, DocumentRefused
 from tongxing.core.errors import Refused
 from tongxing.core.levels import Level
 from tongxing.core.limits import REPORTS_PER_BATCH_MAX
@@ -50,9 +51,12 @@ BAD: dict[str, tuple[dict[str, object], str]] = {
     "no division": (row(division="wuhan"), "source_unreadable"),
     "wrong check digit": (
         row(document={"type": "10", "number": "994201199003070010"}),
-        "not a resident number: its birthday or check digit is wrong",
+        DocumentRefused(DocumentFault.CHECK_DIGIT).detail,
     ),
-    "unknown document type": (row(document={"type": "77", "number": synthetic_number()}), "an unknown document type"),
+    "unknown document type": (
+        row(document={"type": "77", "number": synthetic_number()}),
+        DocumentRefused(DocumentFault.TYPE_UNKNOWN).detail,
+    ),
     "no document": (row(document=None), "field document is missing or not as it must be"),
     "no name": (row(name=None), "field name is missing or not as it must be"),
     "a field too many": (row(level="00"), "region 42: a field that a row does not have"),

@@ -10,11 +10,12 @@ from tests.fakes.outside import INSECURE_TEST_SUBJECTS
 from tests.unit.services.desks import synthetic_document, synthetic_number
 from tests.world import GUANGXI, HUBEI, report_of
 from tongxing.core.causes import Cause
+from tongxing.core.documents import normalise_document
 from tongxing.core.errors import Refused
 from tongxing.core.limits import REPORTS_PER_BATCH_MAX
 from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import SUBJECT_KEY_BYTES
-from tongxing.crypto.subject_keys import SubjectSecret, derive_subject_key, normalise_document
+from tongxing.crypto.subject_keys import SubjectSecret, derive_subject_key
 from tongxing.services.hub_desk import KeyService, ReportDesk
 from tongxing.services.ports import PutCount, SubjectReport
 

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.unit.regions.samples import load_profile
+from tongxing.core.documents import is_resident_number, normalise_document
 from tongxing.core.errors import Undecidable
 from tongxing.core.levels import Standing
 from tongxing.core.words import RegionId
-from tongxing.crypto.subject_keys import is_resident_number, normalise_document
 from tongxing.regions.docking import parse_dock_row
 from tongxing.regions.translation import translate
 from tongxing.simulation.people import CIRCUMSTANCES, PICKABLE, Circumstance, People, dock_row, make_people

@@ -20,11 +20,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
+from tongxing.core.documents import normalise_document
 from tongxing.core.errors import Refused
 from tongxing.core.levels import Level
 from tongxing.core.masking import mask_name
 from tongxing.crypto.digests import sha256
-from tongxing.crypto.subject_keys import normalise_document
 from tongxing.regions.families.words import ALL_IS_WELL, Field
 from tongxing.regions.profile import Profile
 from tongxing.simulation.backends.code_forms import own_form, random_text
