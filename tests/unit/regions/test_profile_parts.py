@@ -38,9 +38,8 @@ def test_a_profile_says_by_when_an_appeal_is_decided_who_sets_a_status_and_what_
     yellow = HUBEI.status_of("yellow", AT)
     assert (Setter.GUARD, Act.SETS) in {(setter.who, setter.does) for setter in yellow.setters}
     assert {refresh.kind for refresh in BEIJING.refreshes} == {RefreshKind.DATA, RefreshKind.FACE_CHECK}
-    assert {document.type for document in HUBEI.documents} == set(DocumentType) & {
-        each.type for each in HUBEI.documents
-    }
+    sure = {document.type: document.evidence.sure for document in HUBEI.documents}
+    assert (sure[DocumentType.PASSPORT], sure[DocumentType.RESIDENT_ID]) == (Sure.DOC, Sure.ASSUMED)
 
 
 def test_in_jilin_a_guard_sets_and_clears_a_fever_and_in_shandong_a_clerk_signed_until_march_2020() -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from tests.unit.regions.samples import EVERY_PACKAGED
+from tests.unit.regions.samples import EVERY_PACKAGED, load_profile
 from tongxing.core.calendar import BEIJING
 from tongxing.core.causes import Cause, HeldCause, level_of
 from tongxing.core.levels import Level, Standing
@@ -15,7 +15,7 @@ from tongxing.regions.facts import days_of_change, facts_of
 from tongxing.regions.particulars import AppealStep
 from tongxing.regions.profile import FAMILY_PARAMETERS, Profile, check_profiles_apart
 from tongxing.regions.profile_parts import span_of
-from tongxing.regions.statuses import Sure
+from tongxing.regions.statuses import Colour, Sure
 from tongxing.regions.translation import find_status
 
 FIRST, LAST = date(2020, 2, 1), date(2022, 12, 31)
@@ -70,6 +70,39 @@ def test_on_every_day_of_change_every_cause_is_shown_by_a_status_that_is_no_lowe
             own = status.worst_level(at)
             assert own is not None
             assert own.rank >= level_of((cause,), at).rank
+
+
+@pytest.mark.parametrize(
+    ("region", "day", "cause", "colour"),
+    [
+        ("33", date(2020, 5, 2), Cause.CLOSE_CONTACT, Colour.RED),
+        ("41", date(2020, 3, 21), Cause.CLOSE_CONTACT, Colour.RED),
+        ("44", date(2020, 3, 21), Cause.CLOSE_CONTACT, Colour.RED),
+        ("42", date(2020, 3, 21), Cause.CLOSE_CONTACT, Colour.YELLOW),
+        ("22", date(2020, 3, 21), Cause.CLOSE_CONTACT, Colour.ORANGE),
+        ("22", date(2020, 3, 21), Cause.FEVER_MEASURED, Colour.YELLOW),
+        ("42", date(2020, 3, 21), Cause.FEVER_CASE, Colour.RED),
+        ("41", date(2020, 3, 21), Cause.FEVER_MEASURED, Colour.YELLOW),
+        ("44", date(2020, 3, 21), Cause.NOTHING_FOUND, Colour.BLUE),
+        ("44", date(2020, 6, 1), Cause.NOTHING_FOUND, Colour.GREEN),
+        ("12", date(2020, 3, 21), Cause.FROM_MEDIUM_RISK_AREA, Colour.ORANGE),
+        ("32", date(2020, 3, 21), Cause.FROM_HIGH_RISK_AREA, Colour.RED),
+        ("31", date(2020, 3, 21), Cause.FROM_MEDIUM_RISK_AREA, Colour.YELLOW),
+    ],
+)
+def test_what_the_facts_tell_of_a_cause_is_the_colour_it_has_there(
+    region: str, day: date, cause: Cause, colour: Colour
+) -> None:
+    at = datetime.combine(day, time(12), BEIJING).astimezone(UTC)
+    shown = [status.colour for status in load_profile(region).statuses_at(at) if cause in status.causes]
+    assert shown == [colour]
+
+
+def test_yellow_can_be_nothing_but_a_lapse_and_black_and_white_a_card_not_yet_signed() -> None:
+    shandong, at = load_profile("37"), datetime(2020, 3, 10, 4, tzinfo=UTC)
+    assert Standing.EXPIRED in {meaning.standing for meaning in shandong.status_of("yellow", at).meanings}
+    assert shandong.status_of("unsigned", at).standing is Standing.PENDING
+    assert all(status.value != "unsigned" for status in shandong.statuses_at(at + timedelta(days=7)))
 
 
 @by_profile
