@@ -31,6 +31,7 @@ from benchmarks.proving import measure_proving
 from benchmarks.recording import measure_recording
 from benchmarks.rules import measure_rules
 from benchmarks.serving import measure_serving
+from benchmarks.translating import measure_translating
 from benchmarks.ways import measure_ways
 
 BENCHMARKS: Final[Mapping[str, Callable[[Scale], Result]]] = MappingProxyType(
@@ -42,6 +43,7 @@ BENCHMARKS: Final[Mapping[str, Callable[[Scale], Result]]] = MappingProxyType(
         "access": measure_access,
         "recording": measure_recording,
         "ways": measure_ways,
+        "translating": measure_translating,
         "rules": measure_rules,
         "proving": measure_proving,
         "dry_run": measure_dry_run,

@@ -184,6 +184,14 @@ def answers_of(profile: Profile, at: datetime) -> Iterator[tuple[Status, SourceA
                 yield status, SourceAnswer(status.value, (meaning.told,), refreshed_at=at)
 
 
+def telling_of(report: Report, at: datetime) -> Telling:
+    """Return what a host is told by a report at a moment; of several causes the first."""
+    standing = report.standing_at(at)
+    cause = report.causes[0].cause if report.causes else None
+    level = report.level if standing is Standing.CURRENT else None
+    return Telling(standing, level, cause, report.colour_only)
+
+
 def encode_matrix(matrix: Matrix, rows: Iterable[MatrixRow]) -> Iterator[dict[str, object]]:
     """Yield each row as one flat JSON-able object: as many keys in each, so that it is a line of a table too."""
     for row in rows:
@@ -222,7 +230,7 @@ def _read_party(profile: Profile, book: RuleBook, at: datetime) -> tuple[Party, 
     reports: dict[Telling, Report] = {}
     for status, answer in answers_of(profile, at):
         report = translate(answer, profile, at=at, revision=1).report
-        telling = _telling_of(report, at)
+        telling = telling_of(report, at)
         reports.setdefault(telling, report)
         told = answer.told[0] if answer.told else None
         shown.append(Shown(status.value, status.label, status.colour, told, telling))
@@ -236,13 +244,6 @@ def _read_party(profile: Profile, book: RuleBook, at: datetime) -> tuple[Party, 
         has_own_code=profile.qr is not None,
     )
     return party, reports
-
-
-def _telling_of(report: Report, at: datetime) -> Telling:
-    standing = report.standing_at(at)
-    cause = report.causes[0].cause if report.causes else None
-    level = report.level if standing is Standing.CURRENT else None
-    return Telling(standing, level, cause, report.colour_only)
 
 
 def _answer(telling: Telling, place_kind: PlaceKind, rules: CompiledRules | None) -> Answer:
