@@ -14,12 +14,14 @@ MAKEFLAGS += --no-builtin-rules
 
 PYTHON ?= python3
 JOBS ?= 2
+FAMILY ?= text
+RUNS ?= 1000000
 STAMPS := .venv/.stamps
 PIP := .venv/bin/python -m pip --disable-pip-version-check --no-input
 DEBIAN := PYTHON=$(PYTHON) bash requirements/debian.sh
 LOCK := .venv/bin/uv pip compile --quiet --generate-hashes --no-header --python-version 3.11
 
-.PHONY: help setup demo test check bench docs lock clean from-debian
+.PHONY: help setup demo test check bench fuzz docs lock clean from-debian
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +43,9 @@ check: $(STAMPS)/run $(STAMPS)/dev ## Lint, format, types, and the floors betwee
 bench: $(STAMPS)/run $(STAMPS)/dev ## Measure the figures of docs/performance.md, each beside its baseline
 	.venv/bin/python -m benchmarks
 
+fuzz: $(STAMPS)/fuzz ## Fuzz what reads foreign answers, by hand (FAMILY=words RUNS=1000000); never part of test
+	.venv/bin/python -m tests.fuzz.families $(FAMILY) --runs $(RUNS)
+
 docs: $(STAMPS)/run ## Regenerate the pages that follow from the code
 	.venv/bin/python docs/generate.py
 
@@ -48,6 +53,7 @@ lock: $(STAMPS)/dev ## Pin the newest versions that pyproject.toml allows, with 
 	$(LOCK) --upgrade pyproject.toml -o requirements/run.txt
 	$(LOCK) --upgrade -c requirements/run.txt --group dev pyproject.toml -o requirements/dev.txt
 	$(LOCK) --upgrade -c requirements/dev.txt --group pyproject.toml:build -o requirements/build.txt
+	$(LOCK) --upgrade --group pyproject.toml:fuzz -o requirements/fuzz.txt
 	$(LOCK) --upgrade --group pyproject.toml:node -o requirements/node.txt
 
 clean: ## Remove what the other commands made: the environment, caches, the demo's state
@@ -71,6 +77,11 @@ $(STAMPS)/run: $(STAMPS)/venv requirements/run.txt requirements/build.txt pyproj
 $(STAMPS)/dev: $(STAMPS)/run requirements/dev.txt
 	@echo "installing what the workshop needs (pinned in requirements/dev.txt)"
 	@$(PIP) install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(STAMPS)/fuzz: $(STAMPS)/dev requirements/fuzz.txt
+	@echo "installing the fuzzer (pinned in requirements/fuzz.txt)"
+	@$(PIP) install --quiet --require-hashes -r requirements/fuzz.txt
 	@touch $@
 
 # What the pages take of npm, pinned in web/package-lock.json. Without it they still work: the server reads

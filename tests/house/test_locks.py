@@ -8,7 +8,7 @@ import pytest
 
 from tests.house.tree import ROOT
 
-LOCKS = ("run.txt", "dev.txt", "build.txt", "node.txt")
+LOCKS = ("run.txt", "dev.txt", "build.txt", "fuzz.txt", "node.txt")
 PIN = re.compile(r"^([a-z0-9][a-z0-9.-]*)==(\S+) \\$", re.MULTILINE)
 
 
@@ -42,6 +42,7 @@ def test_everything_that_is_declared_is_pinned() -> None:
     assert names(declared["project"]["dependencies"]) <= set(pins("run.txt"))
     assert names(groups["dev"]) <= set(pins("dev.txt"))
     assert names(groups["build"]) == set(pins("build.txt"))
+    assert names(groups["fuzz"]) == set(pins("fuzz.txt"))
     assert names(groups["node"]) == set(pins("node.txt"))
 
 

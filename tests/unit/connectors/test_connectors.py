@@ -31,6 +31,7 @@ pytestmark = pytest.mark.anyio
 
 Answering = Callable[[BaseHTTPRequestHandler], None]
 SOON = 0.3
+PATIENT = 10.0
 REQUEST = StatementRequest("00" * 16, qr_text="HBJKM." + "A" * 43)
 
 
@@ -112,17 +113,17 @@ def caller(client: httpx.AsyncClient) -> SignedCaller:
     return SignedCaller(client, insecure_test_key("request 45"), SetClock(datetime(2020, 3, 21, tzinfo=UTC)), bytes)
 
 
-async def ask_back_end(url: str) -> object:
+async def ask_back_end(url: str, patience_seconds: float = SOON) -> object:
     """Ask a back end anything."""
     async with httpx.AsyncClient(trust_env=False) as client:
-        return await HttpBackEnd(client, url).exchange(BackEndRequest("POST", "/any"), timeout_seconds=SOON)
+        return await HttpBackEnd(client, url).exchange(BackEndRequest("POST", "/any"), timeout_seconds=patience_seconds)
 
 
-async def ask_peer(url: str) -> bytes:
+async def ask_peer(url: str, patience_seconds: float = SOON) -> bytes:
     """Ask a region's gateway for a statement."""
     record = DirectoryRecord(HUBEI, Sentence("湖北省", "Hubei"), url, World().directory().records[HUBEI].keys)
     async with httpx.AsyncClient(trust_env=False) as client:
-        return await HttpPeers(caller(client)).request_statement(record, REQUEST, timeout_seconds=SOON)
+        return await HttpPeers(caller(client)).request_statement(record, REQUEST, timeout_seconds=patience_seconds)
 
 
 async def ask_hub(url: str) -> object:
@@ -160,10 +161,10 @@ BOMB = gzip.compress(b" " * 32 * 1024 * 1024, 9)
 async def test_a_compressed_answer_is_never_unpacked(server: Server, encoding: str, body: bytes) -> None:
     server.answering = answer(200, body, content_encoding=encoding)
     with pytest.raises(Undecidable, match="compressed") as why:
-        await ask_back_end(server.url)
+        await ask_back_end(server.url, PATIENT)
     assert why.value.reason is ReasonId.SOURCE_UNREADABLE
     with pytest.raises(Undecidable, match="compressed") as unread:
-        await ask_peer(server.url)
+        await ask_peer(server.url, PATIENT)
     assert unread.value.reason is ReasonId.GATEWAY_AWAY
 
 
@@ -188,13 +189,13 @@ async def test_an_answer_that_announces_too_much_is_not_waited_for(server: Serve
     ):
         server.answering = announcing(length)
         with pytest.raises(Undecidable) as why:
-            await ask_back_end(server.url)
+            await ask_back_end(server.url, PATIENT)
         assert why.value.reason is reason
 
 
 async def test_an_answer_that_says_it_is_not_compressed_is_read(server: Server) -> None:
     server.answering = answer(200, b"{}", content_encoding="Identity", content_type="application/json")
-    assert await ask_back_end(server.url) == BackEndAnswer(200, "application/json", b"{}")
+    assert await ask_back_end(server.url, PATIENT) == BackEndAnswer(200, "application/json", b"{}")
 
 
 async def test_answers_are_wanted_as_they_are(server: Server) -> None:
@@ -205,7 +206,7 @@ async def test_answers_are_wanted_as_they_are(server: Server) -> None:
         answer(200)(handler)
 
     server.answering = answering
-    await ask_back_end(server.url)
+    await ask_back_end(server.url, PATIENT)
     assert wanted == ["identity"]
 
 

@@ -15,7 +15,7 @@ from tongxing.regions.families import FAMILIES
 from tongxing.regions.translation import Translated, translate
 from tongxing.simulation.backends import FAMILY_CREDENTIALS
 
-PATIENCE_SECONDS = 2.0
+PATIENCE_SECONDS = 10.0
 
 
 _TLS = ssl.create_default_context()

@@ -5,7 +5,9 @@ what becomes of the person, and is never better than what is true.
 """
 
 import asyncio
+import json
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 
 import pytest
 
@@ -16,9 +18,10 @@ from tests.unit.simulation.running import AT, RunningBackEnd, running
 from tongxing.core.levels import Level, Standing
 from tongxing.core.reasons import ReasonId
 from tongxing.core.reports import Report
+from tongxing.regions.answers import BackEndRequest
 from tongxing.regions.families import FAMILIES
 from tongxing.regions.profile import Profile
-from tongxing.simulation.backends import FaultKind
+from tongxing.simulation.backends import FAMILY_CREDENTIALS, FaultKind
 from tongxing.simulation.people import CIRCUMSTANCES, Circumstance, State
 
 STAY = ("420502",)
@@ -108,8 +111,8 @@ def test_another_persons_record_is_told_as_that(back_end: RunningBackEnd) -> Non
 def test_a_slow_back_end_is_slow_and_one_that_is_down_is_away(
     back_end: RunningBackEnd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(driving, "PATIENCE_SECONDS", 0.1)
     qr_text = back_end.show(GREEN)
+    monkeypatch.setattr(driving, "PATIENCE_SECONDS", 0.1)
     back_end.switch(fault="slow", seconds=1)
     assert refusal_of(back_end, qr_text) == (ReasonId.SOURCE_SLOW, "no answer in 0.1 s")
     monkeypatch.setattr(back_end, "url", "http://127.0.0.1:9")
@@ -223,6 +226,44 @@ def test_nobody_is_known_who_was_never_given_a_code(back_end: RunningBackEnd) ->
     assert pattern is not None
     tail = qr_text[len(pattern.prefix) + pattern.length :]
     assert refusal_of(back_end, pattern.prefix + "0" * pattern.length + tail)[0] is ReasonId.TICKET_UNKNOWN
+
+
+def test_a_call_that_was_signed_once_is_not_answered_again_nor_after_its_secret_ran_out() -> None:
+    with running("93", profile=KEYED, circumstances=CIRCUMSTANCES["42"]) as keyed:
+        credentials = FAMILY_CREDENTIALS["keyed_call"]
+
+        def signed() -> BackEndRequest:
+            asking = FAMILIES["keyed_call"].ask(keyed.show(GREEN), KEYED, AT, "query", credentials)
+            return asking.send(driving.carry(keyed, next(asking)))
+
+        def return_code_of(request: BackEndRequest) -> object:
+            return json.loads(driving.carry(keyed, request).body)["code"]
+
+        call = signed()
+        assert [return_code_of(call) for _ in range(2)] == ["00", "14"]
+        late = signed()
+        keyed.clock.at = AT + timedelta(minutes=10)
+        assert return_code_of(late) == "14"
+
+
+@pytest.mark.parametrize("change", [{"Password": "0" * 32}, {"AppId": "another"}, {"Method": "another"}])
+def test_a_web_service_answers_its_application_on_its_day_alone(change: dict[str, str]) -> None:
+    with running("94", profile=HOSPITAL, circumstances=CIRCUMSTANCES["42"]) as hospital:
+        credentials = FAMILY_CREDENTIALS["day_password"]
+        asking = FAMILIES["day_password"].ask(hospital.show(GREEN), HOSPITAL, AT, "query", credentials)
+        body = json.loads(next(asking).body)
+        path = HOSPITAL.parameters["service_path"]
+        assert hospital.post(path, body).json()["ResultCode"] == "0"
+        assert hospital.post(path, {**body, **change}).json()["ResultCode"] in {"1001", "1002"}
+        hospital.clock.at = AT + timedelta(hours=12)
+        assert hospital.post(path, body).json()["ResultCode"] == "1002"
+
+
+def test_a_gate_answers_its_own_device_alone() -> None:
+    with running("91", profile=GATE, circumstances=BY_NUMBER) as gate:
+        asked = {"deviceId": "gate-7", "qrCode": gate.show(GREEN), "requestId": "query"}
+        assert gate.post("/gate/query", asked).json()["code"] == "0"
+        assert gate.post("/gate/query", {**asked, "deviceId": "gate-8"}).json()["code"] == "22001"
 
 
 def test_many_may_ask_a_keyed_back_end_at_once_each_with_a_secret_of_its_own() -> None:

@@ -34,7 +34,7 @@ class ColourQueryBackEnd:
         self._clock = premises.clock
         self._path = profile.parameters["gateway_path"]
         self._city = profile.parameters["city_code"]
-        self._codes = ShownCodes(premises.records.people, own_form(profile))
+        self._qr_texts = ShownCodes(premises.records.people, own_form(profile))
 
     def routes(self) -> Sequence[BaseRoute]:
         """Return the one route of the platform."""
@@ -42,7 +42,7 @@ class ColourQueryBackEnd:
 
     def show(self, person: Person) -> str:
         """Return the person's QR text, the same at every display."""
-        return self._codes.text_of(person)
+        return self._qr_texts.text_of(person)
 
     async def _gateway(self, request: Request) -> JSONResponse:
         business = _business_of(await request.body())
@@ -52,7 +52,7 @@ class ColourQueryBackEnd:
         fault = self._faults.at_path(request.url.path)
         if fault is FaultKind.FAIL_OPEN:
             return _answer("10000", **{Field.COLOUR: self._records.green, Field.CODE_CONTENT: str(asked)})
-        person = self._codes.find(asked) if isinstance(asked, str) else None
+        person = self._qr_texts.find(asked) if isinstance(asked, str) else None
         if person is None:
             return _answer("40004", sub_code="CODE_NOT_EXIST")
         if fault is FaultKind.OTHER_PERSON:

@@ -58,11 +58,11 @@ class OneQueryBackEnd(ABC):
         self.records = premises.records
         self.clock = premises.clock
         self._faults = premises.faults
-        self.codes = ShownCodes(premises.records.people, own_form(profile))
+        self.qr_texts = ShownCodes(premises.records.people, own_form(profile))
 
     @abstractmethod
     def asked_for(self, asked: Mapping[str, str]) -> str:
-        """Return the QR text that a request is about, as ``codes`` knows it."""
+        """Return the QR text that a request is about, as ``qr_texts`` knows it."""
 
     @abstractmethod
     def answer(self, key: str, told: Told) -> Mapping[str, object]:
@@ -82,7 +82,7 @@ class OneQueryBackEnd(ABC):
 
     def show(self, person: Person) -> str:
         """Return the person's QR text, the same at every display."""
-        return self.codes.text_of(person)
+        return self.qr_texts.text_of(person)
 
     async def _query(self, request: Request) -> JSONResponse:
         asked = await parse_texts(request)
@@ -93,12 +93,12 @@ class OneQueryBackEnd(ABC):
         fault = self._faults.at_path(request.url.path)
         if fault is FaultKind.FAIL_OPEN:
             return JSONResponse(self.answer(key, Told(None, self.records.green)))
-        person = self.codes.find(key)
+        person = self.qr_texts.find(key)
         if person is None:
             return JSONResponse(self.refuse_unknown())
         if fault is FaultKind.OTHER_PERSON:
             person = self.records.other_than(person)
-        return JSONResponse(self.answer(self.codes.text_of(person), self._tell(person, fault)))
+        return JSONResponse(self.answer(self.qr_texts.text_of(person), self._tell(person, fault)))
 
     def _tell(self, person: Person, fault: FaultKind | None) -> Told:
         record = self.records.record_of(person, self.clock.now(), fault)

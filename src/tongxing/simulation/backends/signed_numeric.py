@@ -34,7 +34,7 @@ class SignedNumericBackEnd:
 
     def __init__(self, premises: Premises, profile: Profile) -> None:
         self._path, self._app_id = profile.parameters["query_path"], profile.parameters["app_id"]
-        self._codes = ShownCodes(premises.records.people, own_form(profile))
+        self._qr_texts = ShownCodes(premises.records.people, own_form(profile))
         self._records = premises.records
         self._faults = premises.faults
         self._clock = premises.clock
@@ -45,7 +45,7 @@ class SignedNumericBackEnd:
 
     def show(self, person: Person) -> str:
         """Return the person's QR text, the same at every display."""
-        return self._codes.text_of(person)
+        return self._qr_texts.text_of(person)
 
     async def _query(self, request: Request) -> JSONResponse:
         asked = _parse_signed(await request.body(), self._app_id)
@@ -55,7 +55,7 @@ class SignedNumericBackEnd:
         if fault is FaultKind.FAIL_OPEN:
             default = {Field.STATUS: self._records.green, Field.DATA_SOURCE: _OWN, Field.QR_TEXT: asked[Field.QR_TEXT]}
             return _answer({Field.FLAG: True, Field.ERROR: "", Field.DATA: default})
-        person = self._codes.find(asked[Field.QR_TEXT])
+        person = self._qr_texts.find(asked[Field.QR_TEXT])
         if person is None:
             return _answer({Field.FLAG: False, Field.ERROR: "二维码不存在"})
         if fault is FaultKind.OTHER_PERSON:
