@@ -133,6 +133,7 @@ def test_the_proofs_counter_example_is_a_sentence_and_a_person_to_try(editor: Pa
     expect(editor.locator("#decided .tried").first).to_contain_text("45/guangxi/declare_stays")
     editor.locator("details.part[data-kind=row]").first.get_by_label("Legal basis").fill("另一通知")
     expect(editor.locator("#proof-told")).to_contain_text("prove it again")
+    expect(editor.locator("#propose")).to_be_disabled()
 
 
 def test_an_example_person_is_decided_while_the_form_changes(editor: Page) -> None:

@@ -110,3 +110,11 @@ def test_a_table_stays_a_table_for_a_screen_reader_though_a_phone_shows_cards(pa
     assert table.get_by_role("row").count() > 10
     assert table.get_by_role("columnheader").count() == 5
     assert table.get_by_role("row").nth(1).get_by_role("cell").count() == 5
+    # Styles that make cards of rows take away the roles that the tags have of themselves.
+    assert (
+        page.evaluate(
+            "[...document.querySelectorAll('table.cards, .cards *')]"
+            ".filter((one) => /^(TABLE|T[BHRD].*)$/.test(one.tagName) && !one.hasAttribute('role')).length"
+        )
+        == 0
+    )
