@@ -19,7 +19,7 @@ from tongxing.cli.rule_telling import decision_as_json, difference_as_json, say,
 from tongxing.core.calendar import beijing_day
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
-from tongxing.core.words import Language, RegionId
+from tongxing.core.words import FEDERATION, Language, RegionId
 from tongxing.rules.book import file_name_of, parse_rule_book
 from tongxing.rules.deciding import compile_stack
 from tongxing.rules.nearest import find_nearest_change
@@ -63,7 +63,12 @@ def check(
     held = _load(against)
     names: dict[Path, str] = {}
     for file in files:
-        held, names[file] = _with_file(held, file)
+        held, name = _with_file(held, file)
+        if name in names.values():
+            raise Refused(ProblemId.BAD_REQUEST, f"{file}: another of the files is that place's table of the same days")
+        names[file] = name
+    if (FEDERATION, "") not in parse_rule_book(held).versions:
+        raise Refused(ProblemId.BAD_REQUEST, f"{against}: without national.toml no floor and no ceiling is proven")
     prover = InProcessProver()
     found = {file: asyncio.run(prover.find_all(held, name)) for file, name in names.items()}
     tell_findings([(str(file), told) for file, told in found.items()], lang, as_json=as_json)

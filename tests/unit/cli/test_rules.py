@@ -47,6 +47,18 @@ def test_a_table_that_holds_is_told_so(run: Run, files: dict[str, Path]) -> None
     assert "处不符" in run("rules", "check", files["below"])[1]
 
 
+def test_two_tables_of_one_place_and_a_folder_without_the_floor_are_refused(
+    run: Run, files: dict[str, Path], tmp_path: Path
+) -> None:
+    status, _, errors = run("rules", "check", files["own"], files["below"])
+    assert (status, "another of the files is that place's table" in errors) == (2, True)
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    (alone / "45.toml").write_text(OWN)
+    status, _, errors = run("rules", "check", files["below"], "--against", alone)
+    assert (status, "without national.toml no floor" in errors) == (2, True)
+
+
 def test_a_finding_is_a_sentence_and_an_input_that_can_be_run(run: Run, files: dict[str, Path], tmp_path: Path) -> None:
     status, told, _ = run("rules", "check", files["below"], "--json")
     assert status == 2
