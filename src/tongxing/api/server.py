@@ -160,8 +160,8 @@ class _Server(uvicorn.Server):
                 loop.remove_signal_handler(signal_number)
 
 
-async def serve_app(app: ASGIApp, bound: socket.socket, *, listening: Callable[[], None] = lambda: None) -> None:
-    """Serve until SIGINT or SIGTERM; then finish what was begun, within ``SHUTDOWN_SECONDS``."""
+async def serve_app(app: ASGIApp, *bound: socket.socket, listening: Callable[[], None] = lambda: None) -> None:
+    """Serve on every socket until SIGINT or SIGTERM; then finish what was begun, within ``SHUTDOWN_SECONDS``."""
     config = uvicorn.Config(
         app,
         http=BoundedHttpProtocol,
@@ -174,4 +174,4 @@ async def serve_app(app: ASGIApp, bound: socket.socket, *, listening: Callable[[
         backlog=BACKLOG,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
-    await _Server(config, listening).serve(sockets=[bound])
+    await _Server(config, listening).serve(sockets=list(bound))

@@ -73,7 +73,7 @@ def bind_port(port: int) -> socket.socket:
         bound.close()
         raise Refused(
             ProblemId.CONFLICT,
-            f"port {port} on {LOOPBACK} is in use; end what uses it, or choose other ports by --first-port",
+            f"port {port} on {LOOPBACK} is in use; end what uses it, or choose other ports by --first-port or --port",
         ) from taken
     return bound
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import httpx
 import uvicorn
+from starlette.types import ASGIApp
 
 from tests.unit.regions.samples import load_profile
 from tongxing.core.words import RegionId
@@ -62,14 +63,19 @@ def running(
     clock, faults, profile = StoppedClock(), Faults(), profile or load_profile(region)
     people = make_people(RegionId(region), count=60, seed=1, at=AT, circumstances=circumstances)
     app = build_back_end_of(profile, people, clock, faults, recognising)
+    with serving(app) as url, httpx.Client(base_url=url, timeout=10, trust_env=False) as client:
+        yield RunningBackEnd(client, url, profile, people, clock, faults)
+
+
+@contextmanager
+def serving(app: ASGIApp) -> Iterator[str]:
+    """Serve an application on a free port of loopback, in a thread of its own; give its address."""
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off"))
     listening = server.config.bind_socket()
     thread = threading.Thread(target=server.run, args=([listening],))
     thread.start()
     try:
-        base_url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        with httpx.Client(base_url=base_url, timeout=10, trust_env=False) as client:
-            yield RunningBackEnd(client, base_url, profile, people, clock, faults)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join(timeout=20)
