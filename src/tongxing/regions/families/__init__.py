@@ -3,7 +3,8 @@
 A family that must ask a back end is a sans-IO generator: it yields requests, is sent answers, and
 returns what the source said. It does no IO, reads no clock and draws no randomness, because
 families run inside the verifier; for the same reason the table of families is a closed literal.
-Why generators: ``docs/adr/0006-families-as-sans-io-generators.md``.
+Why generators: ``docs/adr/0006-families-as-sans-io-generators.md``. What is believed of which dialect:
+``docs/adr/0029-dialects-and-their-faults.md``.
 """
 
 from collections.abc import Mapping
