@@ -7,7 +7,7 @@ first: site, city, province, national. Spec: design, *Formats*: bundle; issue "r
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
@@ -78,7 +78,7 @@ def parse_rule_book(files: Mapping[str, bytes]) -> RuleBook:
 
     Raises ``Refused(RULES_REFUSED)`` naming the file: a name that is none of the forms above or not its table's own,
     whatever ``parse_rule_table`` refuses, two versions from one day or with numbers out of order, and a version
-    with a last day that reaches into the next.
+    with a last day that reaches into the next, and one id for the tables of two places of a region.
     """
     if len(files) > TABLES_MAX:
         raise _refused(f"{len(files)} tables, at most {TABLES_MAX} are allowed")
@@ -86,6 +86,7 @@ def parse_rule_book(files: Mapping[str, bytes]) -> RuleBook:
     for name in sorted(files):
         table = parse_named_table(name, files[name])
         versions.setdefault((table.region, table.site), []).append((name, table))
+    _check_names(versions)
     for held in versions.values():
         held.sort(key=lambda each: each[1].days.first)
         for (earlier_name, earlier), (later_name, later) in pairwise(held):
@@ -123,6 +124,16 @@ def file_name_of(book: RuleBook, table: RuleTable) -> str:
     site = f"-{table.site}" if table.site else ""
     day = f"@{table.days.first.isoformat()}" if (table.region, table.site) in book.versions else ""
     return f"{region}{site}{day}.toml"
+
+
+def _check_names(versions: Mapping[_Place, Sequence[tuple[str, RuleTable]]]) -> None:
+    """Verdicts name rows as ``region/table/row``: within a region, no two places share a table's id."""
+    places: dict[tuple[RegionId, str], tuple[str, str]] = {}
+    for (region, site), held in versions.items():
+        for name, table in held:
+            first_site, first_name = places.setdefault((region, table.id), (site, name))
+            if first_site != site:
+                raise _refused(f"{first_name} and {name} are tables of two places with one id, {table.id!r}")
 
 
 def _check_succession(earlier_name: str, earlier: RuleTable, later_name: str, later: RuleTable) -> None:

@@ -28,10 +28,11 @@ last_day = 2020-04-07
 
 
 def file_of(region: str, first_day: str = "2020-03-18", more: str = "", rows: str = "") -> bytes:
+    table_id = "trial_of_a_site" if "site =" in more else "trial"
     head = f"""
 [table]
 region = "{region}"
-id = "trial"
+id = "{table_id}"
 name = {{ zh = "试验", en = "trial" }}
 first_day = {first_day}
 {more}
@@ -135,6 +136,11 @@ def test_a_version_goes_under_the_name_of_the_one_that_it_replaces_or_under_its_
             "45@2021-04-01.toml",
             file_of("45", "2021-04-01", "version = 2"),
             "45@2021-04-01.toml is version 2, and 45@2021-03-23.toml before it version 2",
+        ),
+        (
+            "45-port.toml",
+            file_of("45", more='site = "port"').replace(b"trial_of_a_site", b"trial"),
+            "45-port.toml and 45.toml are tables of two places with one id, 'trial'",
         ),
         ("41.toml", b"<html>", "41.toml: not TOML"),
         ("41.toml", file_of("41").replace(b'"low"', b'"lowest"', 1), "41.toml: not a rule table: Invalid enum value"),
