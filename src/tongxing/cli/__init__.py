@@ -10,7 +10,7 @@ from typing import Final
 import typer
 from rich.console import Console
 
-from tongxing.cli import codes, demo, keys, matrix, pairing, regions, risk, rules, serve, simulate, transit_pass, verify
+from tongxing.cli import codes, demo, keys, pairing, regions, risk, rules, serve, simulate, transit_pass, verify
 from tongxing.core.errors import Fault, Refused, Rejected, Undecidable
 from tongxing.core.problems import PROBLEMS
 
@@ -30,7 +30,6 @@ app.command("make")(codes.make)
 app.command("pair")(pairing.pair)
 app.command("demo")(demo.demo)
 app.command("simulate")(simulate.simulate)
-regions.app.command("matrix")(matrix.matrix)
 app.add_typer(regions.app, name="regions")
 app.add_typer(risk.app, name="risk")
 app.add_typer(rules.app, name="rules")
