@@ -11,7 +11,6 @@ import typer
 from tongxing.app.packaged import PROFILES, load_files
 from tongxing.cli import matrix
 from tongxing.cli.files import read_file
-from tongxing.cli.matrix import matrix
 from tongxing.cli.output import console, print_json
 from tongxing.cli.region_words import SURE_WORDS, name_subject
 from tongxing.core.calendar import beijing_day
@@ -31,7 +30,6 @@ EXIT_FOUND: Final = 2
 TOML: Final = ".toml"
 
 app = typer.Typer(help="Profiles of regions.", no_args_is_help=True)
-app.command("matrix")(matrix)
 app.command("matrix")(matrix.matrix)
 
 On = Annotated[str | None, typer.Option("--on", help="The Beijing day, as 2020-03-21; today by default.")]

@@ -281,11 +281,22 @@ def test_before_any_rule_everything_is_referred_and_a_region_without_a_code_yet_
     assert {party.code_name for party in too_early.parties} == {None}
 
 
-def test_every_case_is_encoded_with_the_same_keys() -> None:
+def test_every_case_is_encoded_whole_and_with_the_same_keys() -> None:
     on = SHOWN_DAYS[2]
     encoded = list(encode_matrix(matrix_of(on), rows_of(on)))
     assert len(encoded) == len(rows_of(on))
     assert len({tuple(each) for each in encoded}) == 1
+    for row, each in zip(rows_of(on), encoded, strict=True):
+        rendered = row.reception.rendered
+        assert (each["status"], each["told"], each["cause"]) == (
+            row.shown.status,
+            row.shown.told,
+            row.shown.telling.cause,
+        )
+        assert (each["shown_as"], each["losses"]) == (rendered.value, " ".join(rendered.losses))
+        for kind, answer in row.reception.answers.items():
+            assert (each[f"{kind}_outcome"], each[f"{kind}_reason"]) == (answer.outcome, answer.reason)
+            assert (each[f"{kind}_measures"], each[f"{kind}_row"]) == (" ".join(answer.measures), answer.row)
     low = next(each for each in encoded if (each["issuer"], each["host"], each["level"]) == ("42", "11", Level.LOW))
     assert (low["public_institution_outcome"], low["public_institution_reason"]) == ("REFER", "proof_asked")
     assert low["public_institution_unread_at_low_risk_by"] == "00/floor/low_risk_places"
