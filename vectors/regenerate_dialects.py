@@ -2,7 +2,8 @@
 
 Each file is one conversation with a region's simulated back end: the requests as the family ``family`` makes them,
 the answers byte for byte, and what the family makes of them (``outcome``): the source's own words, or a reason. One
-file for each state that people can be in, and one for each fault that spoils an answer or a record.
+file for each state that people can be in, one for each fault that spoils an answer or a record, and one for a code
+that nobody has.
 
 A body is text (``body``) or, where it is not UTF-8, base64 (``body_base64``); moments are whole seconds since 1970.
 One-time texts, tokens and secrets are drawn anew at each recording; everything else stays as it is. Whoever builds
@@ -30,6 +31,7 @@ FOLDER = Path(__file__).parent / "dialects"
 AT = datetime(2020, 4, 20, 4, 0, tzinfo=UTC)
 QUERY_ID = "sample-query"
 SEED, PEOPLE = 1, 100
+UNKNOWN = "unknown-code"
 
 REGION_OF_FAMILY = {
     "make_validate": "42",
@@ -67,9 +69,9 @@ def profile_of(family: str) -> Profile:
     return parse_profile(beside.read_bytes() if beside.exists() else load_files(PROFILES)[f"{region}.toml"])
 
 
-def open_sample_site(family: str) -> Site:
-    """Return the back end that is recorded for a family, without a fault."""
-    return open_site(profile_of(family), StoppedClock(), Faults(), people=PEOPLE, seed=SEED)
+def open_sample_site(family: str, seed: int = SEED) -> Site:
+    """Return the back end that is recorded for a family, without a fault; another seed's knows nobody of its people."""
+    return open_site(profile_of(family), StoppedClock(), Faults(), people=PEOPLE, seed=seed)
 
 
 def wanted(site: Site) -> Iterator[tuple[str, Person, FaultKind | None]]:
@@ -95,10 +97,19 @@ def files() -> Iterator[tuple[Path, dict[str, Any]]]:
             conversation = asyncio.run(rehearse(site, qr_text, AT, QUERY_ID))
             site.premises.faults.kind = None
             yield FOLDER / family / f"{name}.json", sample(site, person, qr_text, fault, conversation)
+        qr_text = unknown_code(family)
+        conversation = asyncio.run(rehearse(site, qr_text, AT, QUERY_ID))
+        yield FOLDER / family / f"{UNKNOWN}.json", sample(site, None, qr_text, None, conversation)
+
+
+def unknown_code(family: str) -> str:
+    """Return a code of the right form that the recorded back end never gave out."""
+    elsewhere = open_sample_site(family, SEED + 1)
+    return elsewhere.dialect.show(next(elsewhere.one_in_each()))
 
 
 def sample(
-    site: Site, person: Person, qr_text: str, fault: FaultKind | None, conversation: Conversation
+    site: Site, person: Person | None, qr_text: str, fault: FaultKind | None, conversation: Conversation
 ) -> dict[str, Any]:
     """Return one sample."""
     return {
@@ -107,7 +118,7 @@ def sample(
         "at_seconds": int(AT.timestamp()),
         "query_id": QUERY_ID,
         "credentials": dict(site.credentials),
-        "circumstance": person.circumstance,
+        "circumstance": None if person is None else person.circumstance,
         "fault": fault,
         "qr_text": qr_text,
         "exchanges": [tell_exchange(exchange) for exchange in conversation.exchanges],

@@ -14,12 +14,22 @@ import pytest
 from tests.unit.simulation.running import serving
 from tongxing.connectors.back_end import HttpBackEnd
 from tongxing.core.errors import Rejected, Undecidable
+from tongxing.core.reasons import ReasonId
 from tongxing.regions.answers import BackEndAnswer, BackEndRequest, SourceAnswer
 from tongxing.regions.families import FAMILIES
 from tongxing.regions.profile import FAMILY_PARAMETERS, FAMILY_WITHOUT_OWN_CODE
 from tongxing.simulation.backends.faults import FaultKind
 from tongxing.simulation.sandbox.conversing import Conversation, converse
-from vectors.regenerate_dialects import AT, FOLDER, QUERY_ID, REGION_OF_FAMILY, open_sample_site, profile_of
+from vectors.regenerate_dialects import (
+    AT,
+    FOLDER,
+    QUERY_ID,
+    REGION_OF_FAMILY,
+    UNKNOWN,
+    open_sample_site,
+    profile_of,
+    unknown_code,
+)
 from vectors.regenerate_dialects import tell_outcome as told_of
 from vectors.regenerate_dialects import wanted as samples_of
 
@@ -83,6 +93,15 @@ def test_the_back_ends_still_answer_over_http_as_they_were_recorded(family: str)
             ], name
 
 
+@pytest.mark.parametrize("family", REGION_OF_FAMILY)
+def test_a_code_that_a_back_end_never_gave_out_is_unknown_to_it_over_http(family: str) -> None:
+    site = open_sample_site(family)
+    with serving(site.app) as url:
+        conversation = asyncio.run(_ask(url, family, unknown_code(family), site.credentials))
+    assert conversation.outcome is ReasonId.TICKET_UNKNOWN
+    assert told_of(conversation) == load(FOLDER / family / f"{UNKNOWN}.json")["outcome"]
+
+
 async def _ask(url: str, family: str, text: str, credentials: Mapping[str, str]) -> Conversation:
     async with httpx.AsyncClient(trust_env=False) as client:
         return await converse(HttpBackEnd(client, url), profile_of(family), text, AT, QUERY_ID, credentials, 5.0)
@@ -105,7 +124,7 @@ def names_of(value: object) -> object:
 def test_every_family_that_can_be_asked_is_recorded_in_every_state_and_fault() -> None:
     assert set(REGION_OF_FAMILY) == set(FAMILY_PARAMETERS) - {FAMILY_WITHOUT_OWN_CODE}
     wanted = {f"{family}/{name}" for family in REGION_OF_FAMILY for name, _, _ in samples_of(open_sample_site(family))}
-    assert wanted == set(NAMES)
+    assert wanted | {f"{family}/{UNKNOWN}" for family in REGION_OF_FAMILY} == set(NAMES)
     kept = {load(file)["fault"] for file in FILES} - {None}
     refused_by_whoever_carries = {FaultKind.SLOW, FaultKind.ENDLESS, FaultKind.HUGE, FaultKind.REDIRECT, FaultKind.BOMB}
     in_need_of_more_than_one_question = {FaultKind.FORGETFUL, FaultKind.LATE, FaultKind.NESTED}
