@@ -41,7 +41,7 @@ def decide_passage(scan: Scan, knowledge: Knowledge, *, at: datetime) -> Generat
     raises either of them itself.
     """
     rules = knowledge.find_rules(at, scan.site)
-    if rules is not None and at < knowledge.expires_at:
+    if rules is not None and rules.skips_codes and at < knowledge.expires_at:
         unchecked = rules.decide_unchecked(scan.place_kind, scan.fever, place_risk(scan, knowledge))
         if unchecked is not None:
             return conclude_unchecked(scan, knowledge, unchecked, at)

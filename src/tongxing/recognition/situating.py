@@ -23,27 +23,31 @@ from tongxing.wire.printed_code import is_printed_code
 _NO_CAUSES: Final[frozenset[Cause]] = frozenset()
 _NO_KINDS: Final[frozenset[ProofKind]] = frozenset()
 _NOTHING_FOUND: Final = frozenset({Cause.NOTHING_FOUND})
+_LOW, _HIGH = Level.LOW, Level.HIGH
+_UNKNOWN, _NO_PRECISION = OriginRisk.UNKNOWN, Precision.NONE
+_CURRENT, _CODE = Standing.CURRENT, Credential.CODE
+_NATIONAL = NATIONAL.name
 
 
 def situate(scan: Scan, knowledge: Knowledge, status: Status, report: Report, at: datetime) -> Situation:
     """Return the situation of a person with a *current* report, as combined, at a checkpoint."""
     origin = status.origin
-    risk = OriginRisk.UNKNOWN if origin is None else knowledge.risk.risk_of(origin)
-    proofs = scan.proofs + status.proofs
-    asked = scan.asked | status.asked
-    bands = bands_of(proofs, asked, at) if proofs or asked else NOTHING_ASKED
+    risk = _UNKNOWN if origin is None else knowledge.risk.risk_of(origin)
+    bands = NOTHING_ASKED
+    if scan.proofs or status.proofs or scan.asked or status.asked:
+        bands = bands_of(scan.proofs + status.proofs, scan.asked | status.asked, at)
     return Situation(
-        report.level or Level.HIGH,
+        report.level or _HIGH,
         report.colour_only,
         risk,
         status.others_consulted,
         scan.place_kind,
         scan.fever,
-        Standing.CURRENT,
+        _CURRENT,
         _causes_of(report),
-        Precision.NONE if origin is None or risk is OriginRisk.UNKNOWN else origin.precision,
-        _credential_of(scan, status),
-        scan.groups | status.groups,
+        _NO_PRECISION if origin is None or risk is _UNKNOWN else origin.precision,
+        _CODE if status.family == _NATIONAL else _credential_of(scan),
+        scan.groups | status.groups if status.groups else scan.groups,
         bands.test,
         bands.antigen,
         bands.vaccination,
@@ -63,7 +67,7 @@ def situate_unusable(scan: Scan, status: Status | None, standing: Standing) -> S
         fever=scan.fever,
         standing=standing,
         origin_precision=Precision.NONE,
-        credential=Credential.CODE if status is None else _credential_of(scan, status),
+        credential=_CODE if status is None or status.family == _NATIONAL else _credential_of(scan),
         groups=scan.groups if status is None else scan.groups | status.groups,
     )
 
@@ -83,12 +87,10 @@ def _causes_of(report: Report) -> frozenset[Cause]:
         return _NO_CAUSES
     if report.causes:
         return frozenset([held.cause for held in report.causes])
-    return _NOTHING_FOUND if report.level is Level.LOW else _NO_CAUSES
+    return _NOTHING_FOUND if report.level is _LOW else _NO_CAUSES
 
 
-def _credential_of(scan: Scan, status: Status) -> Credential:
-    if status.family == NATIONAL.name:
-        return Credential.CODE
+def _credential_of(scan: Scan) -> Credential:
     if not scan.qr_text:
         return Credential.DOCUMENT
     return Credential.PAPER if is_printed_code(scan.qr_text) else Credential.CODE

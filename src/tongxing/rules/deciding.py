@@ -49,7 +49,10 @@ class Decision:
 
 
 class CompiledRules:
-    """The tables of one place on one day. Safe to share between threads."""
+    """The tables of one place on one day. Safe to share between threads.
+
+    ``inputs_asked`` names the inputs that any row looks at; ``skips_codes`` is True if some place reads none.
+    """
 
     __slots__ = (
         "_all",
@@ -61,6 +64,7 @@ class CompiledRules:
         "inputs_asked",
         "on",
         "rows",
+        "skips_codes",
         "tables",
     )
 
@@ -77,6 +81,7 @@ class CompiledRules:
         self._placed = tuple(placed)
         self._decisions: list[Decision | None] = [None] * len(placed)
         self._unchecked = _unchecked_of(tables, on)
+        self.skips_codes = bool(self._unchecked)
 
     def decide(self, situation: Situation) -> Decision:
         """Return the decision. Raises ``Undecidable``: with its standing's reason for a report that is not current
