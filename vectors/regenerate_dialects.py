@@ -20,11 +20,12 @@ from pathlib import Path
 from typing import Any
 
 from tongxing.app.packaged import PROFILES, load_files
+from tongxing.connectors.conversing import Conversation, Exchange
 from tongxing.regions.answers import BackEndAnswer, SourceAnswer
 from tongxing.regions.profile import Profile, parse_profile
 from tongxing.simulation.backends.faults import FaultKind, Faults
 from tongxing.simulation.people import Person
-from tongxing.simulation.sandbox.conversing import Conversation, Exchange, rehearse
+from tongxing.simulation.sandbox.conversing import rehearse
 from tongxing.simulation.sandbox.sites import Site, open_site
 
 FOLDER = Path(__file__).parent / "dialects"

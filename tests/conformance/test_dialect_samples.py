@@ -13,13 +13,13 @@ import pytest
 
 from tests.unit.simulation.running import serving
 from tongxing.connectors.back_end import HttpBackEnd
+from tongxing.connectors.conversing import Conversation, converse
 from tongxing.core.errors import Rejected, Undecidable
 from tongxing.core.reasons import ReasonId
 from tongxing.regions.answers import BackEndAnswer, BackEndRequest, SourceAnswer
 from tongxing.regions.families import FAMILIES
 from tongxing.regions.profile import FAMILY_PARAMETERS, FAMILY_WITHOUT_OWN_CODE
 from tongxing.simulation.backends.faults import FaultKind
-from tongxing.simulation.sandbox.conversing import Conversation, converse
 from vectors.regenerate_dialects import (
     AT,
     FOLDER,

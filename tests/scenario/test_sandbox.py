@@ -23,6 +23,7 @@ import pytest
 from tests.unit.regions.samples import load_profile
 from tongxing.app.packaged import PROFILES, load_files
 from tongxing.connectors.back_end import HttpBackEnd
+from tongxing.connectors.conversing import converse
 from tongxing.core.reasons import ReasonId
 from tongxing.regions.answers import SourceAnswer
 from tongxing.regions.docking import parse_dock_row
@@ -30,7 +31,6 @@ from tongxing.regions.families import FAMILIES
 from tongxing.regions.profile import Profile
 from tongxing.simulation.backends.faults import FaultKind
 from tongxing.simulation.processes import choose_ports
-from tongxing.simulation.sandbox.conversing import converse
 from tongxing.simulation.sandbox.sites import PEOPLE_OF_ALL_MAX
 
 pytestmark = pytest.mark.scenario

@@ -13,10 +13,10 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from tongxing.connectors.conversing import Conversation
 from tongxing.core.words import RegionId
 from tongxing.simulation.people import Person, dock_row
 from tongxing.simulation.sandbox.board import Board
-from tongxing.simulation.sandbox.conversing import Conversation
 from tongxing.simulation.sandbox.page_serving import page_routes
 from tongxing.simulation.sandbox.sites import Site
 

@@ -18,10 +18,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from tongxing.connectors.conversing import Conversation
 from tongxing.core.words import RegionId
 from tongxing.simulation.backends.faults import SLOW_SECONDS_MAX, FaultKind
 from tongxing.simulation.people import Person
-from tongxing.simulation.sandbox.conversing import Conversation
 from tongxing.simulation.sandbox.sites import Site
 
 BODY_MAX_BYTES: Final = 4 * 1024

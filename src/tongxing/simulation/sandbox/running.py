@@ -11,6 +11,7 @@ from datetime import date
 from rich.console import Console
 
 from tongxing.api.server import serve_app
+from tongxing.connectors.conversing import Conversation
 from tongxing.core.errors import Fault
 from tongxing.core.words import RegionId
 from tongxing.regions.answers import SourceAnswer
@@ -18,7 +19,7 @@ from tongxing.regions.profile import Profile
 from tongxing.simulation.backends.faults import Faults
 from tongxing.simulation.processes import LOOPBACK, bind_port, choose_ports
 from tongxing.simulation.sandbox.application import Sandbox
-from tongxing.simulation.sandbox.conversing import Conversation, rehearse
+from tongxing.simulation.sandbox.conversing import rehearse
 from tongxing.simulation.sandbox.sites import Site, check_people, clock_on, open_site
 from tongxing.simulation.sandbox.telling import tell_sites
 

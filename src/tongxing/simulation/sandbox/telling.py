@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from rich.console import Console
 from rich.text import Text
 
+from tongxing.connectors.conversing import Conversation
 from tongxing.core.words import RegionId
 from tongxing.simulation.sandbox.application import RECORDS_PATH
-from tongxing.simulation.sandbox.conversing import Conversation
 from tongxing.simulation.sandbox.sites import Site
 
 
