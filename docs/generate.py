@@ -14,19 +14,19 @@ from pydantic_core import PydanticUndefined
 
 from tongxing.api.openapi import encode_document
 from tongxing.api.routes import GATEWAY_ROUTES, HUB_ROUTES
-from tongxing.app.packaged import PROFILES, load_files
+from tongxing.app.packaged import load_profiles
 from tongxing.app.settings import PREFIX, NodeSettings
-from tongxing.cli.region_words import COLOUR_WORDS, SURE_WORDS, name_subject
 from tongxing.core.causes import CAUSES
+from tongxing.core.levels import STANDING_WORDS
 from tongxing.core.problems import PROBLEMS
 from tongxing.core.reasons import REASONS, Stage
 from tongxing.core.verdicts import MEASURE_WORDS, NOTE_WORDS, OUTCOME_WORDS
 from tongxing.core.ways import WAY_WORDS
 from tongxing.core.words import Sentence
+from tongxing.regions.fact_words import COLOUR_WORDS, SURE_WORDS, name_subject
 from tongxing.regions.facts import FactDifference, Topic, days_of_change, diff_facts, facts_of, shares_of
-from tongxing.regions.profile import FAMILY_WITHOUT_OWN_CODE, Profile, parse_profile
+from tongxing.regions.profile import FAMILY_WITHOUT_OWN_CODE, Profile
 from tongxing.regions.statuses import Evidence, Status
-from tongxing.rules.inputs import STANDING_WORDS
 
 ROOT = Path(__file__).parent.parent
 DO_NOT_EDIT = "<!-- Made by `make docs` from the code: edit there. -->\n"
@@ -151,7 +151,7 @@ def api_page() -> str:
 
 def regions_page() -> str:
     """Return the page of all regions: codes, statuses with meaning, what changed when, and how sure all that is."""
-    profiles = sorted(map(parse_profile, load_files(PROFILES).values()), key=lambda each: each.region)
+    profiles = list(load_profiles().values())
     everything = [fact for profile in profiles for fact in facts_of(profile)]
     shares = ", ".join(f"{SURE_WORDS[sure].en} {count}" for sure, count in shares_of(everything).items())
     lines = [

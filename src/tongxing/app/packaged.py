@@ -7,6 +7,8 @@ from importlib import resources
 from typing import Final
 
 from tongxing.core.errors import Fault
+from tongxing.core.words import RegionId
+from tongxing.regions.profile import Profile, parse_profile
 from tongxing.risk.case_levels import CaseLevels
 from tongxing.risk.divisions import Gazetteer, parse_divisions
 from tongxing.risk.level_table import parse_level_table
@@ -22,6 +24,13 @@ def load_files(folder: str) -> Mapping[str, bytes]:
         return {file.name: file.read_bytes() for file in found.iterdir() if file.name.endswith(".toml")}
     except OSError as error:
         raise Fault(f"packaged data {folder}: {error.strerror}") from error
+
+
+@cache
+def load_profiles() -> Mapping[RegionId, Profile]:
+    """Return every profile that ships, by region, a city behind its province; read once a process."""
+    profiles = map(parse_profile, load_files(PROFILES).values())
+    return {profile.region: profile for profile in sorted(profiles, key=lambda each: each.region)}
 
 
 @cache

@@ -9,9 +9,9 @@ from typing import Annotated, Final
 
 import typer
 
-from tongxing.app.packaged import PROFILES, RULES, load_files
+from tongxing.app.packaged import RULES, load_files, load_profiles
 from tongxing.cli.files import write_file
-from tongxing.cli.matrix_page import best_outcomes, make_page, name_page, say_status, say_telling
+from tongxing.cli.matrix_page import best_outcomes, make_page, name_page
 from tongxing.cli.output import console, print_json
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
@@ -19,7 +19,7 @@ from tongxing.core.reasons import citizen_sentence
 from tongxing.core.verdicts import MEASURE_WORDS, OUTCOME_WORDS, Outcome
 from tongxing.core.words import Language, PlaceKind, Sentence
 from tongxing.recognition.matrix import Answer, Matrix, MatrixRow, encode_matrix, find_party, make_matrix
-from tongxing.regions.profile import parse_profile
+from tongxing.recognition.matrix_words import say_status, say_telling
 from tongxing.regions.rendering import LOSS_WORDS
 from tongxing.rules.book import parse_rule_book
 from tongxing.rules.inputs import INPUT
@@ -41,7 +41,7 @@ def matrix(
     """Tell, for each ordered pair of regions, as what a code is accepted, where, with which outcome and why."""
     if sum((as_csv, as_json, page is not None)) > 1:
         raise Refused(ProblemId.BAD_REQUEST, "--csv, --json and --page are three outputs: give one of them")
-    whole = make_matrix(map(parse_profile, load_files(PROFILES).values()), parse_rule_book(load_files(RULES)), _day(on))
+    whole = make_matrix(load_profiles().values(), parse_rule_book(load_files(RULES)), _day(on))
     if page is not None:
         if issuer is not None or host is not None:
             raise Refused(ProblemId.BAD_REQUEST, "a page is of every pair: leave out --from and --to")

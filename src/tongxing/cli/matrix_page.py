@@ -10,17 +10,15 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final
 
-from tongxing.cli.region_words import COLOUR_WORDS
-from tongxing.core.causes import CAUSES
 from tongxing.core.levels import Level, Standing
 from tongxing.core.reasons import citizen_sentence
 from tongxing.core.verdicts import MEASURE_WORDS, OUTCOME_WORDS, Outcome
-from tongxing.core.words import PlaceKind, RegionId, Sentence
+from tongxing.core.words import PlaceKind, RegionId
 from tongxing.recognition.matrix import Answer, Matrix, Party, Telling
+from tongxing.recognition.matrix_words import say_status, say_telling
 from tongxing.regions.profile import OWN_CODE_WAYS
 from tongxing.regions.rendering import LOSS_WORDS, Loss, Rendered
-from tongxing.regions.statuses import Colour
-from tongxing.rules.inputs import INPUT, STANDING_WORDS
+from tongxing.rules.inputs import INPUT
 
 DAYS_SHOWN: Final = (date(2020, 3, 21), date(2021, 3, 23), date(2022, 7, 1))
 """The days whose pages stand in the docs and name one another."""
@@ -35,8 +33,6 @@ ASSUMPTIONS: Final = """\
   part by way 1 or 2; otherwise it is a word of its records. The cause decides the outcome, never what is shown.
 - **Regions without a rule table of their own** follow the national one, and cities their province's.
 """
-
-_UNCOLOURED: Final = frozenset({Colour.NONE})
 
 
 def name_page(on: date) -> str:
@@ -62,25 +58,6 @@ def make_page(matrix: Matrix, command: str) -> str:
         ASSUMPTIONS,
     ]
     return "\n".join(lines).rstrip() + "\n"
-
-
-def say_telling(telling: Telling) -> Sentence:
-    """Return what a host is told, in words."""
-    if telling.standing is not Standing.CURRENT or telling.level is None:
-        return STANDING_WORDS[telling.standing]
-    level = telling.level
-    if telling.cause is None:
-        return Sentence(f"只有颜色，其下最重为等级{level}", f"only a colour, at worst of level {level}")
-    cause = CAUSES[telling.cause].name
-    return Sentence(f"{cause.zh}（等级{level}）", f"{cause.en}, level {level}")
-
-
-def say_status(label: Sentence, colour: Colour) -> Sentence:
-    """Return a status by its label, with its colour where the label does not say it."""
-    words = COLOUR_WORDS[colour]
-    zh = label.zh if colour in _UNCOLOURED or words.zh in label.zh else f"{label.zh}（{words.zh}）"
-    en = label.en if colour in _UNCOLOURED or words.en in label.en else f"{label.en} ({words.en})"
-    return Sentence(zh, en)
 
 
 def best_outcomes(matrix: Matrix, kind: PlaceKind) -> Counter[Outcome | None]:

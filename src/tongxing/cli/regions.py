@@ -1,6 +1,6 @@
 """``tongxing regions``: the profiles of regions, listed, shown by date, checked with every fault, and compared."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -8,15 +8,15 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from tongxing.app.packaged import PROFILES, load_files
+from tongxing.app.packaged import PROFILES, load_files, load_profiles
 from tongxing.cli import matrix
 from tongxing.cli.files import read_file
 from tongxing.cli.output import console, print_json
-from tongxing.cli.region_words import SURE_WORDS, name_subject
 from tongxing.core.calendar import beijing_day
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
 from tongxing.core.words import Language, Sentence
+from tongxing.regions.fact_words import SURE_WORDS, name_subject
 from tongxing.regions.facts import Fact, FactDifference, Topic, days_of_change, diff_facts, facts_of, shares_of
 from tongxing.regions.profile import (
     PROFILE_MAX_BYTES,
@@ -55,7 +55,7 @@ def regions() -> None:
 def list_regions(*, on: On = None, as_json: AsJson = False, lang: Lang = Language.ZH) -> None:
     """List every region that ships: its code on a day, its statuses and ways, and how sure all that is."""
     day = _parse_day(on)
-    rows = [_row(profile, day) for profile in _load_shipped().values()]
+    rows = [_row(profile, day) for profile in load_profiles().values()]
     if as_json:
         print_json(rows)
         return
@@ -144,12 +144,6 @@ def diff(
         console.print({"zh": "没有差异", "en": "nothing differs"}[lang], markup=False)
 
 
-def _load_shipped() -> Mapping[str, Profile]:
-    """Return every profile that ships, by region; a city stands behind its province."""
-    profiles = [parse_profile(data) for data in load_files(PROFILES).values()]
-    return {profile.region: profile for profile in sorted(profiles, key=lambda each: each.region)}
-
-
 def _parse_day(text: str | None) -> date:
     if text is None:
         return beijing_day(datetime.now(UTC))
@@ -178,7 +172,7 @@ def _read_side(text: str, day: date) -> ProfileOnDay:
 def _find_faults(files: Sequence[Path]) -> dict[Path, list[str]]:
     """Return the faults of each file; a whole one is held against those that ship and the other whole ones."""
     found: dict[Path, list[str]] = {}
-    beside = dict(_load_shipped())
+    beside = dict(load_profiles())
     whole: dict[Path, Profile] = {}
     for file in files:
         data = read_file(file, PROFILE_MAX_BYTES)

@@ -5,8 +5,11 @@ domain as integrators used it (facts, section B; inferred, the standard's table 
 A *standing* says whether a report can be used at all.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from typing import Final
+
+from tongxing.core.words import Sentence
 
 
 class Level(StrEnum):
@@ -34,6 +37,16 @@ class Standing(StrEnum):
     NO_RECORD = "no_record"
     MISMATCH = "mismatch"
     SOURCE_AWAY = "source_away"
+
+
+STANDING_WORDS: Final[Mapping[Standing, Sentence]] = {
+    Standing.CURRENT: Sentence("报告有效", "a current report"),
+    Standing.PENDING: Sentence("报告待审核", "a report still pending"),
+    Standing.EXPIRED: Sentence("报告已过期", "an expired report"),
+    Standing.NO_RECORD: Sentence("没有记录", "no record"),
+    Standing.MISMATCH: Sentence("身份信息不符", "identity data that do not match"),
+    Standing.SOURCE_AWAY: Sentence("来源无法查询", "a source that cannot be reached"),
+}
 
 
 def worst_level(levels: Iterable[Level]) -> Level:

@@ -13,7 +13,7 @@ from typing import Final
 from tongxing.core.causes import CAUSES
 from tongxing.core.checkpoints import Fever
 from tongxing.core.groups import CREDENTIAL_WORDS, GROUP_WORDS
-from tongxing.core.levels import Level, Standing
+from tongxing.core.levels import STANDING_WORDS, Level
 from tongxing.core.proofs import (
     BAND_WORDS,
     PROOF_WORDS,
@@ -69,14 +69,6 @@ LEVEL_WORDS: Final[Mapping[Value, Sentence]] = {
     Level.MEDIUM: Sentence("等级中", "medium level"),
     Level.HIGH: Sentence("等级高", "high level"),
 }
-STANDING_WORDS: Final[Mapping[Value, Sentence]] = {
-    Standing.CURRENT: Sentence("报告有效", "a current report"),
-    Standing.PENDING: Sentence("报告待审核", "a report still pending"),
-    Standing.EXPIRED: Sentence("报告已过期", "an expired report"),
-    Standing.NO_RECORD: Sentence("没有记录", "no record"),
-    Standing.MISMATCH: Sentence("身份信息不符", "identity data that do not match"),
-    Standing.SOURCE_AWAY: Sentence("来源无法查询", "a source that cannot be reached"),
-}
 ORIGIN_WORDS: Final[Mapping[Value, Sentence]] = {
     OriginRisk.LOW: Sentence("来自低风险地区", "from a low-risk area"),
     OriginRisk.MEDIUM: Sentence("来自中风险地区", "from a medium-risk area"),
@@ -117,7 +109,7 @@ def _proof_input(kind: ProofKind) -> Input:
 
 
 INPUTS: Final[tuple[Input, ...]] = (
-    Input("standing", Sentence("报告状态", "standing of the report"), STANDING_WORDS),
+    Input("standing", Sentence("报告状态", "standing of the report"), dict(STANDING_WORDS.items())),
     Input("level", Sentence("等级", "level"), LEVEL_WORDS),
     Input(
         "cause",

@@ -8,10 +8,10 @@ from typing import Final
 
 from starlette.types import ASGIApp
 
-from tongxing.app.packaged import PROFILES, load_files
+from tongxing.app.packaged import load_profiles
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
-from tongxing.regions.profile import FAMILY_WITHOUT_OWN_CODE, Profile, parse_profile
+from tongxing.regions.profile import FAMILY_WITHOUT_OWN_CODE, Profile
 from tongxing.services.ports import Clock
 from tongxing.simulation.backends.dialect import Dialect, Premises
 from tongxing.simulation.backends.dialects import DIALECT_OF_FAMILY, FAMILY_CREDENTIALS, assemble
@@ -92,7 +92,7 @@ def choose_profiles(region: str) -> Sequence[Profile]:
 
     Raises Refused(NOT_FOUND) naming the regions that there are.
     """
-    profiles = sorted((parse_profile(data) for data in load_files(PROFILES).values()), key=lambda each: each.region)
+    profiles = load_profiles().values()
     chosen = [profile for profile in profiles if region in {ALL_REGIONS, profile.region}]
     if not chosen:
         known = ", ".join(profile.region for profile in profiles)

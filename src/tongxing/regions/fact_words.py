@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from tongxing.core.causes import CAUSES, Cause
+from tongxing.core.documents import DOCUMENT_WORDS
+from tongxing.core.levels import STANDING_WORDS
 from tongxing.core.ways import WAY_WORDS, Way
 from tongxing.core.words import Sentence
 from tongxing.regions.facts import Topic
 from tongxing.regions.particulars import APPEAL_WORDS, REFRESH_WORDS, AppealStep, RefreshKind
 from tongxing.regions.statuses import Colour, Sure
-from tongxing.rules.inputs import STANDING_WORDS
-from tongxing.web.words import CHOICES
 
 TOPIC_WORDS: Final[Mapping[Topic, Sentence]] = {
     Topic.CODE: Sentence("健康码名称", "name of the code"),
@@ -56,7 +56,7 @@ _ABOUT: Final[Mapping[Topic, Mapping[str, Sentence]]] = {
     Topic.REFRESH: {str(kind): REFRESH_WORDS[kind] for kind in RefreshKind},
     Topic.APPEAL: {str(step): APPEAL_WORDS[step] for step in AppealStep},
     Topic.WAY: {str(way): WAY_WORDS[way] for way in Way},
-    Topic.DOCUMENT: {str(number): said for number, said in CHOICES["documents"].items()},
+    Topic.DOCUMENT: {str(number): said for number, said in DOCUMENT_WORDS.items()},
     Topic.SOURCE: {
         "cases": Sentence("病例", "cases"),
         "close_contacts": Sentence("密切接触者", "close contacts"),
