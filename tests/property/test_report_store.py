@@ -15,7 +15,8 @@ from tests.contract.samples import GUANGXI, HUBEI, row, subject
 from tongxing.core.levels import Level
 from tongxing.core.words import RegionId
 from tongxing.services.ports import SubjectReport
-from tongxing.stores.sqlite.stores import SqliteStores, open_stores
+from tongxing.stores.sql.stores import NodeStores
+from tongxing.stores.sqlite.stores import open_stores
 
 SUBJECTS = range(1, 4)
 Held = dict[tuple[bytes, RegionId], SubjectReport]
@@ -32,7 +33,7 @@ rows = st.builds(
 )
 
 
-def in_new_stores(use: Callable[[SqliteStores], Awaitable[Result]]) -> Result:
+def in_new_stores(use: Callable[[NodeStores], Awaitable[Result]]) -> Result:
     async def run(folder: str) -> Result:
         stores = open_stores(Path(folder) / "node.db")
         try:
@@ -44,7 +45,7 @@ def in_new_stores(use: Callable[[SqliteStores], Awaitable[Result]]) -> Result:
         return asyncio.run(run(folder))
 
 
-async def held_by(stores: SqliteStores) -> Held:
+async def held_by(stores: NodeStores) -> Held:
     found: Held = {}
     for number in SUBJECTS:
         for each in await stores.reports.reports_of(subject(number), with_retracted=True):
@@ -53,7 +54,7 @@ async def held_by(stores: SqliteStores) -> Held:
 
 
 def put_all(portions: Sequence[Sequence[SubjectReport]]) -> Held:
-    async def use(stores: SqliteStores) -> Held:
+    async def use(stores: NodeStores) -> Held:
         for portion in portions:
             await stores.reports.put_reports(portion)
         return await held_by(stores)
@@ -62,7 +63,7 @@ def put_all(portions: Sequence[Sequence[SubjectReport]]) -> Held:
 
 
 def put_all_at_once(portions: Sequence[Sequence[SubjectReport]]) -> Held:
-    async def use(stores: SqliteStores) -> Held:
+    async def use(stores: NodeStores) -> Held:
         await asyncio.gather(*map(stores.reports.put_reports, portions))
         return await held_by(stores)
 
@@ -115,7 +116,7 @@ class ReportStoreModel(RuleBasedStateMachine):
         self.model: Held = {}
         self.stores = self.open()
 
-    def open(self) -> SqliteStores:
+    def open(self) -> NodeStores:
         return open_stores(Path(self.folder.name) / "node.db")
 
     @rule(number=st.sampled_from(SUBJECTS), issuer=st.sampled_from([HUBEI, GUANGXI]), level=st.sampled_from(Level))

@@ -18,7 +18,7 @@ from tongxing.services.ports import Clock
 from tongxing.services.published import Published
 from tongxing.services.publishing import PublishingDesk
 from tongxing.services.reference import Reference
-from tongxing.stores.sqlite.stores import SqliteStores
+from tongxing.stores.sql.stores import NodeStores
 
 HOUSEKEEPING_SECONDS: Final = 60.0
 PUBLISHED_SECONDS: Final = 5.0
@@ -80,7 +80,7 @@ async def keep_published_young(
             await _try("published_not_read", published.take_up())
 
 
-async def keep_house(stores: SqliteStores, clock: Clock) -> None:
+async def keep_house(stores: NodeStores, clock: Clock) -> None:
     """Forget what has ended, for ever: from views and whole passages to tickets, converted codes and old looks."""
     while True:
         at = clock.now()

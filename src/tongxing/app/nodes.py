@@ -66,7 +66,8 @@ from tongxing.services.statements import StatementDesk
 from tongxing.services.stating import ExtensionDesk, StatementSigner
 from tongxing.services.subject_keys import SubjectKeyCache
 from tongxing.services.verification import Verification
-from tongxing.stores.sqlite.stores import SqliteStores, open_stores
+from tongxing.stores.sql.stores import NodeStores
+from tongxing.stores.sqlite.stores import open_stores
 
 CONNECTIONS_MAX: Final = 256
 """How many connections a gateway keeps open to all whom it asks."""
@@ -102,7 +103,7 @@ class NodeCore:
     settings: NodeSettings
     clock: Clock
     observer: Observer
-    stores: SqliteStores
+    stores: NodeStores
     sessions: Sessions
     access: Access
     pairings: Pairings
@@ -220,7 +221,7 @@ async def open_gateway(settings: NodeSettings, around: Surroundings) -> AsyncIte
 
 def _way_parts(
     settings: NodeSettings,
-    stores: SqliteStores,
+    stores: NodeStores,
     keys: GatewayKeys,
     reference: Reference,
     hub: HubPort,
@@ -408,7 +409,7 @@ def _join_hub(
     )
 
 
-async def _open_stores(settings: NodeSettings, observer: Observer, stack: AsyncExitStack) -> SqliteStores:
+async def _open_stores(settings: NodeSettings, observer: Observer, stack: AsyncExitStack) -> NodeStores:
     try:
         settings.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         _make_private(settings.state_dir)
@@ -428,7 +429,7 @@ def _make_private(folder: Path) -> None:
 
 
 def _build_core(
-    settings: NodeSettings, around: Surroundings, stores: SqliteStores, listed: ListedCredential
+    settings: NodeSettings, around: Surroundings, stores: NodeStores, listed: ListedCredential
 ) -> NodeCore:
     sessions = Sessions(around.entropy)
     access = Access(

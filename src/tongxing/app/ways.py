@@ -30,7 +30,7 @@ from tongxing.services.subject_keys import SubjectKeyCache
 from tongxing.services.transit_passes import TransitPassDesk
 from tongxing.services.verification import Verification
 from tongxing.services.way_ports import ConversionPeers, SharedLooks
-from tongxing.stores.sqlite.stores import SqliteStores
+from tongxing.stores.sql.stores import NodeStores
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ class WayParts:
     """A gateway's own parts, as far as the ways need them."""
 
     region: RegionId
-    stores: SqliteStores
+    stores: NodeStores
     keys: GatewayKeys
     reference: Reference
     subject_keys: SubjectKeyCache

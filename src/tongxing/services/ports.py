@@ -12,7 +12,7 @@ raises ``Fault``. Reads see every write that was acknowledged before them by any
 point lookup, and change nothing. Stores have no clock: what has ended stays until a
 ``forget_…`` or ``purge_…`` is called with a moment, and is judged by the caller's ``at``.
 
-All times are aware UTC. Texts are Unicode without lone surrogates, at most 1,024 characters unless
+All times are aware UTC. Texts are Unicode without lone surrogates and U+0000, at most 1,024 characters unless
 said otherwise; anything else raises ``Refused(BAD_REQUEST)``.
 """
 

@@ -14,9 +14,11 @@ _SECONDS_A_DAY: Final = 86_400
 
 
 def check_text(name: str, value: str, max_characters: int = TEXT_MAX_CHARACTERS) -> None:
-    """Raise Refused(BAD_REQUEST) for a text that is too long or holds a lone surrogate."""
+    """Raise Refused(BAD_REQUEST) for a text that is too long, or holds a lone surrogate or U+0000."""
     if len(value) > max_characters:
         raise Refused(ProblemId.BAD_REQUEST, f"{name} has {len(value)} characters, at most {max_characters} are kept")
+    if "\0" in value:
+        raise Refused(ProblemId.BAD_REQUEST, f"{name} holds a U+0000, which not every store can keep")
     if value.isascii():
         return
     try:

@@ -40,7 +40,8 @@ from tongxing.services.persons import Persons
 from tongxing.services.reference import Reference
 from tongxing.services.subject_keys import SubjectKeyCache
 from tongxing.services.verification import Passing, Verification, Verified
-from tongxing.stores.sqlite.stores import SqliteStores, open_stores
+from tongxing.stores.sql.stores import NodeStores
+from tongxing.stores.sqlite.stores import open_stores
 from tongxing.trust.bundle import accept_bundle
 from tongxing.trust.directory import DirectoryRecord
 from tongxing.wire.consultation import consultation_info, parse_consultation
@@ -80,7 +81,7 @@ class IssuersGateway:
 class Bench:
     """The parts of one gateway around a hub in memory."""
 
-    stores: SqliteStores
+    stores: NodeStores
     reference: Reference
     hub: HubInMemory
     clock: HandSetClock

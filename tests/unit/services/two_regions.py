@@ -49,7 +49,8 @@ from tongxing.services.stating import ExtensionDesk, StatementSigner
 from tongxing.services.subject_keys import SubjectKeyCache
 from tongxing.services.verification import Passing, Verification, Verified
 from tongxing.services.way_ports import ConversionStatementRequest
-from tongxing.stores.sqlite.stores import SqliteStores, open_stores
+from tongxing.stores.sql.stores import NodeStores
+from tongxing.stores.sqlite.stores import open_stores
 from tongxing.trust.bundle import accept_bundle
 from tongxing.trust.directory import DirectoryRecord
 from tongxing.wire.consultation import Consultation, consultation_info, parse_consultation
@@ -163,7 +164,7 @@ class PlayedGateway:
     """One region's use cases."""
 
     region: RegionId
-    stores: SqliteStores
+    stores: NodeStores
     reference: Reference
     back_end: PlayedBackEnd
     peers: PlayedPeers
@@ -237,7 +238,7 @@ def _keys(region: RegionId) -> GatewayKeys:
 
 async def _open_gateway(
     region: RegionId,
-    stores: SqliteStores,
+    stores: NodeStores,
     hub: PlayedHub,
     gateways: dict[RegionId, PlayedGateway],
     clock: HandSetClock,

@@ -18,7 +18,8 @@ import pytest
 from tests.contract.samples import AT, ending, passage, row
 from tests.unit.stores import writing_process
 from tongxing.services.ports import ClaimResult
-from tongxing.stores.sqlite.stores import SqliteStores, open_stores
+from tongxing.stores.sql.stores import NodeStores
+from tongxing.stores.sqlite.stores import open_stores
 
 ROOT = Path(writing_process.__file__).parents[3]
 TASKS = 24
@@ -59,7 +60,7 @@ def read_until_killed(process: subprocess.Popen[bytes], pipe: int, source: rando
     return told
 
 
-async def is_held(stores: SqliteStores, kind: str, number: int) -> bool:
+async def is_held(stores: NodeStores, kind: str, number: int) -> bool:
     """True if the write is there whole and as it was made; False if nothing of it is there."""
     if kind == "passage":
         found = await stores.passages.find(f"p{number}")

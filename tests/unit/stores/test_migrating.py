@@ -20,8 +20,9 @@ from tongxing.core.verdicts import Outcome
 from tongxing.services.ports import Credential, PassageRecord
 from tongxing.stores.migrations import FOLDER, NEWEST
 from tongxing.stores.rows import encode_moment
+from tongxing.stores.sql.stores import NodeStores
 from tongxing.stores.sqlite.opening import APPLICATION_ID
-from tongxing.stores.sqlite.stores import SqliteStores, open_stores
+from tongxing.stores.sqlite.stores import open_stores
 
 FIRST = "0001"
 PASSAGES = 1_300
@@ -112,7 +113,7 @@ def using(path: Path, *works: object) -> None:
 
 
 def test_passages_of_the_first_version_are_found_and_have_an_end(first_version: Path) -> None:
-    async def check(stores: SqliteStores) -> None:
+    async def check(stores: NodeStores) -> None:
         found = [await stores.passages.find(f"p{number}") for number in range(PASSAGES)]
         assert found == [old_passage(number) for number in range(PASSAGES)]
         assert await stores.passages.purge_passages(AT + timedelta(days=14) - timedelta(microseconds=1)) == 0
@@ -124,7 +125,7 @@ def test_passages_of_the_first_version_are_found_and_have_an_end(first_version: 
 
 
 def test_a_passage_of_the_first_version_can_end(first_version: Path) -> None:
-    async def check(stores: SqliteStores) -> None:
+    async def check(stores: NodeStores) -> None:
         assert await stores.passages.record_ending(ending("p7")) == ending("p7")
 
     using(first_version, check)
@@ -133,7 +134,7 @@ def test_a_passage_of_the_first_version_can_end(first_version: Path) -> None:
 def test_keys_of_the_first_version_stay_what_they_were_and_stand_at_no_site_and_in_no_division(
     first_version: Path,
 ) -> None:
-    async def check(stores: SqliteStores) -> None:
+    async def check(stores: NodeStores) -> None:
         assert await stores.credentials.find(credential(1).key_id) == credential(1)
         assert await stores.credentials.find(credential(2).key_id) == replace_credential(credential(2), revoked=True)
         await stores.credentials.enrol(credential(1))
@@ -145,7 +146,7 @@ def test_everything_else_of_the_first_version_is_as_it_was(tmp_path: Path) -> No
     """What the second version writes into the tables that it did not touch is what the first one wrote there."""
     newest, path = tmp_path / "newest.db", tmp_path / "node.db"
 
-    async def fill(stores: SqliteStores) -> None:
+    async def fill(stores: NodeStores) -> None:
         await stores.reports.put_reports([row()])
         await stores.tickets.issue(ticket())
         await stores.tickets.claim(b"k", AT + timedelta(hours=1), AT)

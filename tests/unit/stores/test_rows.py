@@ -26,3 +26,8 @@ def test_moments_keep_their_order(one: datetime, other: datetime) -> None:
 def test_a_moment_without_a_zone_is_no_moment() -> None:
     with pytest.raises(TypeError):
         encode_moment(datetime(2020, 3, 21))  # noqa: DTZ001 - that is the claim
+
+
+def test_a_text_that_not_every_store_can_keep_is_refused() -> None:
+    with pytest.raises(Refused):
+        check_text("the site", "a\0b")

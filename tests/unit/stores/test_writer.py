@@ -6,12 +6,15 @@ import threading
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tongxing.core.errors import Fault, Refused
 from tongxing.core.problems import ProblemId
-from tongxing.stores.sqlite.writer import GroupCommitWriter
+from tongxing.stores.sql.connections import RecordConnection
+from tongxing.stores.sql.writer import GroupCommitWriter
+from tongxing.stores.sqlite.transactions import SqliteConnection, SqliteTransactions
 
 pytestmark = pytest.mark.anyio
 
@@ -21,16 +24,18 @@ class Bug(Exception):
 
 
 @pytest.fixture
-def connection(tmp_path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(tmp_path / "t.db", isolation_level=None, check_same_thread=False, timeout=0.1)
+def connection(tmp_path: Path) -> SqliteConnection:
+    connection = sqlite3.connect(
+        tmp_path / "t.db", isolation_level=None, check_same_thread=False, timeout=0.1, factory=SqliteConnection
+    )
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("CREATE TABLE numbers (number INTEGER PRIMARY KEY) STRICT")
     return connection
 
 
 @pytest.fixture
-async def writer(connection: sqlite3.Connection, tmp_path: Path) -> AsyncIterator[GroupCommitWriter]:
-    writer = GroupCommitWriter(connection, tmp_path / "t.db", waiting_max=100)
+async def writer(connection: SqliteConnection, tmp_path: Path) -> AsyncIterator[GroupCommitWriter]:
+    writer = GroupCommitWriter(SqliteTransactions(connection, tmp_path / "t.db"), waiting_max=100)
     yield writer
     await writer.aclose()
 
@@ -45,12 +50,12 @@ def numbers_in(reader: sqlite3.Connection) -> list[int]:
     return [number for (number,) in reader.execute("SELECT number FROM numbers ORDER BY number").fetchall()]
 
 
-def insert(connection: sqlite3.Connection, number: object) -> object:
+def insert(connection: RecordConnection, number: Any) -> object:
     connection.execute("INSERT INTO numbers VALUES (?)", (number,))
     return number
 
 
-def insert_all(connection: sqlite3.Connection, numbers: Sequence[int]) -> Sequence[int]:
+def insert_all(connection: RecordConnection, numbers: Sequence[int]) -> Sequence[int]:
     for number in numbers:
         insert(connection, number)
     return [len(numbers)] * len(numbers)
@@ -63,7 +68,7 @@ class Gate:
         self.entered = threading.Event()
         self.opened = threading.Event()
 
-    def step(self, _: sqlite3.Connection) -> None:
+    def step(self, _: RecordConnection) -> None:
         self.entered.set()
         assert self.opened.wait(10)
 
@@ -106,7 +111,7 @@ async def test_one_bad_write_fails_alone(writer: GroupCommitWriter, reader: sqli
 
 
 async def test_what_a_failed_write_had_done_is_undone(writer: GroupCommitWriter, reader: sqlite3.Connection) -> None:
-    def half(connection: sqlite3.Connection) -> None:
+    def half(connection: RecordConnection) -> None:
         insert(connection, 1)
         raise Refused(ProblemId.CONFLICT, "half way")
 
@@ -126,7 +131,7 @@ async def test_what_a_failed_write_had_done_is_undone(writer: GroupCommitWriter,
 async def test_steps_keep_their_order(writer: GroupCommitWriter) -> None:
     order: list[int] = []
 
-    def note(_: sqlite3.Connection, number: int) -> None:
+    def note(_: RecordConnection, number: int) -> None:
         order.append(number)
 
     gate = Gate()
@@ -240,7 +245,7 @@ async def test_a_file_that_another_process_keeps_locked_is_overloaded_and_nothin
 async def test_a_file_that_may_not_grow_is_a_fault_for_the_whole_batch_and_works_on_with_room(
     writer: GroupCommitWriter, connection: sqlite3.Connection, reader: sqlite3.Connection
 ) -> None:
-    def fill(inside: sqlite3.Connection) -> None:
+    def fill(inside: RecordConnection) -> None:
         inside.execute("CREATE TABLE filled (data BLOB)")
         inside.execute("INSERT INTO filled VALUES (zeroblob(1000000))")
 
@@ -261,7 +266,7 @@ async def test_a_file_that_may_not_grow_is_a_fault_for_the_whole_batch_and_works
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 async def test_a_bug_leaves_nobody_waiting(writer: GroupCommitWriter, reader: sqlite3.Connection) -> None:
-    def stumble(_: sqlite3.Connection) -> None:
+    def stumble(_: RecordConnection) -> None:
         raise Bug
 
     gate = Gate()

@@ -12,30 +12,31 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.contract.samples import AT, ending, passage, row
-from tongxing.stores.sqlite.stores import SqliteStores, open_stores
+from tongxing.stores.sql.stores import NodeStores
+from tongxing.stores.sqlite.stores import open_stores
 
 
-async def record_passage(stores: SqliteStores, number: int) -> None:
+async def record_passage(stores: NodeStores, number: int) -> None:
     await stores.passages.record(passage(f"p{number}", views=b"%d" % number * 50))
 
 
-async def put_reports(stores: SqliteStores, number: int) -> None:
+async def put_reports(stores: NodeStores, number: int) -> None:
     """Two rows in one write: either both are there afterwards or none."""
     await stores.reports.put_reports([row(2 * number), row(2 * number + 1)])
 
 
-async def claim(stores: SqliteStores, number: int) -> None:
+async def claim(stores: NodeStores, number: int) -> None:
     """Claimed now or by an earlier start of this process: used from now on."""
     await stores.tickets.claim(b"%d" % number, AT + timedelta(hours=1), AT)
 
 
-async def end_passage(stores: SqliteStores, number: int) -> None:
+async def end_passage(stores: NodeStores, number: int) -> None:
     """The passage that ends is recorded first; what is acknowledged is the ending."""
     await stores.passages.record(passage(f"e{number}"))
     await stores.passages.record_ending(ending(f"e{number}"))
 
 
-KINDS: Mapping[str, Callable[[SqliteStores, int], Awaitable[None]]] = {
+KINDS: Mapping[str, Callable[[NodeStores, int], Awaitable[None]]] = {
     "passage": record_passage,
     "reports": put_reports,
     "claim": claim,

@@ -16,7 +16,9 @@ from typing import Final
 
 from tongxing.core.errors import Fault
 from tongxing.stores.migrations import NEWEST
+from tongxing.stores.sql.stores import check_writable
 from tongxing.stores.sqlite.faults import is_busy, store_error
+from tongxing.stores.sqlite.transactions import SqliteConnection
 
 APPLICATION_ID: Final = 0x746F6E67
 """Marks a SQLite file as ours: "tong" in ASCII. Spec: sqlite.org/fileformat2.html, section 1.3.9."""
@@ -38,7 +40,7 @@ _WRITER_PRAGMAS: Final = (
 )
 
 
-def open_writer(path: Path) -> sqlite3.Connection:
+def open_writer(path: Path) -> SqliteConnection:
     """Open ``path`` for writing, new or ours, migrated to the newest version. Raises Fault."""
     _make_private(path)
     with _told_as_fault(path), ExitStack() as on_failure:
@@ -47,14 +49,6 @@ def open_writer(path: Path) -> sqlite3.Connection:
         _prepare(connection, path)
         on_failure.pop_all()
     return connection
-
-
-def check_writable(connection: sqlite3.Connection) -> None:
-    """Raise sqlite3.Error where nothing can be written; changes nothing.
-
-    To begin a transaction is not enough: on a read-only file SQLite makes it a reading one.
-    """
-    connection.execute("DELETE FROM alarms WHERE id < 0")
 
 
 def open_reader(path: Path) -> sqlite3.Connection:
@@ -71,9 +65,14 @@ def _make_private(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, OWNER_ONLY))
 
 
-def _connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
+def _connect(path: Path, busy_seconds: float) -> SqliteConnection:
     return sqlite3.connect(
-        path, timeout=busy_seconds, isolation_level=None, check_same_thread=False, cached_statements=256
+        path,
+        timeout=busy_seconds,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=256,
+        factory=SqliteConnection,
     )
 
 
@@ -87,7 +86,7 @@ def _told_as_fault(path: Path) -> Iterator[None]:
         raise store_error(error, path) from error
 
 
-def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+def _prepare(connection: SqliteConnection, path: Path) -> None:
     revision = _check_ours(connection, path)
     _use_write_ahead_log(connection, path)
     for pragma in _WRITER_PRAGMAS:

@@ -6,23 +6,20 @@ hold on to an old state and keep the log from being trimmed.
 """
 
 import sqlite3
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
+from tongxing.stores.sql.connections import Row, Values
 from tongxing.stores.sqlite.faults import store_error
 
-Row = tuple[Any, ...]
 
-
-class Reader:
-    """The reading side of one file. ``connection`` is its own from here on."""
+class SqliteReader:
+    """``Reader`` on one file. ``connection`` is its own from here on."""
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._connection = connection
         self._path = path
 
-    def rows(self, query: str, values: Sequence[str | bytes | int]) -> list[Row]:
+    async def rows(self, query: str, values: Values) -> list[Row]:
         """Return all rows; raises Fault, or Refused(OVERLOADED) while another process recovers the log.
 
         A text or number that no column can hold is not found, like any other that is not there.
@@ -34,11 +31,11 @@ class Reader:
         except sqlite3.Error as error:
             raise store_error(error, self._path) from error
 
-    def row(self, query: str, values: Sequence[str | bytes | int]) -> Row | None:
+    async def row(self, query: str, values: Values) -> Row | None:
         """Return the one row there can be, or None."""
-        rows = self.rows(query, values)
+        rows = await self.rows(query, values)
         return rows[0] if rows else None
 
-    def close(self) -> None:
+    async def aclose(self) -> None:
         """Close the file."""
         self._connection.close()

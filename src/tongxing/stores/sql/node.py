@@ -1,6 +1,5 @@
 """What a node keeps beside people's reports and passages: bundles, alarms, extension tokens."""
 
-import sqlite3
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -19,9 +18,9 @@ from tongxing.stores.rows import (
     encode_moment,
     parse_moment,
 )
-from tongxing.stores.sqlite.reading import Reader, Row
-from tongxing.stores.sqlite.statements import Values, change_in_steps
-from tongxing.stores.sqlite.writer import GroupCommitWriter
+from tongxing.stores.sql.connections import Reader, RecordConnection, Row, Values
+from tongxing.stores.sql.statements import change_in_steps
+from tongxing.stores.sql.writer import GroupCommitWriter
 
 DIGEST_MAX_BYTES: Final = 64
 ALARMS_PER_CALL_MAX: Final = 1_000
@@ -45,8 +44,8 @@ _FORGET_EXTENSIONS: Final = """
 """
 
 
-class SqliteBundleStore:
-    """``BundleStore`` on SQLite."""
+class SqlBundleStore:
+    """``BundleStore`` on SQL."""
 
     def __init__(self, writer: GroupCommitWriter, reader: Reader) -> None:
         self._writer = writer
@@ -62,17 +61,17 @@ class SqliteBundleStore:
 
     async def latest(self) -> HeldBundle | None:
         """Return the bundle with the highest number; see the port."""
-        row = self._reader.row(_LATEST_BUNDLE, ())
+        row = await self._reader.row(_LATEST_BUNDLE, ())
         return None if row is None else HeldBundle(*row)
 
     async def get(self, number: int) -> HeldBundle | None:
         """Return the bundle with that number; see the port."""
-        row = self._reader.row(_GET_BUNDLE, (number,))
+        row = await self._reader.row(_GET_BUNDLE, (number,))
         return None if row is None else HeldBundle(*row)
 
 
-class SqliteAlarmStore:
-    """``AlarmStore`` on SQLite."""
+class SqlAlarmStore:
+    """``AlarmStore`` on SQL."""
 
     def __init__(self, writer: GroupCommitWriter, reader: Reader) -> None:
         self._writer = writer
@@ -91,11 +90,11 @@ class SqliteAlarmStore:
         """Return the newest alarms first; see the port."""
         if not 1 <= limit <= ALARMS_PER_CALL_MAX:
             raise Refused(ProblemId.BAD_REQUEST, f"from 1 to {ALARMS_PER_CALL_MAX} alarms can be asked for")
-        return tuple(_parse_alarm(row) for row in self._reader.rows(_RECENT_ALARMS, (limit,)))
+        return tuple(_parse_alarm(row) for row in await self._reader.rows(_RECENT_ALARMS, (limit,)))
 
 
-class SqliteExtensionStore:
-    """``ExtensionStore`` on SQLite."""
+class SqlExtensionStore:
+    """``ExtensionStore`` on SQL."""
 
     def __init__(self, writer: GroupCommitWriter, reader: Reader) -> None:
         self._writer = writer
@@ -116,7 +115,7 @@ class SqliteExtensionStore:
 
     async def find(self, token_digest: bytes) -> Extension | None:
         """Return it; see the port."""
-        row = self._reader.row(_FIND_EXTENSION, (token_digest,))
+        row = await self._reader.row(_FIND_EXTENSION, (token_digest,))
         if row is None:
             return None
         digest, subject, credential_id, expires_at_us = row
@@ -127,13 +126,13 @@ class SqliteExtensionStore:
         return await change_in_steps(self._writer, _FORGET_EXTENSIONS, encode_moment(at))
 
 
-def _save_bundle(connection: sqlite3.Connection, *, number: int, digest: bytes, data: bytes) -> None:
+def _save_bundle(connection: RecordConnection, *, number: int, digest: bytes, data: bytes) -> None:
     connection.execute(_SAVE_BUNDLE, (number, digest, data))
     if connection.execute(_DIGEST_OF, (number,)).fetchall() != [(digest,)]:
         raise Refused(ProblemId.CONFLICT, f"another bundle has the number {number}")
 
 
-def _raise_alarm(connection: sqlite3.Connection, *, row: Values) -> None:
+def _raise_alarm(connection: RecordConnection, *, row: Values) -> None:
     connection.execute(_RAISE_ALARM, row)
 
 
@@ -150,7 +149,7 @@ def _parse_reason(slug: str) -> ReasonId | ProblemId:
         return ProblemId(slug)
 
 
-def _save_extension(connection: sqlite3.Connection, *, row: Values) -> None:
+def _save_extension(connection: RecordConnection, *, row: Values) -> None:
     connection.execute(_SAVE_EXTENSION, row)
     if connection.execute(_FIND_EXTENSION, (row[0],)).fetchall() != [row]:
         raise Refused(ProblemId.CONFLICT, "another extension has this token")

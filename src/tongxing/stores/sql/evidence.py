@@ -1,6 +1,5 @@
 """Evidence: for each subject, kind and number of its source the newest piece. The database compares."""
 
-import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
@@ -14,19 +13,28 @@ from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import SubjectKey
 from tongxing.services.ports import PutCount, SubjectEvidence
 from tongxing.stores.rows import check_subject, check_text, encode_moment, parse_moment
-from tongxing.stores.sqlite.reading import Reader, Row
-from tongxing.stores.sqlite.statements import change_in_steps, insert_rows_returning
-from tongxing.stores.sqlite.writer import GroupCommitWriter
+from tongxing.stores.sql.connections import Insertion, Reader, RecordConnection, Row
+from tongxing.stores.sql.statements import change_in_steps, rows_of
+from tongxing.stores.sql.writer import GroupCommitWriter
 
 REF_MAX_CHARACTERS: Final = 64
 REVISION_MAX: Final = (1 << 53) - 1
 _DIVISION_DIGITS: Final = (2, 4, 6)
 _NO_END: Final = -1
 
-_PUT: Final = """
-    INSERT INTO evidence
-    (subject, kind, ref, revision, retracted, since_us, until_us, division, cause, result, kept_until_us)
-"""
+_COLUMNS: Final = (
+    "subject",
+    "kind",
+    "ref",
+    "revision",
+    "retracted",
+    "since_us",
+    "until_us",
+    "division",
+    "cause",
+    "result",
+    "kept_until_us",
+)
 _UNLESS_OLDER: Final = """
     ON CONFLICT (subject, kind, ref) DO UPDATE
     SET revision = excluded.revision, retracted = excluded.retracted, since_us = excluded.since_us,
@@ -38,9 +46,10 @@ _UNLESS_OLDER: Final = """
            evidence.until_us, evidence.division, evidence.cause, evidence.result)
     RETURNING subject, kind, ref
 """
+_PUT: Final = Insertion("evidence", _COLUMNS, _UNLESS_OLDER)
 _HELD: Final = """
-    SELECT revision, retracted, since_us, until_us, division, cause, result FROM evidence
-    WHERE subject = ? AND kind = ? AND ref = ?
+    SELECT subject, kind, ref, revision, retracted, since_us, until_us, division, cause, result FROM evidence
+    WHERE (subject, kind, ref) IN
 """
 _EVIDENCE_OF: Final = """
     SELECT kind, ref, revision, retracted, since_us, until_us, division, cause, result, kept_until_us FROM evidence
@@ -55,8 +64,8 @@ _Row = tuple[bytes, str, str, int, int, int, int, str, str, str, int | None]
 _Rank = tuple[int, int, int, int, str, str, str]
 
 
-class SqliteEvidenceStore:
-    """``EvidenceStore`` on SQLite."""
+class SqlEvidenceStore:
+    """``EvidenceStore`` on SQL."""
 
     def __init__(self, writer: GroupCommitWriter, reader: Reader) -> None:
         self._writer = writer
@@ -82,7 +91,7 @@ class SqliteEvidenceStore:
 
     async def evidence_of(self, subject: SubjectKey) -> tuple[SubjectEvidence, ...]:
         """Return the newest of each piece; see the port."""
-        return tuple(_parse(subject, row) for row in self._reader.rows(_EVIDENCE_OF, (subject,)))
+        return tuple(_parse(subject, row) for row in await self._reader.rows(_EVIDENCE_OF, (subject,)))
 
     async def forget_ended(self, at: datetime) -> int:
         """Erase what is kept no longer; see the port."""
@@ -135,9 +144,10 @@ def _parse(subject: SubjectKey, row: Row) -> SubjectEvidence:
     return SubjectEvidence(subject, evidence, None if kept_until_us is None else parse_moment(kept_until_us))
 
 
-def _put(connection: sqlite3.Connection, *, rows: Sequence[_Row]) -> PutCount:
+def _put(connection: RecordConnection, *, rows: Sequence[_Row]) -> PutCount:
     """Put rows of which no two are the same piece."""
-    stored = set(insert_rows_returning(connection, _PUT, rows, _UNLESS_OLDER))
+    stored = set(connection.insert_returning(_PUT, rows))
     left = [row for row in rows if row[:3] not in stored]
-    same = sum(connection.execute(_HELD, row[:3]).fetchall() == [_rank(row)] for row in left)
+    held = {row[:3]: row[3:] for row in rows_of(connection, _HELD, [row[:3] for row in left])}
+    same = sum(held.get(row[:3]) == _rank(row) for row in left)
     return PutCount(stored=len(stored), same=same, older=len(left) - same)

@@ -3,23 +3,23 @@
 Order of a batch:
 1. Whatever has queued up is taken as one batch, once the callers' event loop has run everything that
    was ready: a busy loop hands over all that its turn brought at once, an idle one loses microseconds.
-2. ``BEGIN IMMEDIATE``: other processes on the same file are kept out.
+2. A writing transaction begins. On SQLite it keeps other processes out of the file; on PostgreSQL only out
+   of the rows that it writes.
 3. Writes that share an ``apply`` function are handed to it together, so that it can use one
    statement for all. Each statement gives the interpreter's lock away and must get it back from a
    busy event loop, so the number of statements, not of rows, is what a batch costs.
-4. ``COMMIT`` with ``synchronous=FULL``: SQLite syncs its log before it returns.
+4. Commit: SQLite (``synchronous=FULL``) and PostgreSQL (``synchronous_commit``) sync their log first.
 5. Only then are the callers told.
 
 If anything of step 3 fails by the fault of one write, everything is rolled back and each write is
 made by itself under a savepoint, so that only the callers whose own write failed learn of it.
+A batch that another process's writes came in the way of (a deadlock) is rolled back and made again.
 Writes with the same ``apply`` keep their order of arrival; between different ones none is promised.
 """
 
 import asyncio
-import sqlite3
 import threading
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
@@ -27,31 +27,31 @@ import msgspec
 from tongxing.core.errors import Fault, Refused, TongxingError
 from tongxing.core.problems import ProblemId
 from tongxing.services.observing import NO_OBSERVER, Observer
-from tongxing.stores.sqlite.faults import store_error
+from tongxing.stores.sql.connections import RecordConnection, Transactions
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-Step = Callable[[sqlite3.Connection], Result]
+Step = Callable[[RecordConnection], Result]
 """One write by itself, inside the transaction of its batch. May be run twice, with a rollback between."""
 
 WAITING_MAX: Final = 16_384
 """How many rows may wait for the next batch; more is refused at once."""
 
-_FAULTS_OF_ONE_WRITE: Final = (
-    TongxingError,
-    sqlite3.IntegrityError,
-    sqlite3.DataError,
-    sqlite3.InterfaceError,
-    sqlite3.ProgrammingError,
-    ValueError,
-    OverflowError,
-)
-"""What a single write can be guilty of. Every other error of SQLite is the file's and fails the batch."""
+TRIES_MAX: Final = 8
+"""How often a batch is made that others' writes came in the way of."""
+
+
+class NotTogetherError(Exception):
+    """Raised by an ``apply`` that cannot tell its items' results apart: each is handed in by itself then."""
+
+
+_FAULTS_OF_ONE_WRITE: Final = (TongxingError, NotTogetherError, ValueError, OverflowError)
+"""What a single write can be guilty of, whatever the database; ``Transactions`` knows what else."""
 
 
 class _Write(msgspec.Struct, Generic[Item, Result], eq=False):
-    apply: Callable[[sqlite3.Connection, Sequence[Item]], Sequence[Result]]
+    apply: Callable[[RecordConnection, Sequence[Item]], Sequence[Result]]
     item: Item
     future: asyncio.Future[Result]
     rows: int
@@ -68,19 +68,21 @@ class _Write(msgspec.Struct, Generic[Item, Result], eq=False):
 
 
 class GroupCommitWriter:
-    """The one writer of a process on one file. ``connection`` is its own from here on."""
+    """The one writer of a process on one store. ``transactions`` are its own from here on."""
 
     def __init__(
         self,
-        connection: sqlite3.Connection,
-        path: Path,
+        transactions: Transactions,
         *,
         waiting_max: int = WAITING_MAX,
         observer: Observer = NO_OBSERVER,
     ) -> None:
-        self._connection = connection
+        self._transactions = transactions
+        self._faults_of_one_write: tuple[type[Exception], ...] = (
+            *_FAULTS_OF_ONE_WRITE,
+            *transactions.faults_of_one_write,
+        )
         self._observer = observer
-        self._path = path
         self._waiting_max = waiting_max
         self._waiting: list[_Write[Any, Any]] = []
         self._taken: list[_Write[Any, Any]] = []
@@ -89,11 +91,11 @@ class GroupCommitWriter:
         self._ready = False
         self._closing = False
         self._arrived = threading.Condition(threading.Lock())
-        self._thread = threading.Thread(target=self._run, name=f"writer of {path.name}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"writer of {transactions.name}", daemon=True)
         self._thread.start()
 
     async def write(
-        self, apply: Callable[[sqlite3.Connection, Sequence[Item]], Sequence[Result]], item: Item, *, rows: int = 1
+        self, apply: Callable[[RecordConnection, Sequence[Item]], Sequence[Result]], item: Item, *, rows: int = 1
     ) -> Result:
         """Have ``apply`` write ``item``, alone or with others of its kind; return once durable.
 
@@ -106,7 +108,7 @@ class GroupCommitWriter:
         write = _Write(apply, item, future, rows)
         with self._arrived:
             if self._closing:
-                raise Fault(f"the store {self._path} is closed")
+                raise Fault(f"the store {self._transactions.name} is closed")
             if self._rows_waiting + rows > self._waiting_max:
                 raise Refused(ProblemId.OVERLOADED, f"{self._rows_waiting} rows wait to be written")
             self._waiting.append(write)
@@ -126,7 +128,7 @@ class GroupCommitWriter:
             self._closing = True
             self._arrived.notify()
         await asyncio.to_thread(self._thread.join)
-        self._connection.close()
+        self._transactions.close()
 
     def _run(self) -> None:
         try:
@@ -161,50 +163,52 @@ class GroupCommitWriter:
             left = self._taken + self._waiting
             self._waiting = []
         for write in left:
-            write.error = Fault(f"the writer of the store {self._path} has stopped")
+            write.error = Fault(f"the writer of the store {self._transactions.name} has stopped")
         _tell(left)
 
     def _commit(self, batch: Sequence[_Write[Any, Any]]) -> None:
-        try:
-            try:
-                self._write_together(batch)
-            except _FAULTS_OF_ONE_WRITE:
-                self._roll_back()
-                self._write_apart(batch)
-        except sqlite3.Error as error:
-            self._roll_back()
+        for tries_left in reversed(range(TRIES_MAX)):
             for write in batch:
-                write.error = store_error(error, self._path)
+                write.error = None
+            try:
+                try:
+                    self._write_together(batch)
+                except self._faults_of_one_write:
+                    self._transactions.roll_back()
+                    self._write_apart(batch)
+            except self._transactions.errors as error:
+                self._transactions.roll_back()
+                if tries_left and self._transactions.is_passing(error):
+                    continue
+                for write in batch:
+                    write.error = self._transactions.explain(error)
+            return
 
     def _write_together(self, batch: Sequence[_Write[Any, Any]]) -> None:
-        groups: dict[Callable[[sqlite3.Connection, Sequence[Any]], Sequence[Any]], list[_Write[Any, Any]]] = {}
+        groups: dict[Callable[[RecordConnection, Sequence[Any]], Sequence[Any]], list[_Write[Any, Any]]] = {}
         for write in batch:
             groups.setdefault(write.apply, []).append(write)
-        self._connection.execute("BEGIN IMMEDIATE")
+        connection = self._transactions.begin()
         for apply, writes in groups.items():
-            results = apply(self._connection, [write.item for write in writes])
+            results = apply(connection, [write.item for write in writes])
             for write, result in zip(writes, results, strict=True):
                 write.result = result
-        self._connection.execute("COMMIT")
+        self._transactions.commit()
 
     def _write_apart(self, batch: Sequence[_Write[Any, Any]]) -> None:
-        self._connection.execute("BEGIN IMMEDIATE")
+        connection = self._transactions.begin()
         for write in batch:
-            self._connection.execute("SAVEPOINT one_write")
+            connection.execute("SAVEPOINT one_write")
             try:
-                (write.result,) = write.apply(self._connection, [write.item])
-            except _FAULTS_OF_ONE_WRITE as error:
-                self._connection.execute("ROLLBACK TO one_write")
+                (write.result,) = write.apply(connection, [write.item])
+            except self._faults_of_one_write as error:
+                connection.execute("ROLLBACK TO one_write")
                 write.error = error
-            self._connection.execute("RELEASE one_write")
-        self._connection.execute("COMMIT")
-
-    def _roll_back(self) -> None:
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
+            connection.execute("RELEASE one_write")
+        self._transactions.commit()
 
 
-def _run_steps(connection: sqlite3.Connection, steps: Sequence[Step[Result]]) -> list[Result]:
+def _run_steps(connection: RecordConnection, steps: Sequence[Step[Result]]) -> list[Result]:
     return [step(connection) for step in steps]
 
 

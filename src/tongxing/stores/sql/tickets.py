@@ -1,6 +1,5 @@
 """Tickets and one-time claims. A claim is one statement in a writing transaction: nobody can be in between."""
 
-import sqlite3
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -10,9 +9,9 @@ from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import SubjectKey
 from tongxing.services.ports import ClaimResult, Ticket, TicketPurpose
 from tongxing.stores.rows import check_bytes, check_subject, check_text, encode_moment, parse_moment
-from tongxing.stores.sqlite.reading import Reader
-from tongxing.stores.sqlite.statements import Values, change_in_steps
-from tongxing.stores.sqlite.writer import GroupCommitWriter
+from tongxing.stores.sql.connections import Reader, RecordConnection, Values
+from tongxing.stores.sql.statements import change_in_steps
+from tongxing.stores.sql.writer import GroupCommitWriter
 
 SERIAL_MAX_CHARACTERS: Final = 64
 DIGEST_MAX_BYTES: Final = 64
@@ -36,8 +35,8 @@ _FORGET_CLAIMS: Final = """
 """
 
 
-class SqliteTicketStore:
-    """``TicketStore`` on SQLite."""
+class SqlTicketStore:
+    """``TicketStore`` on SQL."""
 
     def __init__(self, writer: GroupCommitWriter, reader: Reader) -> None:
         self._writer = writer
@@ -60,7 +59,7 @@ class SqliteTicketStore:
 
     async def find_ticket(self, serial: str) -> Ticket | None:
         """Return the ticket with that serial; see the port."""
-        row = self._reader.row(_FIND, (serial,))
+        row = await self._reader.row(_FIND, (serial,))
         if row is None:
             return None
         serial, secret_digest, purpose, subject, expires_at_us = row
@@ -89,16 +88,16 @@ class SqliteTicketStore:
         return tickets + await change_in_steps(self._writer, _FORGET_CLAIMS, moment_us)
 
 
-def _issue(connection: sqlite3.Connection, *, row: Values) -> None:
+def _issue(connection: RecordConnection, *, row: Values) -> None:
     connection.execute(_ISSUE, row)
     if connection.execute(_FIND, (row[0],)).fetchall() != [row]:
         raise Refused(ProblemId.CONFLICT, "another ticket has this serial")
 
 
-def _claim(connection: sqlite3.Connection, *, values: Values) -> ClaimResult:
+def _claim(connection: RecordConnection, *, values: Values) -> ClaimResult:
     changed = connection.execute(_CLAIM, values).rowcount
     return ClaimResult.CLAIMED if changed == 1 else ClaimResult.USED
 
 
-def _release(connection: sqlite3.Connection, *, key: bytes) -> None:
+def _release(connection: RecordConnection, *, key: bytes) -> None:
     connection.execute(_RELEASE, (key,))

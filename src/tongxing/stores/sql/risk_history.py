@@ -1,10 +1,9 @@
-"""The history of risk areas on SQLite: areas as intervals, risks of divisions as changes.
+"""The history of risk areas: areas as intervals, risks of divisions as changes.
 
 What a moment looked like is found by the intervals that hold it and the last change before it; a list
 costs only what it changed.
 """
 
-import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
@@ -18,9 +17,8 @@ from tongxing.risk.official_list import AreaLevel
 from tongxing.risk.placing import Placement
 from tongxing.services.risk_ports import AreaRisk, DivisionRisk, KeptList
 from tongxing.stores.rows import check_text, encode_moment, parse_moment
-from tongxing.stores.sqlite.reading import Reader, Row
-from tongxing.stores.sqlite.statements import Values, insert_rows
-from tongxing.stores.sqlite.writer import GroupCommitWriter
+from tongxing.stores.sql.connections import Insertion, Reader, RecordConnection, Row, Values
+from tongxing.stores.sql.writer import GroupCommitWriter
 
 NAME_MAX_CHARACTERS: Final = 64
 _AFTER_EVERY_SIGN: Final = chr(0x10FFFF)
@@ -34,7 +32,7 @@ _KEEP_LIST: Final = f"INSERT INTO risk_lists ({_LIST}) VALUES (?, ?, ?, ?, ?)"  
 
 _AREA: Final = "province, city, county, community, division, placement, level, source, since_us, until_us"
 _LASTING: Final = f"SELECT {_AREA} FROM risk_areas WHERE until_us = -1"  # noqa: S608 - our own words
-_KEEP_AREAS: Final = f"INSERT INTO risk_areas ({_AREA})"
+_KEEP_AREAS: Final = Insertion("risk_areas", tuple(_AREA.split(", ")))
 _LASTING_IDS: Final = "SELECT id, province, city, county, community FROM risk_areas WHERE until_us = -1"
 _END_AREA: Final = "UPDATE risk_areas SET until_us = ? WHERE id = ?"
 _IN_FORCE: Final = "since_us <= ?1 AND (until_us = -1 OR until_us > ?1)"
@@ -65,8 +63,8 @@ _LAST_CHANGES: Final = """
 _LAST_CHANGE: Final = f"""
     SELECT {_CHANGE} FROM risk_changes WHERE number = ? AND since_us <= ? ORDER BY since_us DESC LIMIT 1
 """  # noqa: S608 - our own words
-_KEEP_CHANGES: Final = f"INSERT INTO risk_changes ({_CHANGE})"
 _REPLACED: Final = "ON CONFLICT (number, since_us) DO UPDATE SET risk = excluded.risk, source = excluded.source"
+_KEEP_CHANGES: Final = Insertion("risk_changes", tuple(_CHANGE.split(", ")), _REPLACED)
 _FORGET_UNCHANGED: Final = """
     DELETE FROM risk_changes AS changed WHERE since_us = ?1 AND risk = (
         SELECT risk FROM risk_changes WHERE number = changed.number AND since_us < ?1 ORDER BY since_us DESC LIMIT 1)
@@ -75,8 +73,8 @@ _FORGET_UNCHANGED: Final = """
 _NEVER: Final = (1 << 63) - 1
 
 
-class SqliteRiskHistoryStore:
-    """``RiskHistoryStore`` on SQLite."""
+class SqlRiskHistoryStore:
+    """``RiskHistoryStore`` on SQL."""
 
     def __init__(self, writer: GroupCommitWriter, reader: Reader) -> None:
         self._writer = writer
@@ -84,17 +82,17 @@ class SqliteRiskHistoryStore:
 
     async def newest(self) -> tuple[KeptList, RiskState] | None:
         """Return the newest list with all that it says; see the port."""
-        row = self._reader.row(_NEWEST, ())
+        row = await self._reader.row(_NEWEST, ())
         if row is None:
             return None
         kept = _parse_list(row)
         levels: dict[AreaName, Area] = {}
-        for area in map(_parse_area, self._reader.rows(_LASTING, ())):
+        for area in map(_parse_area, await self._reader.rows(_LASTING, ())):
             held = levels.get(area.name)
             both = {area.level, *(held.levels if held is not None else ())}
             ordered = tuple(sorted(both, key=lambda level: level.rank))
             levels[area.name] = Area(area.division, area.placement, ordered)
-        changes = map(_parse_change, self._reader.rows(_LAST_CHANGES, (_NEVER, NAME_MAX_CHARACTERS)))
+        changes = map(_parse_change, await self._reader.rows(_LAST_CHANGES, (_NEVER, NAME_MAX_CHARACTERS)))
         risks = {change.number: change.risk for change in changes if change.risk is not OriginRisk.UNKNOWN}
         return kept, RiskState(kept.as_of, kept.source, levels, risks)
 
@@ -105,36 +103,37 @@ class SqliteRiskHistoryStore:
 
     async def list_at(self, at: datetime) -> KeptList | None:
         """Return the list in force at a moment; see the port."""
-        row = self._reader.row(_LIST_AT, (encode_moment(at),))
+        row = await self._reader.row(_LIST_AT, (encode_moment(at),))
         return None if row is None else _parse_list(row)
 
     async def risks_at(self, at: datetime, digits_max: int) -> Sequence[DivisionRisk]:
         """Return the risk of every number at a moment; see the port."""
-        found = map(_parse_change, self._reader.rows(_LAST_CHANGES, (encode_moment(at), digits_max)))
+        found = map(_parse_change, await self._reader.rows(_LAST_CHANGES, (encode_moment(at), digits_max)))
         return tuple(change for change in found if change.risk is not OriginRisk.UNKNOWN)
 
     async def risk_of(self, number: str, at: datetime) -> DivisionRisk | None:
         """Return the risk of one number at a moment; see the port."""
-        row = self._reader.row(_LAST_CHANGE, (number, encode_moment(at)))
+        row = await self._reader.row(_LAST_CHANGE, (number, encode_moment(at)))
         found = None if row is None else _parse_change(row)
         return None if found is None or found.risk is OriginRisk.UNKNOWN else found
 
     async def areas_in(self, division: str, at: datetime, limit: int) -> Sequence[AreaRisk]:
         """Return the areas on or inside a number; see the port."""
-        return self._areas(_AREAS_IN, division, at, limit)
+        return await self._areas(_AREAS_IN, division, at, limit)
 
     async def areas_named(self, name: str, at: datetime, limit: int) -> Sequence[AreaRisk]:
         """Return the areas that are called so; see the port."""
-        return self._areas(_AREAS_NAMED, name, at, limit)
+        return await self._areas(_AREAS_NAMED, name, at, limit)
 
-    def _areas(self, query: str, head: str, at: datetime, limit: int) -> Sequence[AreaRisk]:
+    async def _areas(self, query: str, head: str, at: datetime, limit: int) -> Sequence[AreaRisk]:
         values = (encode_moment(at), head, head + _AFTER_EVERY_SIGN, limit)
-        return tuple(map(_parse_area, self._reader.rows(query, values)))
+        return tuple(map(_parse_area, await self._reader.rows(query, values)))
 
 
 def _save(
-    connection: sqlite3.Connection, *, kept: KeptList, state: RiskState, diff: StateDiff, before: bytes | None
+    connection: RecordConnection, *, kept: KeptList, state: RiskState, diff: StateDiff, before: bytes | None
 ) -> None:
+    connection.take_turn("risk")
     held = connection.execute(_NEWEST).fetchone()
     if held is not None and _parse_list(held).digest == kept.digest:
         return
@@ -147,10 +146,12 @@ def _save(
     connection.execute(_KEEP_LIST, (kept.digest, as_of_us, source, encode_moment(kept.imported_at), kept.imported_by))
     changed = {_names(change.name) for change in diff.areas if change.before is not None}
     lasting = connection.execute(_LASTING_IDS).fetchall()
-    connection.executemany(_END_AREA, [(as_of_us, row[0]) for row in lasting if row[1:] in changed])
-    insert_rows(connection, _KEEP_AREAS, _new_areas(state, diff, as_of_us))
+    for row in lasting:
+        if row[1:] in changed:
+            connection.execute(_END_AREA, (as_of_us, row[0]))
+    connection.insert(_KEEP_AREAS, _new_areas(state, diff, as_of_us))
     changes = [(change.number, as_of_us, change.after.value, source) for change in diff.risks]
-    insert_rows(connection, _KEEP_CHANGES, changes, _REPLACED)
+    connection.insert(_KEEP_CHANGES, changes)
     connection.execute(_FORGET_UNCHANGED, (as_of_us,))
     connection.execute("RELEASE risk_list")
 

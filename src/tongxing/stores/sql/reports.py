@@ -4,7 +4,6 @@ A body is canonical CBOR of ``[strictness, report, origin or null]``: the strict
 that of two bodies the stricter report's is the greater one.
 """
 
-import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
@@ -14,30 +13,30 @@ from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import SubjectKey
 from tongxing.services.ports import PutCount, SubjectReport
 from tongxing.stores.rows import check_subject
-from tongxing.stores.sqlite.reading import Reader
-from tongxing.stores.sqlite.statements import insert_rows_returning
-from tongxing.stores.sqlite.writer import GroupCommitWriter
+from tongxing.stores.sql.connections import Insertion, Reader, RecordConnection
+from tongxing.stores.sql.statements import rows_of
+from tongxing.stores.sql.writer import GroupCommitWriter
 from tongxing.wire.cbor import WireError, encode_canonical, parse_canonical
 from tongxing.wire.reports import encode_origin, encode_report, parse_origin, parse_report
 
 BODY_MAX_BYTES: Final = 16 * 1024
 _BODY_PARTS: Final = 3
 
-_PUT: Final = "INSERT INTO reports (subject, issuer, revision, retracted, body)"
 _UNLESS_OLDER: Final = """
     ON CONFLICT (subject, issuer) DO UPDATE
     SET revision = excluded.revision, retracted = excluded.retracted, body = excluded.body
     WHERE (excluded.revision, excluded.retracted, excluded.body) > (reports.revision, reports.retracted, reports.body)
     RETURNING subject, issuer
 """
-_HELD: Final = "SELECT body FROM reports WHERE subject = ? AND issuer = ?"
+_PUT: Final = Insertion("reports", ("subject", "issuer", "revision", "retracted", "body"), _UNLESS_OLDER)
+_HELD: Final = "SELECT subject, issuer, body FROM reports WHERE (subject, issuer) IN"
 _REPORTS_OF: Final = "SELECT body FROM reports WHERE subject = ? AND retracted <= ? ORDER BY issuer"
 
 _Row = tuple[bytes, str, int, int, bytes]
 
 
-class SqliteReportStore:
-    """``ReportStore`` on SQLite."""
+class SqlReportStore:
+    """``ReportStore`` on SQL."""
 
     def __init__(self, writer: GroupCommitWriter, reader: Reader) -> None:
         self._writer = writer
@@ -60,7 +59,7 @@ class SqliteReportStore:
 
     async def reports_of(self, subject: SubjectKey, *, with_retracted: bool = False) -> tuple[SubjectReport, ...]:
         """Return the newest report of each issuer; see the port."""
-        rows = self._reader.rows(_REPORTS_OF, (subject, int(with_retracted)))
+        rows = await self._reader.rows(_REPORTS_OF, (subject, int(with_retracted)))
         try:
             return tuple(_parse(subject, encoded) for (encoded,) in rows)
         except WireError as error:
@@ -87,13 +86,14 @@ def _parse(subject: SubjectKey, encoded: bytes) -> SubjectReport:
     return SubjectReport(subject, parse_report(report), None if origin is None else parse_origin(origin))
 
 
-def _put_all(connection: sqlite3.Connection, puts: Sequence[Sequence[_Row]]) -> list[PutCount]:
+def _put_all(connection: RecordConnection, puts: Sequence[Sequence[_Row]]) -> list[PutCount]:
     return [_put(connection, rows) for rows in puts]
 
 
-def _put(connection: sqlite3.Connection, rows: Sequence[_Row]) -> PutCount:
+def _put(connection: RecordConnection, rows: Sequence[_Row]) -> PutCount:
     """Put rows of which no two have the same subject and issuer."""
-    stored = set(insert_rows_returning(connection, _PUT, rows, _UNLESS_OLDER))
+    stored = set(connection.insert_returning(_PUT, rows))
     left = [row for row in rows if row[:2] not in stored]
-    same = sum(connection.execute(_HELD, row[:2]).fetchall() == [row[-1:]] for row in left)
+    held = {row[:2]: row[2] for row in rows_of(connection, _HELD, [row[:2] for row in left])}
+    same = sum(held.get(row[:2]) == row[-1] for row in left)
     return PutCount(stored=len(stored), same=same, older=len(left) - same)

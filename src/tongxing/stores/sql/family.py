@@ -1,6 +1,5 @@
 """The bonds of families: one writing transaction counts and binds, so nobody can be in between."""
 
-import sqlite3
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -8,9 +7,9 @@ from typing import Final
 from tongxing.core.subjects import SubjectKey, SubjectKeys
 from tongxing.services.family import BindResult, BondGround, FamilyBond
 from tongxing.stores.rows import check_bytes, check_subject_keys, check_text, encode_moment, parse_moment
-from tongxing.stores.sqlite.reading import Reader
-from tongxing.stores.sqlite.statements import Values, change_in_steps
-from tongxing.stores.sqlite.writer import GroupCommitWriter
+from tongxing.stores.sql.connections import Reader, RecordConnection, Values
+from tongxing.stores.sql.statements import change_in_steps
+from tongxing.stores.sql.writer import GroupCommitWriter
 
 ID_MAX_CHARACTERS: Final = 64
 SEALED_MAX_BYTES: Final = 16 * 1024
@@ -26,8 +25,8 @@ _FORGET: Final = """
 """
 
 
-class SqliteFamilyStore:
-    """``FamilyStore`` on SQLite."""
+class SqlFamilyStore:
+    """``FamilyStore`` on SQL."""
 
     def __init__(self, writer: GroupCommitWriter, reader: Reader) -> None:
         self._writer = writer
@@ -46,7 +45,7 @@ class SqliteFamilyStore:
     async def bonds_of(self, keys: SubjectKeys) -> tuple[FamilyBond, ...]:
         """Return the bonds of a subject, as holder and as member; see the port."""
         check_subject_keys(keys)
-        rows = {row[0]: row for key in keys for row in self._reader.rows(_BONDS_OF, (key,))}
+        rows = {row[0]: row for key in keys for row in await self._reader.rows(_BONDS_OF, (key,))}
         return tuple(
             FamilyBond(bond_id, SubjectKey(holder), SubjectKey(member), BondGround(ground), sealed, parse_moment(ends))
             for bond_id, holder, member, ground, sealed, ends in sorted(rows.values())
@@ -62,14 +61,13 @@ class SqliteFamilyStore:
         return await change_in_steps(self._writer, _FORGET, encode_moment(at))
 
 
-def _bind(
-    connection: sqlite3.Connection, *, row: Values, holder: SubjectKeys, member: SubjectKeys, at_most: int
-) -> bool:
+def _bind(connection: RecordConnection, *, row: Values, holder: SubjectKeys, member: SubjectKeys, at_most: int) -> bool:
+    connection.take_turn("family")
     connection.execute("SAVEPOINT bind")
     for own in holder:
         for other in member:
             connection.execute(_UNBIND, (own, other))
-    held = sum(connection.execute(_COUNT, (own,)).fetchone()[0] for own in holder)
+    held = sum(connection.execute(_COUNT, (own,)).fetchall()[0][0] for own in holder)
     is_free = bool(held < at_most)
     if is_free:
         connection.execute(_BIND, row)
@@ -79,5 +77,5 @@ def _bind(
     return is_free
 
 
-def _end(connection: sqlite3.Connection, *, bond_id: str, keys: SubjectKeys) -> int:
+def _end(connection: RecordConnection, *, bond_id: str, keys: SubjectKeys) -> int:
     return sum(connection.execute(_END, (bond_id, key)).rowcount for key in keys)

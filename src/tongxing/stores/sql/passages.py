@@ -1,6 +1,5 @@
 """Passage records: the hot path of writing. One statement for all the records of a batch. And how a REFER ended."""
 
-import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
@@ -12,31 +11,38 @@ from tongxing.core.verdicts import Direction, Ending, Outcome, Seen
 from tongxing.core.words import PlaceKind, RegionId
 from tongxing.services.ports import PassageRecord, RecordedEnding
 from tongxing.stores.rows import check_bytes, check_text, encode_moment, parse_moment
-from tongxing.stores.sqlite.reading import Reader, Row
-from tongxing.stores.sqlite.statements import Values, change_in_steps, insert_rows
-from tongxing.stores.sqlite.writer import GroupCommitWriter
+from tongxing.stores.sql.connections import Insertion, Reader, RecordConnection, Row, Values
+from tongxing.stores.sql.statements import change_in_steps
+from tongxing.stores.sql.writer import GroupCommitWriter, NotTogetherError
 
 REF_MAX_CHARACTERS: Final = 64
 VIEWS_MAX_BYTES: Final = 64 * 1024
 PSEUDONYM_MAX_BYTES: Final = 64
 
-_INSERT: Final = """
-    INSERT INTO passages
-    (ref, at_us, host, place_kind, device_id, outcome, reason, issuer, views, expires_at_us,
-     kept_until_us, direction, site_pseudonym)
-"""
-_FIND: Final = """
-    SELECT ref, at_us, host, place_kind, device_id, outcome, reason, issuer, views, expires_at_us,
-        kept_until_us, direction, site_pseudonym
-    FROM passages WHERE ref = ?
-"""
+_COLUMNS: Final = (
+    "ref",
+    "at_us",
+    "host",
+    "place_kind",
+    "device_id",
+    "outcome",
+    "reason",
+    "issuer",
+    "views",
+    "expires_at_us",
+    "kept_until_us",
+    "direction",
+    "site_pseudonym",
+)
+_INSERT: Final = Insertion("passages", _COLUMNS, "ON CONFLICT DO NOTHING")
+_FIND: Final = f"SELECT {', '.join(_COLUMNS)} FROM passages WHERE ref = ?"  # noqa: S608 - of constants alone
 _VIEWS_AT: Final = 8
 _PURGE: Final = """
-    UPDATE passages SET views = NULL WHERE rowid IN (
-        SELECT rowid FROM passages WHERE views IS NOT NULL AND expires_at_us <= ? ORDER BY expires_at_us LIMIT ?
+    UPDATE passages SET views = NULL WHERE ref IN (
+        SELECT ref FROM passages WHERE views IS NOT NULL AND expires_at_us <= ? ORDER BY expires_at_us LIMIT ?
     )
 """
-_ENDED: Final = "SELECT ref FROM passages WHERE kept_until_us <= ? ORDER BY kept_until_us, rowid LIMIT ?"
+_ENDED: Final = "SELECT ref FROM passages WHERE kept_until_us <= ? ORDER BY kept_until_us, ref LIMIT ?"
 _ERASE_ENDINGS: Final = f"DELETE FROM endings WHERE ref IN ({_ENDED})"  # noqa: S608 - of constants alone
 _ERASE_PASSAGES: Final = f"DELETE FROM passages WHERE ref IN ({_ENDED})"  # noqa: S608 - of constants alone
 _END: Final = """
@@ -47,8 +53,8 @@ _END: Final = """
 _FIND_ENDING: Final = "SELECT ref, at_us, device_id, seen, outcome FROM endings WHERE ref = ?"
 
 
-class SqlitePassageStore:
-    """``PassageStore`` on SQLite."""
+class SqlPassageStore:
+    """``PassageStore`` on SQL."""
 
     def __init__(self, writer: GroupCommitWriter, reader: Reader) -> None:
         self._writer = writer
@@ -60,7 +66,7 @@ class SqlitePassageStore:
 
     async def find(self, ref: str) -> PassageRecord | None:
         """Return the passage named ``ref``; see the port."""
-        row = self._reader.row(_FIND, (ref,))
+        row = await self._reader.row(_FIND, (ref,))
         return None if row is None else _parse(row)
 
     async def purge_views(self, at: datetime) -> int:
@@ -75,7 +81,7 @@ class SqlitePassageStore:
 
     async def find_ending(self, ref: str) -> RecordedEnding | None:
         """Return how a passage ended; see the port."""
-        row = self._reader.row(_FIND_ENDING, (ref,))
+        row = await self._reader.row(_FIND_ENDING, (ref,))
         return None if row is None else _parse_ending(row)
 
     async def purge_passages(self, at: datetime) -> int:
@@ -137,7 +143,7 @@ def _parse_ending(row: Row) -> RecordedEnding:
     return RecordedEnding(ref, parse_moment(at_us), device_id, Seen(seen), Ending(outcome))
 
 
-def _end(connection: sqlite3.Connection, *, ending: RecordedEnding) -> RecordedEnding:
+def _end(connection: RecordConnection, *, ending: RecordedEnding) -> RecordedEnding:
     told = (ending.device_id, ending.seen.value, ending.outcome.value)
     connection.execute(_END, (encode_moment(ending.at), *told, ending.ref))
     held = connection.execute(_FIND_ENDING, (ending.ref,)).fetchone()
@@ -148,25 +154,17 @@ def _end(connection: sqlite3.Connection, *, ending: RecordedEnding) -> RecordedE
     return _parse_ending(held)
 
 
-def _keep_all(connection: sqlite3.Connection, writes: Sequence[Sequence[Values]]) -> Sequence[None]:
-    try:
-        insert_rows(connection, _INSERT, [row for rows in writes for row in rows])
-    except sqlite3.IntegrityError:
-        if len(writes) > 1:  # one of them holds a row that is held already: the writer hands each in by itself
-            raise
-        for row in writes[0]:
-            _keep(connection, row)
+def _keep_all(connection: RecordConnection, writes: Sequence[Sequence[Values]]) -> Sequence[None]:
+    rows = [row for rows in writes for row in rows]
+    if connection.insert(_INSERT, rows) < len(rows):
+        if len(writes) > 1:
+            raise NotTogetherError  # one holds a row that is held already: the writer hands each in by itself
+        for row in rows:
+            _check_same(connection, row)
     return [None] * len(writes)
 
 
-def _keep(connection: sqlite3.Connection, row: Values) -> None:
-    try:
-        insert_rows(connection, _INSERT, [row])
-    except sqlite3.IntegrityError:
-        _check_same(connection, row)
-
-
-def _check_same(connection: sqlite3.Connection, row: Values) -> None:
+def _check_same(connection: RecordConnection, row: Values) -> None:
     """Raise Refused(CONFLICT) unless ``row`` is held as it is; purged views are no difference."""
     held = connection.execute(_FIND, (row[0],)).fetchall()[0]
     same_views = held[_VIEWS_AT] is None or held[_VIEWS_AT] == row[_VIEWS_AT]

@@ -1,6 +1,5 @@
 """Proposals of rule tables: one writing transaction reads and decides, so nobody can be in between."""
 
-import sqlite3
 from functools import partial
 from typing import Final
 
@@ -9,9 +8,8 @@ from tongxing.core.problems import ProblemId
 from tongxing.core.words import Sentence
 from tongxing.services.rule_ports import Decided, Proposal, ProposalState
 from tongxing.stores.rows import check_bytes, check_text, encode_moment, parse_moment
-from tongxing.stores.sqlite.reading import Reader, Row
-from tongxing.stores.sqlite.statements import Values
-from tongxing.stores.sqlite.writer import GroupCommitWriter
+from tongxing.stores.sql.connections import Reader, RecordConnection, Row, Values
+from tongxing.stores.sql.writer import GroupCommitWriter
 
 ID_MAX_CHARACTERS: Final = 64
 FILE_NAME_MAX_CHARACTERS: Final = 128
@@ -29,7 +27,7 @@ _FIND: Final = f"SELECT {_COLUMNS} FROM rule_proposals WHERE proposal_id = ?"  #
 _LIST: Final = f"""
     SELECT {_COLUMNS} FROM rule_proposals ORDER BY proposed_at_us DESC, proposal_id LIMIT ?
 """  # noqa: S608 - our own words
-_LIST_BARE: Final = _LIST.replace(" body,", " x'' AS body,")
+_LIST_BARE: Final = _LIST.replace(" body,", " substr(body, 1, 0) AS body,")
 _DECIDE: Final = """
     UPDATE rule_proposals SET state = ?, decided_by = ?, decided_at_us = ?, why = ?,
         notice_zh = coalesce(?, notice_zh), notice_en = coalesce(?, notice_en)
@@ -41,8 +39,8 @@ _CARRY: Final = """
 """
 
 
-class SqliteProposalStore:
-    """``ProposalStore`` on SQLite."""
+class SqlProposalStore:
+    """``ProposalStore`` on SQL."""
 
     def __init__(self, writer: GroupCommitWriter, reader: Reader) -> None:
         self._writer = writer
@@ -70,14 +68,16 @@ class SqliteProposalStore:
 
     async def find(self, proposal_id: str) -> Proposal | None:
         """Return a proposal; see the port."""
-        row = self._reader.row(_FIND, (proposal_id,))
+        row = await self._reader.row(_FIND, (proposal_id,))
         return None if row is None else _parse_proposal(row)
 
     async def list(self, limit: int, *, with_tables: bool = True) -> tuple[Proposal, ...]:
         """Return the newest proposals first; see the port."""
         if not 1 <= limit <= PROPOSALS_PER_CALL_MAX:
             raise Refused(ProblemId.BAD_REQUEST, f"from 1 to {PROPOSALS_PER_CALL_MAX} proposals can be asked for")
-        return tuple(_parse_proposal(row) for row in self._reader.rows(_LIST if with_tables else _LIST_BARE, (limit,)))
+        return tuple(
+            _parse_proposal(row) for row in await self._reader.rows(_LIST if with_tables else _LIST_BARE, (limit,))
+        )
 
     async def decide(self, proposal_id: str, decided: Decided, notice: Sentence | None = None) -> Proposal:
         """Decide an open proposal; see the port."""
@@ -95,13 +95,13 @@ class SqliteProposalStore:
         await self._writer.run(partial(_carry, proposal_id=proposal_id, bundle_number=bundle_number))
 
 
-def _propose(connection: sqlite3.Connection, *, row: Values) -> None:
+def _propose(connection: RecordConnection, *, row: Values) -> None:
     connection.execute(_PROPOSE, row)
     if connection.execute(_GIVEN_OF, (row[0],)).fetchall() != [tuple(row)]:
         raise Refused(ProblemId.CONFLICT, "another proposal has this id")
 
 
-def _decide(connection: sqlite3.Connection, *, change: Values, decided: Decided) -> Row:
+def _decide(connection: RecordConnection, *, change: Values, decided: Decided) -> Row:
     connection.execute(_DECIDE, change)
     kept = _kept(connection, str(change[-1]))
     known = _parse_proposal(kept).decided
@@ -110,13 +110,13 @@ def _decide(connection: sqlite3.Connection, *, change: Values, decided: Decided)
     return kept
 
 
-def _carry(connection: sqlite3.Connection, *, proposal_id: str, bundle_number: int) -> None:
+def _carry(connection: RecordConnection, *, proposal_id: str, bundle_number: int) -> None:
     connection.execute(_CARRY, (bundle_number, proposal_id))
     if _parse_proposal(_kept(connection, proposal_id)).state is not ProposalState.APPROVED:
         raise Refused(ProblemId.CONFLICT, "this proposal was not approved")
 
 
-def _kept(connection: sqlite3.Connection, proposal_id: str) -> Row:
+def _kept(connection: RecordConnection, proposal_id: str) -> Row:
     row: Row | None = connection.execute(_FIND, (proposal_id,)).fetchone()
     if row is None:
         raise Refused(ProblemId.NOT_FOUND, "there is no such proposal")

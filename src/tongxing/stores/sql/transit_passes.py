@@ -1,6 +1,5 @@
-"""The transit passes of one region, on SQLite."""
+"""The transit passes of one region."""
 
-import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
@@ -18,9 +17,9 @@ from tongxing.stores.rows import (
     encode_moment,
     parse_moment,
 )
-from tongxing.stores.sqlite.reading import Reader
-from tongxing.stores.sqlite.statements import Values, change_in_steps
-from tongxing.stores.sqlite.writer import GroupCommitWriter
+from tongxing.stores.sql.connections import Reader, RecordConnection, Values
+from tongxing.stores.sql.statements import change_in_steps
+from tongxing.stores.sql.writer import GroupCommitWriter
 
 ID_MAX_CHARACTERS: Final = 64
 DIGEST_MAX_BYTES: Final = 64
@@ -37,8 +36,8 @@ _FORGET: Final = """
 """
 
 
-class SqliteTransitPassStore:
-    """``TransitPassStore`` on SQLite."""
+class SqlTransitPassStore:
+    """``TransitPassStore`` on SQL."""
 
     def __init__(self, writer: GroupCommitWriter, reader: Reader) -> None:
         self._writer = writer
@@ -62,7 +61,7 @@ class SqliteTransitPassStore:
 
     async def find(self, token_digest: bytes) -> KeptPass | None:
         """Return the pass behind a token; see the port."""
-        row = self._reader.row(_FIND, (token_digest,))
+        row = await self._reader.row(_FIND, (token_digest,))
         if row is None:
             return None
         pass_id, digest, subject, sealed, expires_at_us, withdrawn = row
@@ -84,7 +83,7 @@ class SqliteTransitPassStore:
         return await change_in_steps(self._writer, _FORGET, encode_moment(at))
 
 
-def _save(connection: sqlite3.Connection, *, row: Values) -> None:
+def _save(connection: RecordConnection, *, row: Values) -> None:
     changed = connection.execute(_SAVE, row).rowcount
     # One that was withdrawn meanwhile is the same pass: only what it was made with is compared.
     held = connection.execute(_FIND_BY_ID, (row[0],)).fetchall()
@@ -92,10 +91,10 @@ def _save(connection: sqlite3.Connection, *, row: Values) -> None:
         raise Refused(ProblemId.CONFLICT, "another pass has this id or token")
 
 
-def _withdraw(connection: sqlite3.Connection, *, pass_id: str) -> None:
+def _withdraw(connection: RecordConnection, *, pass_id: str) -> None:
     if connection.execute(_WITHDRAW, (pass_id,)).rowcount == 0:
         raise Refused(ProblemId.NOT_FOUND, "no such transit pass")
 
 
-def _withdraw_of(connection: sqlite3.Connection, *, keys: Sequence[SubjectKey]) -> int:
+def _withdraw_of(connection: RecordConnection, *, keys: Sequence[SubjectKey]) -> int:
     return sum(connection.execute(_WITHDRAW_OF, (key,)).rowcount for key in keys)

@@ -1,6 +1,5 @@
 """What the three ways and people without a phone need kept: looks, counted uses, converted and printed codes."""
 
-import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
@@ -20,9 +19,9 @@ from tongxing.stores.rows import (
     encode_moment,
     parse_moment,
 )
-from tongxing.stores.sqlite.reading import Reader
-from tongxing.stores.sqlite.statements import Values, change_in_steps
-from tongxing.stores.sqlite.writer import GroupCommitWriter
+from tongxing.stores.sql.connections import Reader, RecordConnection, Values
+from tongxing.stores.sql.statements import change_in_steps
+from tongxing.stores.sql.writer import GroupCommitWriter
 
 DIGEST_MAX_BYTES: Final = 64
 ID_MAX_CHARACTERS: Final = 64
@@ -66,8 +65,8 @@ _FORGET_PRINTED: Final = """
 """
 
 
-class SqliteLookStore:
-    """``LookStore`` on SQLite."""
+class SqlLookStore:
+    """``LookStore`` on SQL."""
 
     def __init__(self, writer: GroupCommitWriter, reader: Reader) -> None:
         self._writer = writer
@@ -94,7 +93,7 @@ class SqliteLookStore:
         if not 1 <= limit <= LOOKS_PER_CALL_MAX:
             raise Refused(ProblemId.BAD_REQUEST, f"from 1 to {LOOKS_PER_CALL_MAX} looks can be asked for")
         check_subject_keys(keys)
-        rows = [row for key in dict.fromkeys(keys) for row in self._reader.rows(_LOOKS_AT, (key, limit))]
+        rows = [row for key in dict.fromkeys(keys) for row in await self._reader.rows(_LOOKS_AT, (key, limit))]
         rows.sort(key=lambda row: row[1], reverse=True)
         return tuple(
             Look(
@@ -114,8 +113,8 @@ class SqliteLookStore:
         return await change_in_steps(self._writer, _FORGET_LOOKS, encode_moment(at))
 
 
-class SqliteLimitStore:
-    """``LimitStore`` on SQLite: a use is one statement in a writing transaction, so nobody can be in between."""
+class SqlLimitStore:
+    """``LimitStore`` on SQL: a use is one statement in a writing transaction, so nobody can be in between."""
 
     def __init__(self, writer: GroupCommitWriter) -> None:
         self._writer = writer
@@ -134,8 +133,8 @@ class SqliteLimitStore:
         return await change_in_steps(self._writer, _FORGET_USES, encode_moment(at))
 
 
-class SqliteConversionStore:
-    """``ConversionStore`` on SQLite."""
+class SqlConversionStore:
+    """``ConversionStore`` on SQL."""
 
     def __init__(self, writer: GroupCommitWriter, reader: Reader) -> None:
         self._writer = writer
@@ -156,26 +155,26 @@ class SqliteConversionStore:
 
     async def find(self, conversion_id: str) -> Conversion | None:
         """Return it; see the port."""
-        return self._find(_FIND, conversion_id)
+        return await self._find(_FIND, conversion_id)
 
     async def find_by_code(self, code_digest: bytes) -> Conversion | None:
         """Return it by what was shown; see the port."""
-        return self._find(_FIND_BY, code_digest)
+        return await self._find(_FIND_BY, code_digest)
 
     async def forget_expired(self, at: datetime) -> int:
         """Erase those that ended; see the port."""
         return await change_in_steps(self._writer, _FORGET_CONVERSIONS, encode_moment(at))
 
-    def _find(self, query: str, key: str | bytes) -> Conversion | None:
-        row = self._reader.row(query, (key,))
+    async def _find(self, query: str, key: str | bytes) -> Conversion | None:
+        row = await self._reader.row(query, (key,))
         if row is None:
             return None
         conversion_id, code_digest, sealed, expires_at_us = row
         return Conversion(conversion_id, code_digest, sealed, parse_moment(expires_at_us))
 
 
-class SqlitePrintedCodeStore:
-    """``PrintedCodeStore`` on SQLite."""
+class SqlPrintedCodeStore:
+    """``PrintedCodeStore`` on SQL."""
 
     def __init__(self, writer: GroupCommitWriter, reader: Reader) -> None:
         self._writer = writer
@@ -191,7 +190,7 @@ class SqlitePrintedCodeStore:
 
     async def find(self, code_digest: bytes) -> PrintedCode | None:
         """Return it; see the port."""
-        row = self._reader.row(_FIND_PRINTED, (code_digest,))
+        row = await self._reader.row(_FIND_PRINTED, (code_digest,))
         if row is None:
             return None
         digest, subject, sealed, expires_at_us = row
@@ -202,17 +201,17 @@ class SqlitePrintedCodeStore:
         return await change_in_steps(self._writer, _FORGET_PRINTED, encode_moment(at))
 
 
-def _execute(connection: sqlite3.Connection, *, statement: str, row: Values) -> int:
+def _execute(connection: RecordConnection, *, statement: str, row: Values) -> int:
     return connection.execute(statement, row).rowcount
 
 
-def _keep(connection: sqlite3.Connection, *, statement: str, find: str, row: Values) -> None:
+def _keep(connection: RecordConnection, *, statement: str, find: str, row: Values) -> None:
     connection.execute(statement, row)
     if connection.execute(find, (row[0],)).fetchall() != [tuple(row)]:
         raise Refused(ProblemId.CONFLICT, "another one has this id")
 
 
-def _print(connection: sqlite3.Connection, *, row: Values, replaces: Sequence[bytes]) -> None:
+def _print(connection: RecordConnection, *, row: Values, replaces: Sequence[bytes]) -> None:
     _keep(connection, statement=_PRINT, find=_FIND_PRINTED, row=row)
     for subject in replaces:
         connection.execute(_CANCEL, (subject, row[0]))

@@ -1,6 +1,5 @@
 """Who is whom without names: keys of one subject across versions, and whom a back end means by its own ids."""
 
-import sqlite3
 from collections.abc import Sequence
 from functools import partial
 from itertools import pairwise
@@ -12,27 +11,25 @@ from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import SUBJECT_KEY_BYTES, SubjectKey, SubjectKeys
 from tongxing.services.persons import Person
 from tongxing.stores.rows import check_bytes, check_subject_keys
-from tongxing.stores.sqlite.reading import Reader
-from tongxing.stores.sqlite.statements import insert_rows
-from tongxing.stores.sqlite.writer import GroupCommitWriter
+from tongxing.stores.sql.connections import Insertion, Reader, RecordConnection
+from tongxing.stores.sql.writer import GroupCommitWriter
 
 REF_DIGEST_BYTES: Final = 32
 
-_LINK: Final = "INSERT INTO subject_links (subject, newer)"
-_LINK_ONCE: Final = "ON CONFLICT DO NOTHING"
+_LINK: Final = Insertion("subject_links", ("subject", "newer"), "ON CONFLICT DO NOTHING")
 _NEIGHBOURS: Final = """
     SELECT newer FROM subject_links WHERE subject = ? UNION SELECT subject FROM subject_links WHERE newer = ?
 """
-_PUT: Final = "INSERT INTO persons (ref_digest, revision, subject_keys)"
 _UNLESS_OLDER: Final = """
     ON CONFLICT (ref_digest) DO UPDATE SET revision = excluded.revision, subject_keys = excluded.subject_keys
     WHERE (excluded.revision, excluded.subject_keys) > (persons.revision, persons.subject_keys)
 """
+_PUT: Final = Insertion("persons", ("ref_digest", "revision", "subject_keys"), _UNLESS_OLDER)
 _FIND: Final = "SELECT revision, subject_keys FROM persons WHERE ref_digest = ?"
 
 
-class SqliteSubjectLinkStore:
-    """``SubjectLinkStore`` on SQLite."""
+class SqlSubjectLinkStore:
+    """``SubjectLinkStore`` on SQL."""
 
     def __init__(self, writer: GroupCommitWriter, reader: Reader) -> None:
         self._writer = writer
@@ -44,7 +41,7 @@ class SqliteSubjectLinkStore:
         for keys in subjects:
             check_subject_keys(keys)
             pairs += pairwise(sorted(set(keys)))  # by version: its byte leads
-        missing = [pair for pair in dict.fromkeys(pairs) if pair[1] not in self._neighbours(pair[0])]
+        missing = [pair for pair in dict.fromkeys(pairs) if pair[1] not in await self._neighbours(pair[0])]
         if missing:
             await self._writer.run(partial(_link, pairs=missing))
 
@@ -53,18 +50,18 @@ class SqliteSubjectLinkStore:
         found = dict.fromkeys(keys)
         waiting = list(keys)
         while waiting:
-            for neighbour in self._neighbours(waiting.pop()):
+            for neighbour in await self._neighbours(waiting.pop()):
                 if neighbour not in found:
                     found[neighbour] = None
                     waiting.append(neighbour)
         return tuple(sorted(found, reverse=True))
 
-    def _neighbours(self, key: bytes) -> list[SubjectKey]:
-        return [SubjectKey(neighbour) for (neighbour,) in self._reader.rows(_NEIGHBOURS, (key, key))]
+    async def _neighbours(self, key: bytes) -> list[SubjectKey]:
+        return [SubjectKey(neighbour) for (neighbour,) in await self._reader.rows(_NEIGHBOURS, (key, key))]
 
 
-class SqlitePersonStore:
-    """``PersonStore`` on SQLite."""
+class SqlPersonStore:
+    """``PersonStore`` on SQL."""
 
     def __init__(self, writer: GroupCommitWriter, reader: Reader) -> None:
         self._writer = writer
@@ -85,7 +82,7 @@ class SqlitePersonStore:
 
     async def find_person(self, ref_digest: bytes) -> Person | None:
         """Return the person; see the port."""
-        row = self._reader.row(_FIND, (ref_digest,))
+        row = await self._reader.row(_FIND, (ref_digest,))
         if row is None:
             return None
         revision, joined = row
@@ -95,9 +92,9 @@ class SqlitePersonStore:
         )
 
 
-def _link(connection: sqlite3.Connection, *, pairs: Sequence[tuple[bytes, bytes]]) -> None:
-    insert_rows(connection, _LINK, pairs, _LINK_ONCE)
+def _link(connection: RecordConnection, *, pairs: Sequence[tuple[bytes, bytes]]) -> None:
+    connection.insert(_LINK, pairs)
 
 
-def _put(connection: sqlite3.Connection, *, rows: Sequence[tuple[bytes, int, bytes]]) -> None:
-    insert_rows(connection, _PUT, rows, _UNLESS_OLDER)
+def _put(connection: RecordConnection, *, rows: Sequence[tuple[bytes, int, bytes]]) -> None:
+    connection.insert(_PUT, rows)

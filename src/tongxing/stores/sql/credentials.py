@@ -1,6 +1,5 @@
 """Access: the enrolled keys, and the nonces of the requests that they signed."""
 
-import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
@@ -13,9 +12,9 @@ from tongxing.crypto.keys import PublicKey
 from tongxing.crypto.suites import SuiteId
 from tongxing.services.ports import Credential, Role
 from tongxing.stores.rows import check_text, encode_moment, parse_moment
-from tongxing.stores.sqlite.reading import Reader, Row
-from tongxing.stores.sqlite.statements import Values, change_in_steps, insert_rows
-from tongxing.stores.sqlite.writer import GroupCommitWriter
+from tongxing.stores.sql.connections import Insertion, Reader, RecordConnection, Row, Values
+from tongxing.stores.sql.statements import change_in_steps
+from tongxing.stores.sql.writer import GroupCommitWriter, NotTogetherError
 
 KEY_ID_MAX_CHARACTERS: Final = 64
 NONCE_MAX_CHARACTERS: Final = 128
@@ -34,14 +33,14 @@ _FIND: Final = """
     FROM credentials WHERE key_id = ?
 """
 _REVOKE: Final = "UPDATE credentials SET revoked = 1 WHERE key_id = ?"
-_REMEMBER: Final = "INSERT INTO nonces (key_id, nonce, expires_at_us)"
+_REMEMBER: Final = Insertion("nonces", ("key_id", "nonce", "expires_at_us"), "ON CONFLICT DO NOTHING")
 _FORGET: Final = """
     DELETE FROM nonces WHERE (key_id, nonce) IN (SELECT key_id, nonce FROM nonces WHERE expires_at_us <= ? LIMIT ?)
 """
 
 
-class SqliteCredentialStore:
-    """``CredentialStore`` on SQLite."""
+class SqlCredentialStore:
+    """``CredentialStore`` on SQL."""
 
     def __init__(self, writer: GroupCommitWriter, reader: Reader) -> None:
         self._writer = writer
@@ -53,7 +52,7 @@ class SqliteCredentialStore:
 
     async def find(self, key_id: str) -> Credential | None:
         """Return the credential; see the port."""
-        row = self._reader.row(_FIND, (key_id,))
+        row = await self._reader.row(_FIND, (key_id,))
         return None if row is None else _parse(row)
 
     async def revoke(self, key_id: str) -> None:
@@ -62,11 +61,11 @@ class SqliteCredentialStore:
 
     async def list(self) -> tuple[Credential, ...]:
         """Return all credentials; see the port."""
-        return tuple(_parse(row) for row in self._reader.rows(_LIST, ()))
+        return tuple(_parse(row) for row in await self._reader.rows(_LIST, ()))
 
 
-class SqliteNonceStore:
-    """``NonceStore`` on SQLite: one statement for all the nonces of a batch."""
+class SqlNonceStore:
+    """``NonceStore`` on SQL: one statement for all the nonces of a batch."""
 
     def __init__(self, writer: GroupCommitWriter) -> None:
         self._writer = writer
@@ -120,22 +119,19 @@ def _parse(row: Row) -> Credential:
     )
 
 
-def _enrol(connection: sqlite3.Connection, *, row: Values) -> None:
+def _enrol(connection: RecordConnection, *, row: Values) -> None:
     connection.execute(_ENROL, row)
     if connection.execute(_FIND, (row[0],)).fetchall() != [row]:
         raise Refused(ProblemId.CONFLICT, "the key is enrolled otherwise, or was revoked")
 
 
-def _revoke(connection: sqlite3.Connection, *, key_id: str) -> None:
+def _revoke(connection: RecordConnection, *, key_id: str) -> None:
     if connection.execute(_REVOKE, (key_id,)).rowcount == 0:
         raise Refused(ProblemId.NOT_FOUND, "no such key is enrolled")
 
 
-def _remember_all(connection: sqlite3.Connection, rows: Sequence[Values]) -> Sequence[bool]:
-    try:
-        insert_rows(connection, _REMEMBER, rows)
-    except sqlite3.IntegrityError:
-        if len(rows) > 1:  # one of them is known: the writer hands each in by itself
-            raise
-        return [False]
-    return [True] * len(rows)
+def _remember_all(connection: RecordConnection, rows: Sequence[Values]) -> Sequence[bool]:
+    fresh = connection.insert(_REMEMBER, rows)
+    if fresh < len(rows) and len(rows) > 1:
+        raise NotTogetherError  # one of them is known: the writer hands each in by itself
+    return [fresh == len(rows)] * len(rows)

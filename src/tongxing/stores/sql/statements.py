@@ -1,14 +1,11 @@
-"""Statements that several tables share: many rows in one statement, and forgetting in bounded steps."""
+"""Statements that several tables share: rows that are held already, and forgetting in bounded steps."""
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from functools import cache, partial
 from typing import Final, TypeVar
 
-from tongxing.stores.sqlite.writer import GroupCommitWriter
-
-Value = str | bytes | int | None
-Values = Sequence[Value]
+from tongxing.stores.sql.connections import RecordConnection, Row, Values
+from tongxing.stores.sql.writer import GroupCommitWriter
 
 Kept = TypeVar("Kept")
 
@@ -28,28 +25,24 @@ def portions(rows: Sequence[Kept]) -> Iterator[Sequence[Kept]]:
             start += size
 
 
-def insert_rows(connection: sqlite3.Connection, head: str, rows: Sequence[Values], tail: str = "") -> None:
-    """Insert ``rows``, all equally long, by as few statements as possible: ``head VALUES (…),(…) tail``."""
-    for portion in portions(rows):
-        statement = _statement(head, tail, len(portion), len(portion[0]))
-        connection.execute(statement, [value for row in portion for value in row])
-
-
-def insert_rows_returning(
-    connection: sqlite3.Connection, head: str, rows: Sequence[Values], tail: str
-) -> list[tuple[object, ...]]:
-    """As ``insert_rows``, for a ``tail`` that ends in RETURNING: give back what it returns, in any order."""
-    returned: list[tuple[object, ...]] = []
-    for portion in portions(rows):
-        statement = _statement(head, tail, len(portion), len(portion[0]))
-        returned += connection.execute(statement, [value for row in portion for value in row]).fetchall()
-    return returned
+def rows_of(connection: RecordConnection, query: str, keys: Sequence[Values]) -> list[Row]:
+    """Return the rows of ``keys``, all equally long: ``query`` ends where the list of keys begins."""
+    found: list[Row] = []
+    for portion in portions(keys):
+        statement = listed(query, len(portion), len(portion[0]))
+        found += connection.execute(statement, [value for key in portion for value in key]).fetchall()
+    return found
 
 
 @cache
-def _statement(head: str, tail: str, rows: int, columns: int) -> str:
-    row = f"({','.join('?' * columns)})"
-    return f"{head} VALUES {','.join([row] * rows)} {tail}"
+def listed(head: str, rows: int, columns: int) -> str:
+    """Return ``head`` with a list of so many keys behind it."""
+    return f"{head} (VALUES {placeholders(rows, columns)})"
+
+
+def placeholders(rows: int, columns: int) -> str:
+    """Return ``(?,?),(?,?)`` …."""
+    return ",".join([f"({','.join('?' * columns)})"] * rows)
 
 
 async def change_in_steps(
@@ -67,7 +60,7 @@ async def change_in_steps(
             return changed
 
 
-def _change(connection: sqlite3.Connection, *, statements: tuple[str, ...], moment_us: int) -> int:
+def _change(connection: RecordConnection, *, statements: tuple[str, ...], moment_us: int) -> int:
     changed = 0
     for statement in statements:
         changed = connection.execute(statement, (moment_us, FORGOTTEN_PER_STEP)).rowcount

@@ -1,0 +1,107 @@
+"""All ports of one node on one record, joined once for every kind of database."""
+
+from dataclasses import dataclass
+
+from tongxing.services.family import FamilyStore
+from tongxing.services.persons import PersonStore
+from tongxing.services.ports import (
+    AlarmStore,
+    BundleStore,
+    CredentialStore,
+    EvidenceStore,
+    ExtensionStore,
+    NonceStore,
+    PassageStore,
+    ReportStore,
+    SubjectLinkStore,
+    TicketStore,
+)
+from tongxing.services.risk_ports import RiskHistoryStore
+from tongxing.services.rule_ports import ProposalStore
+from tongxing.services.transit_passes import TransitPassStore
+from tongxing.services.way_ports import ConversionStore, LimitStore, LookStore, PrintedCodeStore
+from tongxing.stores.sql.connections import Reader, RecordConnection
+from tongxing.stores.sql.credentials import SqlCredentialStore, SqlNonceStore
+from tongxing.stores.sql.evidence import SqlEvidenceStore
+from tongxing.stores.sql.family import SqlFamilyStore
+from tongxing.stores.sql.node import SqlAlarmStore, SqlBundleStore, SqlExtensionStore
+from tongxing.stores.sql.passages import SqlPassageStore
+from tongxing.stores.sql.proposals import SqlProposalStore
+from tongxing.stores.sql.reports import SqlReportStore
+from tongxing.stores.sql.risk_history import SqlRiskHistoryStore
+from tongxing.stores.sql.subjects import SqlPersonStore, SqlSubjectLinkStore
+from tongxing.stores.sql.tickets import SqlTicketStore
+from tongxing.stores.sql.transit_passes import SqlTransitPassStore
+from tongxing.stores.sql.ways import SqlConversionStore, SqlLimitStore, SqlLookStore, SqlPrintedCodeStore
+from tongxing.stores.sql.writer import GroupCommitWriter
+
+
+@dataclass(frozen=True, slots=True)
+class NodeStores:
+    """The ports of one node. ``writer`` and ``reader`` are shared by all of them."""
+
+    reports: ReportStore
+    passages: PassageStore
+    tickets: TicketStore
+    credentials: CredentialStore
+    nonces: NonceStore
+    bundles: BundleStore
+    alarms: AlarmStore
+    extensions: ExtensionStore
+    links: SubjectLinkStore
+    evidence: EvidenceStore
+    persons: PersonStore
+    looks: LookStore
+    limits: LimitStore
+    conversions: ConversionStore
+    printed_codes: PrintedCodeStore
+    family: FamilyStore
+    transit_passes: TransitPassStore
+    proposals: ProposalStore
+    risk_history: RiskHistoryStore
+    writer: GroupCommitWriter
+    reader: Reader
+
+    async def check_ready(self) -> None:
+        """Raise Fault or Refused(OVERLOADED) unless a write would go through now. Writes nothing."""
+        await self.writer.run(check_writable)
+
+    async def aclose(self) -> None:
+        """Write what waits, then close the record: SQLite's is one file again. Idempotent."""
+        await self.reader.aclose()
+        await self.writer.aclose()
+
+
+def check_writable(connection: RecordConnection) -> None:
+    """Raise the driver's error where nothing can be written; changes nothing.
+
+    To begin a transaction is not enough: on a read-only file or server it becomes a reading one.
+    """
+    connection.execute("DELETE FROM alarms WHERE id < 0")
+
+
+def join_stores(writer: GroupCommitWriter, reader: Reader) -> NodeStores:
+    """Return every port on one writer and one reader."""
+    return NodeStores(
+        reports=SqlReportStore(writer, reader),
+        passages=SqlPassageStore(writer, reader),
+        tickets=SqlTicketStore(writer, reader),
+        credentials=SqlCredentialStore(writer, reader),
+        nonces=SqlNonceStore(writer),
+        bundles=SqlBundleStore(writer, reader),
+        alarms=SqlAlarmStore(writer, reader),
+        extensions=SqlExtensionStore(writer, reader),
+        evidence=SqlEvidenceStore(writer, reader),
+        links=SqlSubjectLinkStore(writer, reader),
+        persons=SqlPersonStore(writer, reader),
+        looks=SqlLookStore(writer, reader),
+        limits=SqlLimitStore(writer),
+        conversions=SqlConversionStore(writer, reader),
+        printed_codes=SqlPrintedCodeStore(writer, reader),
+        family=SqlFamilyStore(writer, reader),
+        transit_passes=SqlTransitPassStore(writer, reader),
+        proposals=SqlProposalStore(writer, reader),
+        risk_history=SqlRiskHistoryStore(writer, reader),
+        writer=writer,
+        reader=reader,
+    )
