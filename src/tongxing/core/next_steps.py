@@ -40,6 +40,16 @@ SHOW_AGAIN: Final = NextStep(
         "Refresh your code and show it again; if that fails, go to the manual lane with an identity document.",
     ),
 )
+SHOW_CODE_BESIDE: Final = NextStep(
+    Sentence(
+        "请来人另行出示健康码或登记身份证件；境外证明可与之一并出示。",
+        "Ask for a health code or an identity document too; the foreign certificate can be shown beside it.",
+    ),
+    Sentence(
+        "请另行出示健康码或有效身份证件；境外证明可与之一并出示。",
+        "Show a health code or an identity document too; the foreign certificate can be shown beside it.",
+    ),
+)
 SHOW_OWN_CODE: Final = NextStep(
     Sentence(
         "通行证不能采用：请司机出示本人健康码；没有的，走人工通道登记身份证件。",

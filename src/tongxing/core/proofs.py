@@ -28,10 +28,11 @@ class ProofKind(StrEnum):
 
 
 class ProofBasis(StrEnum):
-    """How it is known: a register told it, or it was shown to the guard on paper."""
+    """How it is known: a register told it, it was shown to the guard on paper, or a foreign code says it, signed."""
 
     REGISTER = "register"
     SHOWN = "shown"
+    SIGNED = "signed"
 
 
 class Proof(msgspec.Struct, frozen=True, gc=False):

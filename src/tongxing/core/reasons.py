@@ -9,6 +9,7 @@ reason with ``alarm`` is told to the operator too (forgery and replay, domain sh
 from typing import Final
 
 from tongxing.core.deciding_reasons import DECIDING_REASONS
+from tongxing.core.foreign_reasons import FOREIGN_REASONS
 from tongxing.core.next_steps import (
     HAVE_IT_UPDATED,
     MANUAL_LANE,
@@ -333,6 +334,7 @@ REASONS: dict[ReasonId, Reason] = {
         ("{source}较早的报告尚未解除或无法查到，须由其更新。", "An earlier report of {source} was never cleared or cannot be reached; it has to be updated there."),
         HAVE_IT_UPDATED,
     ),
+    **FOREIGN_REASONS,
     **DECIDING_REASONS,
 }  # fmt: skip
 
