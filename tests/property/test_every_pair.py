@@ -61,6 +61,12 @@ def status_of(profile: Profile, shown: Rendered, at: datetime) -> Status:
     return next(status for status in profile.statuses_at(at) if status.value == shown.value)
 
 
+def says_nothing_else(status: Status, standing: Standing) -> bool:
+    """True if whoever sees ``status`` knows by it that the report has just this standing."""
+    standings = {status.standing} | {meaning.standing for meaning in status.meanings if meaning.standing is not None}
+    return standings == {standing} and (standing is Standing.CURRENT or not status.causes)
+
+
 by_day = pytest.mark.parametrize("day", DAYS, ids=str)
 
 
@@ -96,7 +102,7 @@ def test_no_region_shows_another_ones_report_lower_or_as_known_where_it_is_not(d
             if shown.standing is not Standing.CURRENT:
                 assert shown.standing in {status.standing, *(meaning.standing for meaning in status.meanings)}
                 assert status.worst_level(at) is not Level.LOW
-                assert shown.colour not in {Colour.GREEN, Colour.BLUE}
+                assert shown.colour not in {Colour.GREEN, Colour.BLUE, Colour.RED}
 
 
 @by_day
@@ -112,6 +118,8 @@ def test_what_a_region_no_longer_tells_is_declared_with_a_sentence_in_both_langu
                 status = status_of(profile, shown, at)
                 assert set(status.causes) == {held.cause for held in report.causes}
                 assert status.worst_level(at) is report.level
+            told_alone = shown.label is None or says_nothing_else(status_of(profile, shown, at), shown.standing)
+            assert (Loss.STANDING_NOT_TOLD in shown.losses) is not told_alone
             assert (Loss.SOURCE_COLOUR_ONLY in shown.losses) is (report.colour_only and shown.label is not None)
 
 

@@ -20,8 +20,9 @@ from tongxing.core.reasons import ReasonId
 from tongxing.core.words import FEDERATION, RegionId, Sentence
 from tongxing.regions.answers import SourceAnswer
 from tongxing.regions.profile import Profile
+from tongxing.regions.rendering import render_status
 from tongxing.regions.statuses import Colour, Evidence, Meaning, Status, Sure
-from tongxing.regions.translation import Translated, render_status, translate
+from tongxing.regions.translation import Translated, translate
 
 PROFILES = (*EVERY_PACKAGED, ZHEJIANG)
 EVIDENCE = Evidence(Sure.ASSUMED, "a test", AT.date())

@@ -19,7 +19,7 @@ from tongxing.recognition.combining import Unresolved
 from tongxing.recognition.knowledge import Knowledge
 from tongxing.recognition.recognising import KnownReport, combine_known, name_of
 from tongxing.recognition.views import OBJECT_AT_SOURCE, CauseView, Words, cause_views, words_of
-from tongxing.regions.translation import render_status
+from tongxing.regions.rendering import render_status
 
 OWN_LEVEL_WORDS: dict[Level, Sentence] = {
     Level.LOW: Sentence("{source}的报告：未见异常。", "The report of {source}: nothing abnormal."),

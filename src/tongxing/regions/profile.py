@@ -5,8 +5,8 @@ without evidence is refused with the name of what is missing, so that nothing is
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Final
 
@@ -32,11 +32,21 @@ from tongxing.regions.profile_parts import (
     read_way,
     span_of,
 )
-from tongxing.regions.statuses import Alphabet, Evidence, QrPattern, Status, find_gap
+from tongxing.regions.statuses import (
+    Alphabet,
+    Evidence,
+    QrPattern,
+    Status,
+    WeighedStatus,
+    find_gap,
+    weigh_status,
+)
 from tongxing.regions.toml_tables import TomlRefused, TomlTable, parse_toml
 
 PROFILE_MAX_BYTES: Final = 64 * 1024
 FAULTS_TOLD: Final = 8
+DAYS_KEPT: Final = 64
+"""For so many days a profile keeps its statuses weighed; a node asks for one or two."""
 QR_TOKEN_MIN_CHARACTERS: Final = 16
 QR_TOKEN_MAX_CHARACTERS: Final = 1_024
 
@@ -96,6 +106,10 @@ class Profile:
     documents: tuple[DocumentInUse, ...]
     refreshes: tuple[Refresh, ...]
     appeals: tuple[AppealTerm, ...]
+    _by_day: dict[date, tuple[WeighedStatus, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False, hash=False
+    )
+    """What follows from ``statuses`` for a day, kept because every rendering asks for it anew."""
 
     def find_code_name(self, at: datetime) -> Sentence | None:
         """Return the name that the region's code had at ``at``; None before there was one."""
@@ -126,17 +140,28 @@ class Profile:
 
     def statuses_at(self, at: datetime) -> tuple[Status, ...]:
         """Return the statuses that the region had at ``at``."""
+        return tuple(weighed.status for weighed in self.weighed_at(at))
+
+    def weighed_at(self, at: datetime) -> tuple[WeighedStatus, ...]:
+        """Return the statuses that the region had at ``at``, weighed by the national table of that day."""
         day = beijing_day(at)
-        return tuple(status for status in self.statuses if status.evidence.is_in_force(day))
+        weighed = self._by_day.get(day)
+        if weighed is None:
+            in_force = (status for status in self.statuses if status.evidence.is_in_force(day))
+            weighed = tuple(weigh_status(status, at) for status in in_force)
+            if len(self._by_day) >= DAYS_KEPT:
+                self._by_day.clear()
+            self._by_day[day] = weighed
+        return weighed
 
     def status_of(self, value: str, at: datetime) -> Status:
         """Return the status that ``value`` stood for at ``at``.
 
         Raises Undecidable(STATUS_UNKNOWN) if the profile has none in force then.
         """
-        for status in self.statuses_at(at):
-            if status.value == value:
-                return status
+        for weighed in self.weighed_at(at):
+            if weighed.status.value == value:
+                return weighed.status
         raise Undecidable(ReasonId.STATUS_UNKNOWN, f"region {self.region}: status not in force in its profile")
 
 

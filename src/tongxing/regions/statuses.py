@@ -224,3 +224,30 @@ class Status:
     def worst_level(self, at: datetime) -> Level | None:
         """Return the worst level that any cause under this status has at ``at``; None if it has no cause."""
         return level_of(self.causes, at) if self.causes else None
+
+
+@dataclass(frozen=True, slots=True)
+class WeighedStatus:
+    """A status with what choosing among a region's statuses asks of it, for one day.
+
+    ``worst`` and ``least_rank`` are the levels of its worst and its mildest cause, None and -1 without
+    causes; ``standings`` are all that it can mean, its own with them.
+    """
+
+    status: Status
+    causes: frozenset[Cause]
+    standings: frozenset[Standing]
+    worst: Level | None
+    least_rank: int
+
+
+def weigh_status(status: Status, at: datetime) -> WeighedStatus:
+    """Return ``status`` weighed by the national table of the Beijing day of ``at``."""
+    meant = {meaning.standing for meaning in status.meanings if meaning.standing is not None}
+    return WeighedStatus(
+        status,
+        frozenset(status.causes),
+        frozenset(meant | {status.standing}),
+        status.worst_level(at),
+        min((level_of((cause,), at).rank for cause in status.causes), default=-1),
+    )

@@ -21,7 +21,7 @@ from tongxing.core.limits import CLOCK_SKEW
 from tongxing.core.masking import mask_name
 from tongxing.core.reasons import ReasonId
 from tongxing.core.reports import Origin, OriginBasis, Precision, Report
-from tongxing.core.words import FEDERATION, RegionId, Sentence
+from tongxing.core.words import FEDERATION, RegionId
 from tongxing.regions.answers import SourceAnswer
 from tongxing.regions.profile import Profile
 from tongxing.regions.statuses import Meaning, Status
@@ -73,40 +73,6 @@ def translate(answer: SourceAnswer, profile: Profile, *, at: datetime, revision:
         else _origin(answer.division, _speaker(answer, profile.region))
     )
     return Translated(report, origin, _masked_hint(answer.masked_name))
-
-
-def render_status(report: Report, profile: Profile, *, at: datetime) -> Sentence | None:
-    """Return the label under which the profile's region shows ``report``; None if it has no such status."""
-    status = find_status(report, profile, at=at)
-    return None if status is None else status.label
-
-
-def find_status(report: Report, profile: Profile, *, at: datetime) -> Status | None:
-    """Return the status under which the profile's region shows ``report``; None if it has no such status.
-
-    Of the statuses that can mean the report, the one with the lowest level of its own; never one whose
-    own level is lower than the report's. Where no cause is known, or none that the region knows, a status
-    that can also mean something less is taken only if there is no other.
-    """
-    in_force = profile.statuses_at(at)
-    standing = report.standing_at(at)
-    if standing is not Standing.CURRENT:
-        by_itself = [status for status in in_force if status.standing is standing]
-        as_meaning = [status for status in in_force if any(m.standing is standing for m in status.meanings)]
-        return _lowest_status(by_itself, report.level, at) or _lowest_status(as_meaning, report.level, at)
-    causes = {held.cause for held in report.causes}
-    current = [status for status in in_force if status.standing is Standing.CURRENT]
-    own = [status for status in current if causes.intersection(status.causes)]
-    surely = [status for status in current if report.level is None or _least_rank(status, at) >= report.level.rank]
-    return (
-        _lowest_status(own, report.level, at)
-        or _lowest_status(surely, report.level, at)
-        or _lowest_status(current, report.level, at)
-    )
-
-
-def _least_rank(status: Status, at: datetime) -> int:
-    return min(level_of((cause,), at).rank for cause in status.causes)
 
 
 def _told_by_itself(status: Status) -> tuple[str, ...]:
@@ -200,10 +166,3 @@ def _masked_hint(name: str | None) -> str | None:
     if name is None or not name.strip() or not name.isprintable():
         return None
     return mask_name(name)
-
-
-def _lowest_status(statuses: Iterable[Status], level: Level | None, at: datetime) -> Status | None:
-    floor = -1 if level is None else level.rank
-    own_ranks = [(own.rank if (own := status.worst_level(at)) is not None else floor, status) for status in statuses]
-    fitting = [(rank, status) for rank, status in own_ranks if rank >= floor]
-    return min(fitting, key=lambda pair: pair[0])[1] if fitting else None

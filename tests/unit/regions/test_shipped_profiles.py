@@ -15,8 +15,8 @@ from tongxing.regions.facts import days_of_change, facts_of
 from tongxing.regions.particulars import AppealStep
 from tongxing.regions.profile import FAMILY_PARAMETERS, Profile, check_profiles_apart
 from tongxing.regions.profile_parts import span_of
+from tongxing.regions.rendering import find_status
 from tongxing.regions.statuses import Colour, Sure
-from tongxing.regions.translation import find_status
 
 FIRST, LAST = date(2020, 2, 1), date(2022, 12, 31)
 OUTSIDE = {"71", "81", "82"}
@@ -67,7 +67,7 @@ def test_on_every_day_of_change_every_cause_is_shown_by_a_status_that_is_no_lowe
         for cause in Cause:
             status = find_status(report_of(cause, at), profile, at=at)
             assert status is not None, (cause, at)
-            own = status.worst_level(at)
+            own = status.worst
             assert own is not None
             assert own.rank >= level_of((cause,), at).rank
 

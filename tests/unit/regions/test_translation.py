@@ -16,7 +16,8 @@ from tongxing.core.words import RegionId
 from tongxing.recognition.combining import combine_reports
 from tongxing.regions.answers import SourceAnswer
 from tongxing.regions.profile import Profile
-from tongxing.regions.translation import render_status, translate
+from tongxing.regions.rendering import render_status
+from tongxing.regions.translation import translate
 
 GREEN = SourceAnswer("green", ("wjyc",), refreshed_at=AT - timedelta(hours=4), masked_name="张**", division="420502")
 NOTHING_FOUND = SourceAnswer("未见异常", refreshed_at=AT - timedelta(hours=4))
