@@ -1,5 +1,6 @@
 """What one region's status no longer tells of another's report, by the cases that are known."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -70,3 +71,12 @@ def test_a_profile_gives_each_day_its_own_statuses_however_many_days_are_asked()
         in_force = [each for each in in_force if each.evidence.until is None or at.date() < each.evidence.until]
         assert [each.status for each in weighed] == in_force
         assert all(each.worst is each.status.worst_level(at) for each in weighed)
+
+
+def test_a_grey_that_can_also_mean_a_cause_does_not_tell_that_the_report_is_under_review() -> None:
+    grey = next(status for status in GUANGXI.statuses if status.standing is Standing.PENDING)
+    contact = replace(grey.meanings[0], told="mqjcz", standing=None, cause=Cause.CLOSE_CONTACT)
+    ambiguous = replace(grey, meanings=(*grey.meanings, contact))
+    others = [status for status in GUANGXI.statuses if status is not grey]
+    shown = render_report(report(Standing.PENDING), replace(GUANGXI, statuses=(*others, ambiguous)), at=AT)
+    assert shown.losses == (Loss.STANDING_NOT_TOLD,)
