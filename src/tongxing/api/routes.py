@@ -18,6 +18,7 @@ from tongxing.api import hub_calls as at_hub
 from tongxing.api import look_calls as of_looks
 from tongxing.api import node_calls as at_node
 from tongxing.api import pairing_calls as of_pairing
+from tongxing.api import region_calls as of_regions
 from tongxing.api import risk_calls as of_risk
 from tongxing.api import rule_calls as of_rules
 from tongxing.api import transit_calls as of_transit
@@ -86,6 +87,10 @@ NODE_ROUTES: Final[tuple[RouteRow[Node], ...]] = (
     RouteRow("GET", "/v1/rules", PUBLIC, of_rules.tell_rules),
     RouteRow("GET", "/v1/rules/{region}", PUBLIC, of_rules.tell_table, problems=(NOT_FOUND,)),
     RouteRow("GET", "/v1/exceptions", PUBLIC, of_rules.tell_exceptions),
+    RouteRow("GET", "/v1/regions", PUBLIC, of_regions.tell_regions),
+    RouteRow("GET", "/v1/regions/{region}", PUBLIC, of_regions.tell_region, problems=(NOT_FOUND,)),
+    RouteRow("GET", "/v1/regions/{region}/differences/{other}", PUBLIC, of_regions.compare_regions, problems=(NOT_FOUND,)),
+    RouteRow("GET", "/v1/acceptance/{issuer}/{host}", PUBLIC, of_regions.tell_acceptance, problems=(NOT_FOUND,)),
 )
 
 GATEWAY_ROUTES: Final[tuple[RouteRow[Gateway], ...]] = (

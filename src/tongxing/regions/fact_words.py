@@ -67,11 +67,34 @@ _ABOUT: Final[Mapping[Topic, Mapping[str, Sentence]]] = {
     },
 }
 
+_FAMILY_WORDS: Final[Mapping[str, Sentence]] = {
+    "make_validate": Sentence("先核码、后取信息", "the code is validated, then the status is fetched"),
+    "colour_query": Sentence("按城市查询颜色", "the colour is asked for by city"),
+    "words": Sentence("文字状态", "the status is told in words"),
+    "signed_numeric": Sentence("数字状态，参数签名", "a number, with signed parameters"),
+    "gate_numeric": Sentence("闸机接口，数字状态", "a number, through a gate's interface"),
+    "national_levels": Sentence("全国等级 00、01、10", "the national levels 00, 01 and 10"),
+    "keyed_call": Sentence("每次调用取一次密钥", "a key is fetched for each call"),
+    "day_password": Sentence("每日口令", "a password of the day"),
+    "unsigned_json": Sentence("码内为未签名的 JSON", "the code itself is JSON that nobody signed"),
+    "travel_card": Sentence("行程卡", "a travel card"),
+    "paper": Sentence("纸质码", "a code on paper"),
+    "national": Sentence("直接出示全国码", "the national code is shown"),
+}
+"""How a region's code is asked about, by family; the sandbox's page has the particulars."""
+
+
+def name_family(family: str) -> Sentence:
+    """Return how codes of a family are asked about, in people's words."""
+    return _FAMILY_WORDS[family]
+
+
+def name_about(topic: Topic, about: str) -> Sentence:
+    """Return a word of a topic's closed list in people's words; a parameter's name and the like stand as they are."""
+    return _ABOUT.get(topic, {}).get(about, Sentence(about, about))
+
 
 def name_subject(topic: Topic, about: str) -> Sentence:
-    """Return what a fact is about in people's words; a parameter's name and the like stand as they are."""
-    title = TOPIC_WORDS[topic]
-    if not about:
-        return title
-    said = _ABOUT.get(topic, {}).get(about, Sentence(about, about))
-    return Sentence(f"{title.zh}：{said.zh}", f"{title.en}: {said.en}")
+    """Return what a fact is about in people's words: its topic, and the word of its closed list if it has one."""
+    title, said = TOPIC_WORDS[topic], name_about(topic, about)
+    return Sentence(f"{title.zh}：{said.zh}", f"{title.en}: {said.en}") if about else title

@@ -137,9 +137,11 @@ def _facts_of_status(status: Status) -> Iterator[Fact]:
         elif meaning.standing is not None:
             yield _fact(Topic.STANDING, meaning.standing, status.label, meaning.evidence, status.evidence)
     if status.validity is not None:
-        yield _fact(Topic.VALIDITY, status.colour, _lasting(status.validity), status.validity.evidence, status.evidence)
+        yield _fact(
+            Topic.VALIDITY, status.colour, say_validity(status.validity), status.validity.evidence, status.evidence
+        )
     for setter in status.setters:
-        yield _fact(Topic.SETTER, status.colour, _setting(setter), setter.evidence, status.evidence)
+        yield _fact(Topic.SETTER, status.colour, say_setter(setter), setter.evidence, status.evidence)
 
 
 def _fact(topic: Topic, about: str, said: Sentence, evidence: Evidence, within: Evidence | None = None) -> Fact:
@@ -148,14 +150,16 @@ def _fact(topic: Topic, about: str, said: Sentence, evidence: Evidence, within: 
     return Fact(topic, str(about), said, evidence, max(evidence.since, whole.since), min(ends, default=None))
 
 
-def _lasting(validity: Validity) -> Sentence:
+def say_validity(validity: Validity) -> Sentence:
+    """Return how long a status holds, in words."""
     if validity.lasts is None:
         return Sentence("至当日24时", "to 24:00 of the same day")
     days = validity.lasts.days
     return Sentence(f"{days}天", f"{days} days")
 
 
-def _setting(setter: StatusSetter) -> Sentence:
+def say_setter(setter: StatusSetter) -> Sentence:
+    """Return who does what to a status, in words."""
     who = SETTER_WORDS[setter.who]
     verb = Sentence("赋码", "set by") if setter.does is Act.SETS else Sentence("解除", "cleared by")
     return Sentence(f"{who.zh}{verb.zh}", f"{verb.en} {who.en}")

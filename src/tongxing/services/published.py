@@ -1,10 +1,12 @@
-"""What the hub itself reads of the bundle that it published last: which gateways may call it, risk areas, rules."""
+"""What the hub itself reads of the bundle that it published last: who may call it, profiles, risk areas, rules."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from tongxing.core.errors import Fault, Refused
+from tongxing.core.words import RegionId
 from tongxing.crypto.keys import PublicKey
+from tongxing.regions.profile import Profile, parse_profile
 from tongxing.risk.risk_map import RiskMap, parse_risk_section
 from tongxing.rules.book import RuleBook, parse_rule_book
 from tongxing.services.access import listed_gateway
@@ -23,6 +25,7 @@ class Published:
         self.bundle: AcceptedBundle | None = None
         self.risk: RiskMap | None = None
         self.rules = RuleBook({})
+        self.profiles: Mapping[RegionId, Profile] = {}
 
     async def take_up(self) -> None:
         """Read the newest bundle, if it is another than before. Raises ``Fault`` if it is none of ours."""
@@ -32,10 +35,11 @@ class Published:
         try:
             bundle = restore_bundle(held.data, roots=self._roots)
             directory, risk = parse_directory(bundle.sections["directory"]), parse_risk_section(bundle.sections["risk"])
-            rules = self._read_rules(bundle)
+            rules, profiles = self._read_rules(bundle), self._read_profiles(bundle)
         except Refused as refused:
             raise Fault(f"the bundle in the store cannot be taken up: {refused.detail}") from refused
         self.bundle, self._directory, self.risk, self.rules = bundle, directory, risk, rules
+        self.profiles = profiles
 
     def _read_rules(self, bundle: AcceptedBundle) -> RuleBook:
         """Read the book of rules, unless it is the one of the bundle before: most bundles change something else."""
@@ -43,6 +47,12 @@ class Published:
         if self.bundle is not None and self.bundle.sections["rules"] == section:
             return self.rules
         return parse_rule_book(parse_files(section))
+
+    def _read_profiles(self, bundle: AcceptedBundle) -> Mapping[RegionId, Profile]:
+        section = bundle.sections["profiles"]
+        if self.bundle is not None and self.bundle.sections["profiles"] == section:
+            return self.profiles
+        return {profile.region: profile for profile in map(parse_profile, parse_files(section).values())}
 
     @property
     def directory(self) -> Directory:

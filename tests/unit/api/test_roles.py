@@ -22,15 +22,21 @@ ALL_GUARDED = [(kind, row) for kind, rows in TABLES.items() for row in rows if r
 GUARDED = [(kind, row) for kind, row in ALL_GUARDED if row.roles != CITIZENS]
 FORBIDDEN = [(kind, row, role) for kind, row in ALL_GUARDED for role in CALLERS if role not in row.roles]
 
+REGION_PATHS = (
+    *("/v1/regions", "/v1/regions/{region}"),
+    *("/v1/regions/{region}/differences/{other}", "/v1/acceptance/{issuer}/{host}"),
+)
 PUBLIC_PATHS = {
     "gateway": {
         *("/healthz", "/readyz", "/metrics", "/openapi.json", "/v1/pairings/redeemed"),
         *("/v1/my/sign-in", "/v1/my/sign-in/callback"),
+        *REGION_PATHS,
         *("/v1/rules", "/v1/rules/{region}", "/v1/exceptions"),
     },
     "hub": {
         *("/healthz", "/readyz", "/metrics", "/openapi.json", "/v1/pairings/redeemed"),
         *("/v1/bundles/latest", "/v1/bundles/{number}"),
+        *REGION_PATHS,
         *("/v1/rules", "/v1/rules/{region}", "/v1/exceptions", "/v1/rule-notices", "/v1/dry-runs/{on}"),
         *("/v1/risk-map", "/v1/risk-levels"),
     },

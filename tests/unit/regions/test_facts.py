@@ -2,12 +2,14 @@
 
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.regions.samples import EVERY_PACKAGED, GUANGDONG, HUBEI, load_profile
+from tongxing.regions.fact_words import name_family
 from tongxing.regions.facts import Topic, days_of_change, diff_facts, facts_of, shares_of
-from tongxing.regions.profile import Profile
+from tongxing.regions.profile import FAMILY_PARAMETERS, Profile
 from tongxing.regions.statuses import Sure
 
 JILIN = load_profile("22")
@@ -57,3 +59,9 @@ def test_hubeis_facts_rest_on_its_notice_and_the_rest_is_said_to_be_assumed() ->
     shares = shares_of(facts_of(HUBEI, date(2020, 3, 21)))
     assert list(shares) == [Sure.DOC, Sure.SUM, Sure.ASSUMED]
     assert shares[Sure.DOC] > 10
+
+
+@pytest.mark.parametrize("family", FAMILY_PARAMETERS)
+def test_every_family_is_named_in_peoples_words(family: str) -> None:
+    named = name_family(family)
+    assert family not in {named.zh, named.en}
