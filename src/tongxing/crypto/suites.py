@@ -124,17 +124,18 @@ def _load_p256_verifier(raw: bytes) -> Verify:
         if not (_ZERO < r < _P256_ORDER_BYTES and _ZERO < s < _P256_ORDER_BYTES):
             raise SignatureMismatch("r or s is out of range")
         try:
-            public.verify(_encode_der(r, s), message, algorithm)
+            public.verify(encode_ecdsa_der(r, s), message, algorithm)
         except InvalidSignature as error:
             raise SignatureMismatch("the ES256 signature does not fit") from error
 
     return verify
 
 
-def _encode_der(r: bytes, s: bytes) -> bytes:
-    """Return the DER form of a signature's two numbers, neither of them zero. Spec: RFC 3279, section 2.2.3.
+def encode_ecdsa_der(r: bytes, s: bytes) -> bytes:
+    """Return the DER form of a signature's two numbers, big-endian, neither of them zero and each of at most 48 bytes.
 
     As the library's ``encode_dss_signature``, without the way through Python's numbers.
+    Spec: RFC 3279, section 2.2.3.
     """
     r, s = r.lstrip(b"\0"), s.lstrip(b"\0")
     if r[0] & 0x80:

@@ -9,6 +9,7 @@ Invariants: ``parse_canonical(encode_canonical(value), ...) == value``, and what
 ``parse_canonical`` accepts, ``encode_canonical`` gives back byte by byte.
 """
 
+import io
 from typing import Any, Final, NoReturn
 
 import cbor2
@@ -61,8 +62,40 @@ def parse_canonical(data: bytes, max_bytes: int) -> object:
     return value
 
 
+def parse_foreign(data: bytes, max_bytes: int, max_depth: int = CBOR_MAX_DEPTH) -> object:
+    """Return the one value of CBOR of other makers: any lengths of heads, any order of keys, floats, tagged times.
+
+    Times keep what stands under their tag (0, 1, 100, 1004); arrays come as lists. Raises ``WireError`` for anything
+    longer than ``max_bytes``, truncated, followed by more bytes, nested deeper than ``max_depth``, holding a duplicate
+    key or any other tag. Spec: RFC 8949, sections 3.4 and 5; RFC 8943.
+    """
+    if len(data) > max_bytes:
+        raise WireError(f"CBOR of {len(data)} bytes, at most {max_bytes} are allowed")
+    stream = io.BytesIO(data)
+    try:
+        value: object = cbor2.CBORDecoder(
+            stream,
+            tag_hook=_refuse_tag,
+            semantic_decoders=_FOREIGN_TAGS,
+            max_depth=max_depth,
+            allow_duplicate_keys=False,
+        ).decode()
+    except cbor2.CBORDecodeError as error:
+        raise WireError(f"not CBOR: {error}") from error
+    if stream.tell() != len(data):
+        raise WireError("bytes follow the CBOR")
+    return value
+
+
+def _content_of(value: object, *_: object) -> object:
+    return value
+
+
 def _refuse_tag(*_: Any) -> NoReturn:  # noqa: ANN401 - the library hands in what it has
     raise WireError("CBOR tags are not used")
+
+
+_FOREIGN_TAGS: Final = dict.fromkeys(_BUILT_IN_TAGS, _refuse_tag) | dict.fromkeys((0, 1, 100, 1004), _content_of)
 
 
 def _in_order(value: object, depth_left: int) -> object:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tongxing.crypto.keys import PublicKey, SigningKey, verify_many
-from tongxing.crypto.suites import SUITES, KeyRefused, SignatureMismatch, SuiteId, _encode_der, verify_one_by_one
+from tongxing.crypto.suites import SUITES, KeyRefused, SignatureMismatch, SuiteId, encode_ecdsa_der, verify_one_by_one
 
 SEED = bytes(range(32))
 ED25519_ORDER = (1 << 252) + 27742317777372353535851937790883648493
@@ -292,4 +292,4 @@ P256_NUMBERS = st.integers(1, P256_ORDER - 1) | st.integers(0, 255).map(lambda b
 
 @given(P256_NUMBERS, P256_NUMBERS)
 def test_two_numbers_have_the_librarys_der_form(r: int, s: int) -> None:
-    assert _encode_der(r.to_bytes(32, "big"), s.to_bytes(32, "big")) == encode_dss_signature(r, s)
+    assert encode_ecdsa_der(r.to_bytes(32, "big"), s.to_bytes(32, "big")) == encode_dss_signature(r, s)

@@ -1,0 +1,209 @@
+"""Signers of foreign proofs: a public key from a foreign trust list, and what it may sign.
+
+The key's kind decides the algorithm, never the proof: P-256 verifies ES256 and RSA verifies PS256, whatever was written
+down. A key on P-384 is known to sign what is declared ES256, with either digest; it is borne by name.
+Specs: RFC 9053, section 2.1 (ECDSA); RFC 8230, section 2 (PS256: MGF1 and digest SHA-256, salt of 32 bytes);
+EU eHealth Network, *Guidelines on Technical Specifications for DCC*, volume 1, section 3.3; volume 5 for key usages.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from tongxing.core.departures import Departure
+from tongxing.crypto.digests import sha256
+from tongxing.crypto.lenient_certificates import (
+    CertificateRefused,
+    LenientCertificate,
+    decode_certificate_text,
+    read_certificate,
+    split_key_info,
+)
+from tongxing.crypto.suites import SignatureMismatch, encode_ecdsa_der
+
+DCC_KID_BYTES: Final = 8
+ES256: Final = -7
+ES384: Final = -35
+PS256: Final = -37
+_RSA_BITS_MIN: Final = 2048
+_RSA_BITS_MAX: Final = 8192
+_RSA_EXPONENT_MAX: Final = 1 << 33
+_UNCOMPRESSED: Final = 4
+
+_RSA_OIDS: Final = frozenset({bytes.fromhex("2a864886f70d010101"), bytes.fromhex("2a864886f70d01010a")})
+_EC_OID: Final = bytes.fromhex("2a8648ce3d0201")
+
+# 1.3.6.1.4.1.1847.2021.1.x, and 1.3.6.1.4.1.0.1847.2021.1.x, which the first certificates had.
+_USAGE_ARCS: Final = (bytes.fromhex("2b060104018e378f6501"), bytes.fromhex("2b06010401008e378f6501"))
+
+
+class AlgorithmMismatch(Exception):
+    """A proof that names another algorithm than its signer's key is for."""
+
+
+class ForeignUsage(StrEnum):
+    """What a signer may sign, as extended key usages name it."""
+
+    TEST = "test"
+    VACCINATION = "vaccination"
+    RECOVERY = "recovery"
+
+
+_USAGES: Final = {
+    arc + bytes((number,)): usage for arc in _USAGE_ARCS for number, usage in enumerate(ForeignUsage, start=1)
+}
+
+Verified = frozenset[Departure]
+ForeignVerify = Callable[[int | None, bytes, bytes], Verified]
+"""Takes the algorithm that is named (None: none), message and signature; returns which departures were borne.
+
+Raises ``AlgorithmMismatch`` or ``SignatureMismatch``.
+"""
+
+_NOTHING: Final[Verified] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ForeignSigner:
+    """One signer of a trust list. ``kids`` are all bytes by which proofs are known to name it, the right one first.
+
+    ``usages`` is empty where the certificate names none of a proof's kinds: then it may sign all.
+    """
+
+    kids: tuple[bytes, ...]
+    usages: frozenset[ForeignUsage]
+    valid_from: datetime | None
+    valid_until: datetime | None
+    departures: frozenset[Departure]
+    verify: ForeignVerify
+
+    def may_sign(self, usage: ForeignUsage) -> bool:
+        """True if the certificate allows this kind of proof, or limits nothing."""
+        return not self.usages or usage in self.usages
+
+    def is_within(self, at: datetime) -> bool:
+        """True unless the certificate says that it was not valid ``at`` that moment."""
+        begun = self.valid_from is None or self.valid_from <= at
+        return begun and (self.valid_until is None or at <= self.valid_until)
+
+
+def load_foreign_signer(text: str) -> ForeignSigner:
+    """Return the signer of a certificate or bare public key as text. Raises ``CertificateRefused``."""
+    data = decode_certificate_text(text)
+    departures = set()
+    try:
+        certificate = read_certificate(data)
+        if not _is_der(data):
+            departures.add(Departure.CERTIFICATE_NOT_DER)
+    except CertificateRefused:
+        certificate = LenientCertificate(data)
+        departures.add(Departure.CERTIFICATE_IS_A_KEY)
+    verify = _load_verify(certificate.key_info)
+    return ForeignSigner(
+        _kids_of(data, certificate),
+        frozenset(_USAGES[each] for each in certificate.key_usages if each in _USAGES),
+        certificate.valid_from,
+        certificate.valid_until,
+        frozenset(departures),
+        verify,
+    )
+
+
+def _kids_of(data: bytes, certificate: LenientCertificate) -> tuple[bytes, ...]:
+    """Return the key id that the specification wants, then those that issuers used in its place."""
+    whole, key = sha256(data), sha256(certificate.key_info)
+    subject = certificate.subject_key_id
+    others = (whole, key[:DCC_KID_BYTES], key, subject[:DCC_KID_BYTES], subject, certificate.serial)
+    return tuple(dict.fromkeys(kid for kid in (whole[:DCC_KID_BYTES], *others) if len(kid) >= DCC_KID_BYTES))
+
+
+def _is_der(data: bytes) -> bool:
+    try:
+        # The library reads extensions only when they are asked for.
+        list(x509.load_der_x509_certificate(data).extensions)
+    except (ValueError, UnsupportedAlgorithm, x509.UnsupportedGeneralNameType, x509.DuplicateExtension):
+        return False
+    return True
+
+
+def _load_verify(key_info: bytes) -> ForeignVerify:
+    algorithm, bits = split_key_info(key_info)
+    try:
+        if algorithm in _RSA_OIDS:
+            # Of a key for PSS alone only the numbers count; its parameters are those of PS256 or it does not verify.
+            return _rsa_verify(load_der_public_key(bits))
+        if algorithm == _EC_OID:
+            return _ec_verify(bits)
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise CertificateRefused("the public key is none of its kind") from error
+    raise CertificateRefused("a key of a kind that proofs are not signed with")
+
+
+def _rsa_verify(key: object) -> ForeignVerify:
+    if not isinstance(key, rsa.RSAPublicKey) or not _RSA_BITS_MIN <= key.key_size <= _RSA_BITS_MAX:
+        raise CertificateRefused(f"an RSA key has from {_RSA_BITS_MIN} to {_RSA_BITS_MAX} bits")
+    if key.public_numbers().e > _RSA_EXPONENT_MAX:
+        raise CertificateRefused("an RSA exponent that only costs time")
+    digest = hashes.SHA256()
+    right, any_salt = (
+        padding.PSS(padding.MGF1(digest), length) for length in (padding.PSS.DIGEST_LENGTH, padding.PSS.AUTO)
+    )
+
+    def verify(named: int | None, message: bytes, signature: bytes) -> Verified:
+        if named not in {PS256, None}:
+            raise AlgorithmMismatch("an RSA key is for PS256")
+        try:
+            key.verify(signature, message, right, digest)
+        except InvalidSignature:
+            try:
+                key.verify(signature, message, any_salt, digest)
+            except InvalidSignature as error:
+                raise SignatureMismatch("the PS256 signature does not fit") from error
+            return frozenset({Departure.SALT_OF_OTHER_LENGTH})
+        return _NOTHING
+
+    return verify
+
+
+def _ec_verify(point: bytes) -> ForeignVerify:
+    """Return the verifier of a point; its length tells the curve, whatever parameters stand beside it."""
+    curve: ec.EllipticCurve
+    digests: dict[int, tuple[hashes.HashAlgorithm, ...]]
+    half = len(point) // 2 if point[:1] == bytes((_UNCOMPRESSED,)) else len(point) - 1
+    if half == 32:  # noqa: PLR2004 - bytes of P-256
+        curve, digests = ec.SECP256R1(), {ES256: (hashes.SHA256(),)}
+    elif half == 48:  # noqa: PLR2004 - bytes of P-384
+        curve, digests = ec.SECP384R1(), {ES256: (hashes.SHA256(), hashes.SHA384()), ES384: (hashes.SHA384(),)}
+    else:
+        raise CertificateRefused("a curve that proofs are not signed with")
+    key = ec.EllipticCurvePublicKey.from_encoded_point(curve, point)
+    algorithms = {named: tuple(map(ec.ECDSA, hashed)) for named, hashed in digests.items()}
+    borne = _NOTHING if isinstance(curve, ec.SECP256R1) else frozenset({Departure.CURVE_OF_OTHER_ALGORITHM})
+    zero = bytes(half)
+
+    def verify(named: int | None, message: bytes, signature: bytes) -> Verified:
+        tried = algorithms.get(ES256 if named is None else named)
+        if tried is None:
+            raise AlgorithmMismatch("a key on this curve is for ES256")
+        r, s = signature[:half], signature[half:]
+        # Numbers beyond the curve's order are refused by the library.
+        if len(signature) != 2 * half or zero in (r, s):
+            raise SignatureMismatch(f"a signature on this curve has {2 * half} bytes, neither half of them zero")
+        encoded = encode_ecdsa_der(r, s)
+        for algorithm in tried:
+            try:
+                key.verify(encoded, message, algorithm)
+            except InvalidSignature:
+                continue
+            return borne
+        raise SignatureMismatch("the ECDSA signature does not fit")
+
+    return verify
