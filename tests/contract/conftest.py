@@ -27,10 +27,11 @@ class Place:
 async def place(request: pytest.FixtureRequest, tmp_path: Path, anyio_backend: str) -> AsyncIterator[Place]:
     """A place for stores; whatever is opened there is closed afterwards."""
     assert anyio_backend == "asyncio"
-    place = Place(IMPLEMENTATIONS[request.param], tmp_path)
-    yield place
-    for stores in place.opened:
-        await stores.aclose()
+    with IMPLEMENTATIONS[request.param](request) as open_stores:
+        place = Place(open_stores, tmp_path)
+        yield place
+        for stores in place.opened:
+            await stores.aclose()
 
 
 @pytest.fixture

@@ -3,11 +3,17 @@
 To add one, say how its stores are opened at a place of their own, and again at the same place.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol
 
+import pytest
+
+from tests.real_servers import Databases
+from tongxing.services.case_ports import CaseStore
 from tongxing.services.family import FamilyStore
+from tongxing.services.link_ports import PersonLinkStore
 from tongxing.services.persons import PersonStore
 from tongxing.services.ports import (
     AlarmStore,
@@ -25,6 +31,7 @@ from tongxing.services.risk_ports import RiskHistoryStore
 from tongxing.services.rule_ports import ProposalStore
 from tongxing.services.transit_passes import TransitPassStore
 from tongxing.services.way_ports import ConversionStore, LimitStore, LookStore, PrintedCodeStore
+from tongxing.stores.postgres import stores as postgres
 from tongxing.stores.sqlite.stores import open_stores
 
 
@@ -69,6 +76,10 @@ class Stores(Protocol):
     def transit_passes(self) -> TransitPassStore: ...
     @property
     def risk_history(self) -> RiskHistoryStore: ...
+    @property
+    def person_links(self) -> PersonLinkStore: ...
+    @property
+    def cases(self) -> CaseStore: ...
     async def aclose(self) -> None: ...
 
 
@@ -80,4 +91,26 @@ async def open_sqlite(folder: Path) -> Stores:
     return open_stores(folder / "node.db")
 
 
-IMPLEMENTATIONS: Mapping[str, Open] = {"sqlite": open_sqlite}
+@contextmanager
+def on_sqlite(_request: pytest.FixtureRequest) -> Iterator[Open]:
+    yield open_sqlite
+
+
+@contextmanager
+def on_postgres(request: pytest.FixtureRequest) -> Iterator[Open]:
+    databases: Databases = request.getfixturevalue("postgres_databases")
+    taken: dict[Path, str] = {}
+
+    async def open_database(folder: Path) -> Stores:
+        if folder not in taken:
+            taken[folder] = databases.take()
+        return await postgres.open_stores(taken[folder])
+
+    yield open_database
+    databases.give_back(tuple(taken.values()))
+
+
+IMPLEMENTATIONS: Mapping[str, Callable[[pytest.FixtureRequest], AbstractContextManager[Open]]] = {
+    "postgres": on_postgres,
+    "sqlite": on_sqlite,
+}

@@ -1,4 +1,4 @@
-"""Moments go into columns and back without loss, in their order."""
+"""Moments go into columns and back without loss, in their order; texts that not every store can keep are refused."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tongxing.stores.rows import encode_moment, parse_moment
+from tongxing.core.errors import Refused
+from tongxing.stores.rows import check_text, encode_moment, parse_moment
 
 zones = st.integers(-12 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 moments = st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=zones)  # noqa: DTZ001 - given a zone

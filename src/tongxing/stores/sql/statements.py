@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache, partial
 from typing import Final, TypeVar
 
-from tongxing.stores.sql.connections import RecordConnection, Row, Values
+from tongxing.stores.sql.connections import Insertion, RecordConnection, Row, Values
 from tongxing.stores.sql.writer import GroupCommitWriter
 
 Kept = TypeVar("Kept")
@@ -29,19 +29,24 @@ def rows_of(connection: RecordConnection, query: str, keys: Sequence[Values]) ->
     """Return the rows of ``keys``, all equally long: ``query`` ends where the list of keys begins."""
     found: list[Row] = []
     for portion in portions(keys):
-        statement = listed(query, len(portion), len(portion[0]))
+        statement = _listed(query, len(portion), len(portion[0]))
         found += connection.execute(statement, [value for key in portion for value in key]).fetchall()
     return found
 
 
 @cache
-def listed(head: str, rows: int, columns: int) -> str:
+def _listed(head: str, rows: int, columns: int) -> str:
     """Return ``head`` with a list of so many keys behind it."""
-    return f"{head} (VALUES {placeholders(rows, columns)})"
+    return f"{head} (VALUES {_placeholders(rows, columns)})"
 
 
-def placeholders(rows: int, columns: int) -> str:
-    """Return ``(?,?),(?,?)`` …."""
+@cache
+def insertion_of(insertion: Insertion, rows: int) -> str:
+    """Return the statement that inserts so many rows."""
+    return f"{insertion.head} VALUES {_placeholders(rows, len(insertion.columns))} {insertion.then}"
+
+
+def _placeholders(rows: int, columns: int) -> str:
     return ",".join([f"({','.join('?' * columns)})"] * rows)
 
 

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from tongxing.services.case_ports import CaseStore
 from tongxing.services.family import FamilyStore
+from tongxing.services.link_ports import PersonLinkStore
 from tongxing.services.persons import PersonStore
 from tongxing.services.ports import (
     AlarmStore,
@@ -20,12 +22,14 @@ from tongxing.services.risk_ports import RiskHistoryStore
 from tongxing.services.rule_ports import ProposalStore
 from tongxing.services.transit_passes import TransitPassStore
 from tongxing.services.way_ports import ConversionStore, LimitStore, LookStore, PrintedCodeStore
+from tongxing.stores.sql.cases import SqlCaseStore
 from tongxing.stores.sql.connections import Reader, RecordConnection
 from tongxing.stores.sql.credentials import SqlCredentialStore, SqlNonceStore
 from tongxing.stores.sql.evidence import SqlEvidenceStore
 from tongxing.stores.sql.family import SqlFamilyStore
 from tongxing.stores.sql.node import SqlAlarmStore, SqlBundleStore, SqlExtensionStore
 from tongxing.stores.sql.passages import SqlPassageStore
+from tongxing.stores.sql.person_links import SqlPersonLinkStore
 from tongxing.stores.sql.proposals import SqlProposalStore
 from tongxing.stores.sql.reports import SqlReportStore
 from tongxing.stores.sql.risk_history import SqlRiskHistoryStore
@@ -59,6 +63,8 @@ class NodeStores:
     transit_passes: TransitPassStore
     proposals: ProposalStore
     risk_history: RiskHistoryStore
+    person_links: PersonLinkStore
+    cases: CaseStore
     writer: GroupCommitWriter
     reader: Reader
 
@@ -102,6 +108,8 @@ def join_stores(writer: GroupCommitWriter, reader: Reader) -> NodeStores:
         transit_passes=SqlTransitPassStore(writer, reader),
         proposals=SqlProposalStore(writer, reader),
         risk_history=SqlRiskHistoryStore(writer, reader),
+        person_links=SqlPersonLinkStore(writer, reader),
+        cases=SqlCaseStore(writer, reader),
         writer=writer,
         reader=reader,
     )

@@ -2,13 +2,12 @@
 
 import sqlite3
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 from typing import Final
 
 from tongxing.core.errors import TongxingError
 from tongxing.stores.sql.connections import Insertion, Row, Values
-from tongxing.stores.sql.statements import placeholders, portions
+from tongxing.stores.sql.statements import insertion_of, portions
 from tongxing.stores.sqlite.faults import store_error
 
 
@@ -18,7 +17,7 @@ class SqliteConnection(sqlite3.Connection):
     def insert(self, insertion: Insertion, rows: Sequence[Values]) -> int:
         """Insert rows by as few statements as possible; return how many were."""
         return sum(
-            self.execute(_statement(insertion, len(portion)), [value for row in portion for value in row]).rowcount
+            self.execute(insertion_of(insertion, len(portion)), [value for row in portion for value in row]).rowcount
             for portion in portions(rows)
         )
 
@@ -27,16 +26,11 @@ class SqliteConnection(sqlite3.Connection):
         returned: list[Row] = []
         for portion in portions(rows):
             values = [value for row in portion for value in row]
-            returned += self.execute(_statement(insertion, len(portion)), values).fetchall()
+            returned += self.execute(insertion_of(insertion, len(portion)), values).fetchall()
         return returned
 
     def take_turn(self, name: str) -> None:
         """Do nothing: who writes is alone in the file already."""
-
-
-@cache
-def _statement(insertion: Insertion, rows: int) -> str:
-    return f"{insertion.head} VALUES {placeholders(rows, len(insertion.columns))} {insertion.then}"
 
 
 class SqliteTransactions:

