@@ -121,7 +121,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 def bind(host: str, port: int) -> socket.socket:
     """Return a listening socket. Raises Fault saying why the address cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    bound = socket.socket(family, socket.SOCK_STREAM)
+    # With its protocol named, asyncio lets small answers go at once; without, each waits 40 ms for an acknowledgement.
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind((host, port))

@@ -63,7 +63,8 @@ def choose_ports(count: int, first: int) -> tuple[int, ...]:
 
 def bind_port(port: int) -> socket.socket:
     """Return a socket bound to ``port`` on loopback. Raises Refused(CONFLICT) if it is in use."""
-    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # With its protocol named, asyncio lets small answers go at once; without, each waits 40 ms for an acknowledgement.
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((LOOPBACK, port))

@@ -178,6 +178,22 @@ async def test_an_upgrade_is_answered_like_any_request() -> None:
         assert (await answer_to(port, head)).startswith(OK)
 
 
+async def test_a_small_answer_waits_for_no_acknowledgement() -> None:
+    """Else each answer on a connection that is kept costs forty milliseconds (RFC 896, RFC 1122 section 4.2.3.2)."""
+    accepted: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    class Looking(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            accepted.set_result(transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            transport.close()
+
+    bound = bind("127.0.0.1", 0)
+    async with await asyncio.get_running_loop().create_server(Looking, sock=bound):
+        _, writer = await asyncio.open_connection(*bound.getsockname())
+        assert await accepted
+        writer.close()
+
+
 def test_a_port_in_use_is_told() -> None:
     with bind("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
