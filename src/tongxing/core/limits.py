@@ -28,6 +28,12 @@ EVIDENCE_PER_BATCH_MAX: Final = 1_000
 STAYS_PER_DECLARATION_MAX: Final = 32
 """More places than that in fourteen days are a mistake of whoever fills in the form."""
 
+SHC_CHUNKS_MAX: Final = 16
+"""A SMART Health Card in more QR codes than that is no card; the framework advises one, and for lists three."""
+
+SHC_PAYLOAD_MAX_BYTES: Final = 128 * 1024
+"""A card unpacked: those of one QR code have about 1.5 KiB."""
+
 CBOR_MAX_DEPTH: Final = 8
 JSON_MAX_DEPTH: Final = 32
 
@@ -100,6 +106,9 @@ CARRIED_STATEMENT_LIFE: Final = timedelta(minutes=10)
 """For so long a traveller can hand over a statement that they carry; once, and to one region."""
 
 RENEWAL_TOKEN_MAX_BYTES: Final = 2_048
+EXCHANGE_TOKEN_LIFE: Final = timedelta(seconds=60)
+"""So long whoever had a code verified can ask for the result; then it is scanned again."""
+
 PRINTED_CODE_LIFE: Final = timedelta(days=180)
 LOOK_KEPT: Final = timedelta(days=90)
 """How long people can see who has looked them up by their document."""

@@ -43,6 +43,26 @@ def parse_canonical(data: bytes, max_bytes: int) -> object:
     ``CBOR_MAX_DEPTH``, holding a duplicate key, or encoded in any other than the one way.
     Spec: RFC 8949, sections 4.2.1 and 5.
     """
+    value = _load(data, max_bytes)
+    # Encoding again is what proves that there were no longer heads, other orders or trailing bytes.
+    if encode_canonical(value) != data:
+        raise WireError("CBOR that is not in its deterministic encoding")
+    return value
+
+
+def parse_in_any_order(data: bytes, max_bytes: int) -> object:
+    """Return the value of CBOR that is deterministic but for the order of map keys, as others sign it.
+
+    Any plain value can come, floats and keys of any type too. Raises ``WireError`` as ``parse_canonical``.
+    Spec: RFC 8949, section 4.1 (preferred serialization).
+    """
+    value = _load(data, max_bytes)
+    if cbor2.dumps(value) != data:
+        raise WireError("CBOR with longer heads than it needs, or with bytes after it")
+    return value
+
+
+def _load(data: bytes, max_bytes: int) -> object:
     if len(data) > max_bytes:
         raise WireError(f"CBOR of {len(data)} bytes, at most {max_bytes} are allowed")
     try:
@@ -56,9 +76,6 @@ def parse_canonical(data: bytes, max_bytes: int) -> object:
         )
     except cbor2.CBORDecodeError as error:
         raise WireError(f"not CBOR: {error}") from error
-    # Encoding again is what proves that there were no longer heads, other orders or trailing bytes.
-    if encode_canonical(value) != data:
-        raise WireError("CBOR that is not in its deterministic encoding")
     return value
 
 
