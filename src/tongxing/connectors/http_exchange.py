@@ -1,9 +1,10 @@
-"""Bounded HTTP: no redirect is followed, no answer longer than its limit is read, every failure has a kind.
+"""Bounded HTTP: no redirect is followed, no answer longer or later than its limit is read, every failure has a kind.
 
 Answers are wanted as they are (``identity``) and a compressed one is not read at all: a decompressor makes a thousand
 bytes of each one that arrives, before anybody can count them.
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -55,35 +56,41 @@ async def exchange(
 ) -> HttpAnswer:
     """Send one request and read at most ``answer_max_bytes`` of the answer.
 
-    ``timeout_seconds`` bounds each wait for the network; the caller bounds the whole. Raises
+    ``timeout_seconds`` bounds the whole: a server that sends a byte now and then keeps nobody waiting. Raises
     ``ExchangeFailed``.
     """
     try:
-        async with client.stream(
-            method,
-            url,
-            headers={**headers, "accept-encoding": "identity"},
-            content=body or None,
-            timeout=timeout_seconds,
-        ) as response:
-            if response.is_redirect:
-                raise ExchangeFailed(FailureKind.REDIRECT, f"status {response.status_code}")
-            if response.headers.get("content-encoding", "identity").strip().lower() != "identity":
-                raise ExchangeFailed(FailureKind.COMPRESSED, "a compressed answer, which nobody asked for")
-            announced = response.headers.get("content-length", "0")  # at most 20 digits, or h11 refuses the answer
-            if int(announced) > answer_max_bytes:
-                raise ExchangeFailed(FailureKind.TOO_LONG, f"{announced} bytes are announced")
-            received = bytearray()
-            async for chunk in response.aiter_bytes():
-                received += chunk
-                if len(received) > answer_max_bytes:
-                    raise ExchangeFailed(FailureKind.TOO_LONG, f"more than {answer_max_bytes} bytes")
-            content_type = response.headers.get("content-type", "")
-            return HttpAnswer(response.status_code, content_type, bytes(received))
-    except httpx.TimeoutException as late:
+        async with (
+            asyncio.timeout(timeout_seconds),
+            client.stream(
+                method,
+                url,
+                headers={**headers, "accept-encoding": "identity"},
+                content=body or None,
+                timeout=timeout_seconds,
+            ) as response,
+        ):
+            return await _read(response, answer_max_bytes)
+    except (httpx.TimeoutException, TimeoutError) as late:
         raise ExchangeFailed(FailureKind.SLOW, f"no answer in {timeout_seconds} s") from late
     except (httpx.HTTPError, httpx.InvalidURL) as broken:
         raise ExchangeFailed(FailureKind.AWAY, type(broken).__name__) from broken
+
+
+async def _read(response: httpx.Response, answer_max_bytes: int) -> HttpAnswer:
+    if response.is_redirect:
+        raise ExchangeFailed(FailureKind.REDIRECT, f"status {response.status_code}")
+    if response.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise ExchangeFailed(FailureKind.COMPRESSED, "a compressed answer, which nobody asked for")
+    announced = response.headers.get("content-length", "0")  # at most 20 digits, or h11 refuses the answer
+    if int(announced) > answer_max_bytes:
+        raise ExchangeFailed(FailureKind.TOO_LONG, f"{announced} bytes are announced")
+    received = bytearray()
+    async for chunk in response.aiter_bytes():
+        received += chunk
+        if len(received) > answer_max_bytes:
+            raise ExchangeFailed(FailureKind.TOO_LONG, f"more than {answer_max_bytes} bytes")
+    return HttpAnswer(response.status_code, response.headers.get("content-type", ""), bytes(received))
 
 
 @dataclass(frozen=True, slots=True)
