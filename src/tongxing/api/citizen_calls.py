@@ -117,7 +117,8 @@ async def tell_my_report(node: Gateway, call: Call[MyReportMessage, NoQuery]) ->
 async def declare_stays(node: Gateway, call: Call[MyDeclarationMessage, NoQuery]) -> MyDeclarationAnswer:
     """Take in where the signed-in person was, for the federation's assessor."""
     stays = [DeclaredStay(stay.division, stay.since, stay.until) for stay in call.body.stays]
-    return MyDeclarationAnswer(await node.citizens.declaring.declare(call.citizen, stays))
+    declared = await node.citizens.declaring.declare(call.citizen.keys, stays)
+    return MyDeclarationAnswer(declared.declared_at, declared.number)
 
 
 async def tell_my_looks(node: Gateway, call: Call[None, NoQuery]) -> LooksAnswer:

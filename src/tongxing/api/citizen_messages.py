@@ -93,9 +93,10 @@ class MyDeclarationMessage(Message, frozen=True):
 
 
 class MyDeclarationAnswer(msgspec.Struct, frozen=True):
-    """When it was declared; durable at the hub."""
+    """When it was declared, and its number; durable at the hub."""
 
     declared_at: datetime
+    number: str
 
 
 class RelativeAnswer(msgspec.Struct, frozen=True):

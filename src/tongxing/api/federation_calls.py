@@ -44,11 +44,11 @@ async def take_in_evidence(node: Hub, call: Call[EvidenceMessage, NoQuery]) -> C
 
 
 async def take_in_declaration(node: Hub, call: Call[DeclarationMessage, NoQuery]) -> DeclarationAnswer:
-    """Take in a declaration of stays that a gateway hands in for its citizen."""
+    """Take in a declaration of stays or of health that a gateway hands in for its citizen."""
     message = call.body
     stays = tuple(DeclaredStay(stay.division, stay.since, stay.until) for stay in message.stays)
     # Each gateway counts by itself: its number keeps one region's refs apart from another's.
-    declaration = Declaration(f"{call.known_caller.region}.{message.ref}", stays)
+    declaration = Declaration(f"{call.known_caller.region}.{message.ref}", stays, message.health)
     declared_at = await node.assessor.declare(parse_keys(message.subject_keys), declaration)
     return DeclarationAnswer(declared_at, declared_at + DECLARATION_COUNTS)
 

@@ -14,6 +14,7 @@ from msgspec import Meta
 from tongxing.core.causes import Cause
 from tongxing.core.checkpoints import DECICELSIUS_MAX, DECICELSIUS_MIN
 from tongxing.core.evidence import EvidenceKind, ProofResult
+from tongxing.core.health_answers import DeclaredHealth
 from tongxing.core.limits import EVIDENCE_PER_BATCH_MAX, RECEIPTS_MAX, REPORTS_PER_BATCH_MAX, STAYS_PER_DECLARATION_MAX
 from tongxing.core.masking import HINT_MAX_CHARACTERS
 from tongxing.core.proofs import ProofKind
@@ -161,11 +162,15 @@ class StayMessage(Message, frozen=True):
 
 
 class DeclarationMessage(Message, frozen=True):
-    """A citizen's declaration of stays; ``ref`` is the gateway's own, so that again counts once."""
+    """A citizen's declaration of stays, of health or of both; ``ref`` is the gateway's own, so that again counts once.
+
+    Of health comes what follows from the answers, never the answers.
+    """
 
     subject_keys: SubjectKeysHex
     ref: Annotated[str, Meta(pattern=r"^[0-9a-z]{1,48}\Z")]
-    stays: Annotated[list[StayMessage], Meta(min_length=1, max_length=STAYS_PER_DECLARATION_MAX)]
+    stays: Annotated[list[StayMessage], Meta(max_length=STAYS_PER_DECLARATION_MAX)] = []
+    health: DeclaredHealth | None = None
 
 
 class NationalCodeMessage(Message, frozen=True):

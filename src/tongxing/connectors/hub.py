@@ -99,6 +99,7 @@ class HttpHub:
             "subject_keys": [key.hex() for key in keys],
             "ref": declaration.ref,
             "stays": declaration.stays,
+            "health": declaration.health,
         }
         return self._decode(await self._post("/v1/declarations", body), _Declared).declared_at
 

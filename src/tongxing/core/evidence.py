@@ -21,6 +21,9 @@ class EvidenceKind(StrEnum):
     VACCINATION = "vaccination"
     RECOVERY = "recovery"
     ISOLATION = "isolation"
+    HEALTH = "health"
+    CONCERN = "concern"
+    DECLARED_CONTACT = "declared_contact"
 
 
 class ProofResult(StrEnum):
@@ -47,6 +50,9 @@ PROOF_KINDS = frozenset({*RESULTS, EvidenceKind.RECOVERY, EvidenceKind.ISOLATION
 AUTHORITY_KINDS = frozenset({EvidenceKind.CASE, EvidenceKind.CONTACT, EvidenceKind.ENTRY}) | PROOF_KINDS
 """What only a health or border authority can say; the rest is the person's own declaration."""
 
+HEALTH_KINDS = frozenset({EvidenceKind.HEALTH, EvidenceKind.CONCERN, EvidenceKind.DECLARED_CONTACT})
+"""What a person declared of their own health (``core.health_answers``), of which each declaration has one."""
+
 CASE_CAUSES = frozenset({Cause.CONFIRMED_CASE, Cause.SUSPECTED_CASE, Cause.ASYMPTOMATIC_CASE, Cause.FEVER_CASE})
 """What kind of case a case can be."""
 
@@ -60,6 +66,7 @@ class Evidence:
     - ``ENTRY``: ``since`` the entry from abroad, ``until`` the end of observation where it is another than usual.
     - ``DECLARATION``: ``since`` the moment of declaring; its stays are pieces of their own.
     - ``STAY``: in ``division`` from ``since`` to ``until``, None while the person is still there.
+    - ``HEALTH``, ``CONCERN``, ``DECLARED_CONTACT``: ``since`` the moment of declaring one's own health.
     - ``TEST``, ``ANTIGEN``, ``VACCINATION``: ``since`` the sample or the dose, ``result`` what came of it.
     - ``RECOVERY``: ``since`` the recovery. ``ISOLATION``: from ``since`` to ``until``, None while it is under way.
 

@@ -9,6 +9,8 @@ declared stays and the risk areas in force, and reports like a region, as issuer
 - Each kind of evidence has its direction: another case, contact, entry or ended stay never lowers the
   level, and an earlier end never raises it.
 - A stay that is still open ends when a later one begins.
+- What a person declares of their own health can only add: a contact counts as one, and while the newest declaration
+  names a concern, *nothing found* is not said: the standing is *pending*, which no checkpoint takes for green.
 - Where goods are driven, a stop that is not longer than ``FREIGHT_STOP_MAX`` is no stay: it is neither a cause nor an
   origin. Stays in one division that touch count as one, so that cutting a stay in pieces makes no stops of it.
 
@@ -21,7 +23,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from tongxing.core.causes import Cause, HeldCause, level_of
-from tongxing.core.evidence import Evidence, EvidenceKind
+from tongxing.core.evidence import HEALTH_KINDS, Evidence, EvidenceKind
 from tongxing.core.levels import Level, Standing
 from tongxing.core.limits import FREIGHT_STOP_MAX
 from tongxing.core.reports import Origin, OriginBasis, OriginRisk, Precision, Report
@@ -78,7 +80,8 @@ def assess(evidence: Sequence[Evidence], risk: RiskMap, *, at: datetime, is_frei
     stays = tuple(stay for stay in stays if stay.until is None or at < stay.until + OBSERVATION)
     causes = _merge(_causes(counted, stays, risk, at))
     declared_at = max((piece.since for piece in counted if piece.kind is EvidenceKind.DECLARATION), default=None)
-    return Assessed(_report(causes, declared_at, at), _origin(stays, risk))
+    report = _pending(at) if not causes and _has_concern(counted, at) else _report(causes, declared_at, at)
+    return Assessed(report, _origin(stays, risk))
 
 
 def _causes(counted: Sequence[Evidence], stays: Sequence[Evidence], risk: RiskMap, at: datetime) -> Iterator[HeldCause]:
@@ -93,12 +96,23 @@ def _causes(counted: Sequence[Evidence], stays: Sequence[Evidence], risk: RiskMa
                 ends = piece.until or piece.since + OBSERVATION
                 if at < ends:
                     yield HeldCause(Cause.ENTERED_FROM_ABROAD, piece.since, ends)
+            case EvidenceKind.DECLARED_CONTACT if at < piece.since + OBSERVATION:
+                yield HeldCause(Cause.CLOSE_CONTACT, piece.since, piece.since + OBSERVATION)
             case _:
                 pass
     for stay in stays:
         cause = _CAUSE_OF_RISK.get(risk.risk_of_division(stay.division or ""))
         if cause is not None:
             yield HeldCause(cause, stay.since, None if stay.until is None else stay.until + OBSERVATION)
+
+
+def _has_concern(counted: Sequence[Evidence], at: datetime) -> bool:
+    """True if the newest of what the person declared of their health is a concern that still counts."""
+    declared = [piece for piece in counted if piece.kind in HEALTH_KINDS]
+    newest = max((piece.since for piece in declared), default=None)
+    if newest is None or at >= newest + DECLARATION_COUNTS:
+        return False
+    return any(piece.kind is EvidenceKind.CONCERN for piece in declared if piece.since == newest)
 
 
 def _causes_of_case(case: Evidence, at: datetime) -> Iterator[HeldCause]:
@@ -161,6 +175,19 @@ def _merge(causes: Iterable[HeldCause]) -> tuple[HeldCause, ...]:
         until = None if is_open else max(known.until or held.since, held.until or held.since)
         merged[held.cause] = HeldCause(held.cause, min(known.since, held.since), until)
     return tuple(merged[cause] for cause in sorted(merged))
+
+
+def _pending(at: datetime) -> Report:
+    return Report(
+        issuer=FEDERATION,
+        standing=Standing.PENDING,
+        level=None,
+        causes=(),
+        revision=_revision(at),
+        as_of=at,
+        valid_until=None,
+        sources_checked=SOURCES,
+    )
 
 
 def _report(causes: tuple[HeldCause, ...], declared_at: datetime | None, at: datetime) -> Report:

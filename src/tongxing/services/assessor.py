@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from tongxing.core.errors import Refused
-from tongxing.core.evidence import AUTHORITY_KINDS, CASE_CAUSES, RESULTS, Evidence, EvidenceKind
+from tongxing.core.evidence import AUTHORITY_KINDS, CASE_CAUSES, HEALTH_KINDS, RESULTS, Evidence, EvidenceKind
+from tongxing.core.health_answers import DeclaredHealth
 from tongxing.core.limits import CLOCK_SKEW, EVIDENCE_PER_BATCH_MAX, STAYS_PER_DECLARATION_MAX
 from tongxing.core.problems import ProblemId
 from tongxing.core.proofs import Proof, ProofKind
@@ -68,22 +69,19 @@ class Assessor:
     async def declare(self, keys: SubjectKeys, declaration: Declaration) -> datetime:
         """Take in a person's declaration of now; return when it was made. The same again counts once.
 
-        Raises ``Refused(BAD_REQUEST)``: no stay or too many, or one that lies in the future or ends
-        before it begins.
+        Raises ``Refused(BAD_REQUEST)``: neither health nor a stay, too many stays, or one that lies in the
+        future or ends before it begins.
         """
         at = self._clock.now()
-        if not 0 < len(declaration.stays) <= STAYS_PER_DECLARATION_MAX:
+        if len(declaration.stays) > STAYS_PER_DECLARATION_MAX or not (declaration.stays or declaration.health):
             raise Refused(ProblemId.BAD_REQUEST, f"a declaration has 1 to {STAYS_PER_DECLARATION_MAX} stays")
         for index, stay in enumerate(declaration.stays):
             _check_span(f"stay {index}", stay.since, stay.until, at)
-        made = EvidenceKind.DECLARATION, declaration.ref
+        pieces = _pieces_of(declaration, at)
+        made = pieces[0].kind, pieces[0].ref
         for piece in await self._evidence_of(keys):
             if (piece.kind, piece.ref) == made:
                 return piece.since
-        pieces = [Evidence(EvidenceKind.DECLARATION, declaration.ref, 0, at)] + [
-            Evidence(EvidenceKind.STAY, f"{declaration.ref}.{index}", 0, stay.since, stay.until, stay.division)
-            for index, stay in enumerate(declaration.stays)
-        ]
         await self._evidence.put_evidence([SubjectEvidence(keys[0], each, _kept_until(each, at)) for each in pieces])
         return at
 
@@ -110,6 +108,25 @@ class Assessor:
                 if (row.evidence.revision, row.evidence.retracted) > (known.revision, known.retracted):
                     newest[name] = row.evidence
         return tuple(newest.values())
+
+
+_KIND_OF_HEALTH: Final[Mapping[DeclaredHealth, EvidenceKind]] = {
+    DeclaredHealth.CLEAR: EvidenceKind.HEALTH,
+    DeclaredHealth.CONCERN: EvidenceKind.CONCERN,
+    DeclaredHealth.CONTACT: EvidenceKind.DECLARED_CONTACT,
+}
+
+
+def _pieces_of(declaration: Declaration, at: datetime) -> list[Evidence]:
+    """Return the evidence that a declaration is; only one of stays says that the person was asked where they were."""
+    ref = declaration.ref
+    pieces = [] if declaration.health is None else [Evidence(_KIND_OF_HEALTH[declaration.health], ref, 0, at)]
+    if declaration.stays:
+        pieces.append(Evidence(EvidenceKind.DECLARATION, ref, 0, at))
+    return pieces + [
+        Evidence(EvidenceKind.STAY, f"{ref}.{index}", 0, stay.since, stay.until, stay.division)
+        for index, stay in enumerate(declaration.stays)
+    ]
 
 
 def _check_authority(index: int, piece: Evidence, at: datetime) -> None:
@@ -139,6 +156,7 @@ _COUNTS_FOR: Final[Mapping[EvidenceKind, timedelta]] = {
     EvidenceKind.ENTRY: OBSERVATION,
     EvidenceKind.DECLARATION: OBSERVATION,
     EvidenceKind.STAY: OBSERVATION,
+    **dict.fromkeys(HEALTH_KINDS, OBSERVATION),
     EvidenceKind.TEST: OBSERVATION,
     EvidenceKind.ANTIGEN: OBSERVATION,
 }

@@ -21,7 +21,7 @@ from tests.unit.recognition.evidence import (
 )
 from tests.world import risk_section
 from tongxing.core.causes import Cause, HeldCause
-from tongxing.core.evidence import PROOF_KINDS, Evidence, EvidenceKind
+from tongxing.core.evidence import HEALTH_KINDS, PROOF_KINDS, Evidence, EvidenceKind
 from tongxing.core.levels import Level, Standing
 from tongxing.core.reports import Origin, OriginBasis, OriginRisk, Precision
 from tongxing.core.words import FEDERATION
@@ -203,4 +203,49 @@ def test_a_report_of_everything_at_once_can_be_carried_and_read_back() -> None:
 def test_every_kind_of_evidence_has_its_place_here() -> None:
     """A new kind must be weighed before it can be taken in; what only proves something is read by its register."""
     weighed = {piece.kind for piece in (case(), contact(), entry(), declaration(), stay())}
-    assert weighed == set(EvidenceKind) - PROOF_KINDS
+    weighed_below = HEALTH_KINDS
+    assert weighed | weighed_below == set(EvidenceKind) - PROOF_KINDS
+
+
+def health(kind: EvidenceKind, since: float = -1) -> Evidence:
+    return Evidence(kind, f"h{since}", 0, AT + days(since))
+
+
+def test_a_declared_concern_is_neither_green_nor_red() -> None:
+    report = assessed(declaration(), stay(), health(EvidenceKind.CONCERN)).report
+    assert (report.standing, report.level, report.causes) == (Standing.PENDING, None, ())
+    assert parse_report(encode_report(report)) == report
+
+
+def test_a_later_declaration_without_a_concern_clears_it_and_an_earlier_one_does_not() -> None:
+    concern = health(EvidenceKind.CONCERN, -1)
+    for since, standing in ((-0.5, Standing.CURRENT), (-2, Standing.PENDING)):
+        pieces = (declaration(), stay(), concern, health(EvidenceKind.HEALTH, since))
+        assert assessed(*pieces).report.standing is standing
+
+
+def test_of_two_declarations_of_one_moment_the_concern_counts() -> None:
+    pieces = (declaration(), stay(), health(EvidenceKind.HEALTH), health(EvidenceKind.CONCERN))
+    assert assessed(*pieces).report.standing is Standing.PENDING
+
+
+def test_a_concern_counts_for_fourteen_days() -> None:
+    concern = health(EvidenceKind.CONCERN, -14)
+    assert assessed(concern).report.standing is Standing.NO_RECORD
+    assert assessed(concern, at_days=-0.001).report.standing is Standing.PENDING
+
+
+def test_being_well_says_nothing_of_where_somebody_was() -> None:
+    assert assessed(health(EvidenceKind.HEALTH)).report.standing is Standing.NO_RECORD
+
+
+def test_a_declared_contact_is_a_contact_until_the_observation_is_over_whatever_is_declared_later() -> None:
+    pieces = (health(EvidenceKind.DECLARED_CONTACT, -3), health(EvidenceKind.HEALTH, -1), declaration(), stay())
+    held = assessed(*pieces).report.causes
+    assert held == (HeldCause(Cause.CLOSE_CONTACT, AT - days(3), AT + days(11)),)
+    assert causes_of(*pieces, at_days=11) == [Cause.NOTHING_FOUND]
+
+
+def test_what_an_authority_says_counts_beside_a_concern() -> None:
+    report = assessed(case(), health(EvidenceKind.CONCERN)).report
+    assert (report.standing, report.level) == (Standing.CURRENT, Level.HIGH)
