@@ -7,6 +7,7 @@ from typing import Any, Final, Generic, TypeVar, get_args, get_origin, get_type_
 import msgspec
 
 from tongxing.api.metrics import Metrics
+from tongxing.api.problems import Failure, ProblemDocument
 from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import ReasonId
 from tongxing.core.verdicts import Verdict
@@ -100,13 +101,26 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class FailureForm:
+    """How a row tells that a call failed: the body's type, its struct, and what encodes it."""
+
+    media_type: str
+    struct: type[msgspec.Struct]
+    encode: Callable[[Failure], bytes]
+
+
+PROBLEM_FORM: Final = FailureForm("application/problem+json", ProblemDocument, Failure.encode)
+"""A problem of RFC 9457: every row's form but those of another standard's face."""
+
+
+@dataclass(frozen=True, slots=True)
 class RouteRow(Generic[OfNodeT]):
     """One row of the table: who may call what, and within which bounds.
 
     What a call takes and gives is said by its handler's annotations: ``Call[body, query]``, where the
     body is a struct (JSON), ``bytes`` of one of ``media_types``, or None; and the answer, a struct (JSON),
     ``Reply`` of the type ``gives``, or None. ``by_session`` lets a device's session stand for its
-    signature. ``problems`` are those that not every row has.
+    signature. ``problems`` are those that not every row has; ``fails_as`` is the form in which they are told.
     """
 
     method: str
@@ -119,6 +133,7 @@ class RouteRow(Generic[OfNodeT]):
     media_types: tuple[str, ...] = (JSON,)
     gives: str = JSON
     problems: tuple[ProblemId, ...] = ()
+    fails_as: FailureForm = PROBLEM_FORM
 
     @property
     def name(self) -> str:

@@ -44,6 +44,7 @@ class Door(Generic[NodeT]):
         row = self._row
         trace: Trace = scope["trace"]
         trace.route = row.path
+        scope["fails_as"] = row.fails_as
         if row.roles:
             caller, body = await self._gate.admit(scope, receive, row, trace)
         else:

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tongxing.api.access import CHALLENGE
 from tongxing.api.bodies import CallerGone
-from tongxing.api.calls import Trace
+from tongxing.api.calls import PROBLEM_FORM, FailureForm, Trace
 from tongxing.api.doors import send_response
 from tongxing.api.metrics import Metrics
 from tongxing.api.problems import Failure, describe_failure
@@ -26,7 +26,6 @@ from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import impersonal_slug
 from tongxing.services.observing import Stretch
 
-PROBLEM_JSON: Final = "application/problem+json"
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _UNAUTHORIZED: Final = 401
 _CALLER_GONE: Final = 499
@@ -75,7 +74,9 @@ class Edge:
         if trace.status:
             # The answer had begun: it cannot be taken back, and the server closes the connection.
             return
-        await send_response(send, trace, failure.status, failure.encode(), PROBLEM_JSON, _headers_of(failure, scope))
+        form: FailureForm = scope.get("fails_as", PROBLEM_FORM)
+        headers = _headers_of(failure, scope)
+        await send_response(send, trace, failure.status, form.encode(failure), form.media_type, headers)
 
     def _tell_soon(self, method: str, trace: Trace, seconds: float) -> None:
         if not self._untold:

@@ -15,8 +15,6 @@ from typing import Any, Final
 import msgspec
 
 from tongxing.api.calls import JSON, NoQuery, Reply, RouteRow, Types, types_of
-from tongxing.api.edge import PROBLEM_JSON
-from tongxing.api.problems import ProblemDocument
 from tongxing.api.routes import GATEWAY_ROUTES, HUB_ROUTES
 from tongxing.core.problems import PROBLEMS, ProblemId
 from tongxing.services.ports import Role
@@ -47,7 +45,7 @@ Json = dict[str, Any]
 def describe_api(rows: Iterable[RouteRow[Any]]) -> Json:
     """Return the document of a table."""
     rows = tuple(dict.fromkeys(rows))
-    structs = [ProblemDocument, *(struct for row in rows for struct in _structs_of(types_of(row)))]
+    structs = [row.fails_as.struct for row in rows] + [each for row in rows for each in _structs_of(types_of(row))]
     _, components = msgspec.json.schema_components(structs, ref_template=_REF)
     paths: dict[str, Json] = {}
     for row in rows:
@@ -116,7 +114,7 @@ def _describe_row(row: RouteRow[Any]) -> Json:
     summary, _, rest = (getdoc(row.handler) or "").partition("\n\n")
     described: Json = {
         "operationId": row.name,
-        "tags": [row.handler.__module__.rpartition(".")[2].removesuffix("_calls")],
+        "tags": [_tag(row)],
         "summary": summary,
         "parameters": [*_path_parameters(row), *_query_parameters(types)],
         "responses": {str(row.status): _answer(row, types), **_problems(row)},
@@ -129,6 +127,12 @@ def _describe_row(row: RouteRow[Any]) -> Json:
     if types.body is not None:
         described["requestBody"] = {"required": True, "content": _content(types.body, row.media_types)}
     return described
+
+
+def _tag(row: RouteRow[Any]) -> str:
+    """Return the kind of call: its module's name, or that of the standard whose face it belongs to."""
+    room, _, module = row.handler.__module__.rpartition(".")
+    return room.rpartition(".")[2] if module == "calls" else module.removesuffix("_calls")
 
 
 def _security(row: RouteRow[Any]) -> list[Json]:
@@ -184,7 +188,7 @@ def _problems(row: RouteRow[Any]) -> Json:
     return {
         status: {
             "description": "; ".join(f"`{problem}`: {PROBLEMS[problem].title.en}" for problem in problems),
-            "content": {PROBLEM_JSON: {"schema": {"$ref": _REF.format(name=ProblemDocument.__name__)}}},
+            "content": {row.fails_as.media_type: {"schema": {"$ref": _REF.format(name=row.fails_as.struct.__name__)}}},
         }
         for status, problems in by_status.items()
     }

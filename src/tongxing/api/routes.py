@@ -26,6 +26,7 @@ from tongxing.api import way_calls as of_ways
 from tongxing.api.calls import PUBLIC, RouteRow
 from tongxing.api.citizen_calls import NOTHING
 from tongxing.api.gateway_calls import COSE
+from tongxing.api.gb38963.rows import GB38963_ROUTES
 from tongxing.api.node_calls import METRICS
 from tongxing.app.nodes import Gateway, Hub, Node
 from tongxing.core.limits import (
@@ -129,6 +130,7 @@ GATEWAY_ROUTES: Final[tuple[RouteRow[Gateway], ...]] = (
     RouteRow("POST", "/v1/my/family/consents", CITIZEN, of_citizens.consent_to_family, SMALL, 201, problems=(CONSENT, TICKET, LIMITED)),
     RouteRow("DELETE", "/v1/my/family/{bond_id}", CITIZEN, of_citizens.end_bond, 0, 204, problems=(NOT_FOUND,)),
     RouteRow("POST", "/v1/docked-reports", BACK_END, at_gateway.dock_reports, BATCH, problems=(AWAY,)),
+    *GB38963_ROUTES,
     *NODE_ROUTES,
 )
 

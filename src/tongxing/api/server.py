@@ -16,7 +16,7 @@ import uvicorn.server
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from tongxing.api.edge import PROBLEM_JSON
+from tongxing.api.calls import PROBLEM_FORM
 from tongxing.api.problems import Failure
 from tongxing.core.errors import Fault
 from tongxing.core.limits import BODY_WINDOW_MIN_BYTES, REQUEST_HEAD_MAX_BYTES, REQUEST_READ_SECONDS
@@ -110,7 +110,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         body = failure.encode()
         head = (
             f"HTTP/1.1 {failure.status} Refused\r\n"
-            f"content-type: {PROBLEM_JSON}\r\n"
+            f"content-type: {PROBLEM_FORM.media_type}\r\n"
             f"content-length: {len(body)}\r\n"
             "connection: close\r\n\r\n"
         )

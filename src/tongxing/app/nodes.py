@@ -25,6 +25,7 @@ from tongxing.app.background import (
 )
 from tongxing.app.citizens import Citizens, join_citizens
 from tongxing.app.dry_runs import DryRuns
+from tongxing.app.interface import join_interface
 from tongxing.app.node_keys import GatewayKeys, HubKeys
 from tongxing.app.observed import ObservedBackEnd, ObservedHub, ObservedPassages, ObservedPeers
 from tongxing.app.packaged import load_gazetteer
@@ -49,6 +50,7 @@ from tongxing.services.docking import DockingDesk
 from tongxing.services.explanations import ExplanationDesk, FederationExplanations
 from tongxing.services.federation_desk import FederationDesk
 from tongxing.services.hub_desk import KeyService, ReportDesk
+from tongxing.services.interface_desk import InterfaceDesk
 from tongxing.services.looks import HubLookDesk
 from tongxing.services.making_tickets import MakingTickets
 from tongxing.services.minting import CodeMinter
@@ -132,6 +134,7 @@ class Gateway:
     explanations: ExplanationDesk
     ways: Ways
     citizens: Citizens
+    interface: InterfaceDesk
 
     def bundle_in_force(self) -> BundleInForce | None:
         """Return the bundle in force, or None before the first."""
@@ -288,19 +291,9 @@ def _join_gateway(
     )
     ways = join_ways(minting, statements, verification)
     citizens = join_citizens(core.settings, minting, code_desk, explanations)
-    return Gateway(
-        core,
-        reference,
-        hub,
-        subject_keys,
-        verification,
-        statements,
-        code_desk,
-        docking,
-        explanations,
-        ways,
-        citizens,
-    )
+    interface = join_interface(minting, code_desk, verification)
+    own = core, reference, hub, subject_keys, verification, statements, code_desk, docking, explanations
+    return Gateway(*own, ways, citizens, interface)
 
 
 def _build_code_desk(

@@ -162,3 +162,18 @@ PROVING_SECONDS_A_TABLE: Final = 2
 
 PROVING_MEMORY_MAX_BYTES: Final = 1024 * 1024 * 1024
 """The address space of a proving worker, the solver's own library included."""
+
+CASE_DECIDE_WITHIN: Final = timedelta(hours=24)
+"""Where no profile says within what time a case is decided: the federation's own (assumed),"""
+
+CASE_LIMIT_WITHIN: Final = timedelta(hours=48)
+"""and at the very latest."""
+
+CASE_KEPT: Final = timedelta(days=180)
+"""So long after its end a person can read what became of a case; it names nobody by then."""
+
+CASES_PER_PERSON_PER_DAY: Final = 10
+"""Whoever has more to object to is served at a desk (assumed)."""
+
+CASES_TOLD_AT_ONCE: Final = 200
+"""How many waiting cases one round tells, those that waited longest first."""

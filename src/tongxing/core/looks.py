@@ -22,6 +22,7 @@ class Purpose(StrEnum):
     PRINTED_CODE = "printed_code"
     PASSAGE_WITHOUT_PHONE = "passage_without_phone"
     MANUAL_LANE = "manual_lane"
+    HEALTH_QUERY = "health_query"
 
 
 PURPOSE_WORDS: Mapping[Purpose, Sentence] = {
@@ -31,6 +32,7 @@ PURPOSE_WORDS: Mapping[Purpose, Sentence] = {
     Purpose.PRINTED_CODE: Sentence("开具纸质码", "to make a printed code"),
     Purpose.PASSAGE_WITHOUT_PHONE: Sentence("无手机人员凭证件通行", "to pass a checkpoint without a phone"),
     Purpose.MANUAL_LANE: Sentence("人工通道核实", "to check in the manual lane"),
+    Purpose.HEALTH_QUERY: Sentence("经本人授权的应用查询健康信息", "for an application that you have authorised"),
 }
 
 

@@ -199,6 +199,10 @@ class Verification:
             raise Refused(ProblemId.FORBIDDEN, "the code was not issued by the asking region")
         return SharedVerdict(citizen_view(verdict, ref, self._reference.knowledge), verdict.subject_handle)
 
+    async def guard_again(self, ref: str) -> GuardView:
+        """Return the guard's view of a verdict once more, while it is kept. Raises ``Refused(NOT_FOUND)``."""
+        return guard_view(await self._kept(ref), ref)
+
     async def trail(self, ref: str) -> AuditorView:
         """Return the auditor's view, with the ending of a ``REFER``. Raises ``Refused(NOT_FOUND)``."""
         verdict = await self._kept(ref)

@@ -45,6 +45,18 @@ def encode_qr_png(text: str, scale: int) -> bytes:
     return picture.getvalue()
 
 
+def encode_qr_modules(text: str) -> tuple[bytes, int]:
+    """Return the modules of the smallest QR code of level M that holds ``text``, and how many there are on a side.
+
+    The bytes hold the rows from the top, each from the left, one bit a module, dark is 1, without a quiet zone and
+    without a gap between rows; the last byte is filled with zeroes.
+    """
+    matrix = _make_qr(text).matrix
+    bits = "".join(str(module & 1) for row in matrix for module in row)
+    padded = bits + "0" * (-len(bits) % 8)
+    return int(padded, 2).to_bytes(len(padded) // 8), len(matrix)
+
+
 def qr_version(text: str) -> int:
     """Return the version (1 to 40) of the smallest QR code of level M that holds ``text``."""
     version = _make_qr(text).version

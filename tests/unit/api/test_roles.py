@@ -106,6 +106,12 @@ ALLOWED = {
     "POST /v1/declarations": {Role.GATEWAY},
     "POST /v1/federation-explanations": {Role.GATEWAY},
     "POST /v1/evidence": {Role.OPERATOR},
+    "POST /gb38963/health-declaration": {Role.BACK_END},
+    "POST /gb38963/trip-declaration": {Role.BACK_END},
+    "POST /gb38963/health-query": {Role.BACK_END, Role.DEVICE},
+    "POST /gb38963/call-application": {Role.BACK_END, Role.DEVICE},
+    "POST /gb38963/code-making": {Role.BACK_END},
+    "POST /gb38963/code-verification": {Role.DEVICE},
 }
 
 
@@ -137,6 +143,9 @@ def node_of(kind: str, request: pytest.FixtureRequest) -> CallableNode:
 
 
 def problem_of(answer: httpx.Response) -> str:
+    if answer.url.path.startswith("/gb38963/"):
+        assert answer.headers["content-type"] == "application/json"
+        return str(answer.json()["problem"])
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["status"] == answer.status_code
     slug: str = answer.json()["type"].removeprefix("urn:tongxing:problem:")
