@@ -1,15 +1,18 @@
 """Signers of foreign proofs: a public key from a foreign trust list, and what it may sign.
 
 The key's kind decides the algorithm, never the proof: P-256 verifies ES256 and RSA verifies PS256, whatever was written
-down. A key on P-384 is known to sign what is declared ES256, with either digest; it is borne by name.
+down. A key on P-384 is known to sign what is declared ES256, with either digest; it and the Brainpool curves are borne
+by name.
 Specs: RFC 9053, section 2.1 (ECDSA); RFC 8230, section 2 (PS256: MGF1 and digest SHA-256, salt of 32 bytes);
 EU eHealth Network, *Guidelines on Technical Specifications for DCC*, volume 1, section 3.3; volume 5 for key usages.
 """
 
-from collections.abc import Callable
+import base64
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
 from cryptography import x509
@@ -25,6 +28,7 @@ from tongxing.crypto.lenient_certificates import (
     LenientCertificate,
     decode_certificate_text,
     read_certificate,
+    read_curve_name,
     split_key_info,
 )
 from tongxing.crypto.suites import SignatureMismatch, encode_ecdsa_der
@@ -37,9 +41,22 @@ _RSA_BITS_MIN: Final = 2048
 _RSA_BITS_MAX: Final = 8192
 _RSA_EXPONENT_MAX: Final = 1 << 33
 _UNCOMPRESSED: Final = 4
+_P256_BYTES: Final = 32
 
 _RSA_OIDS: Final = frozenset({bytes.fromhex("2a864886f70d010101"), bytes.fromhex("2a864886f70d01010a")})
 _EC_OID: Final = bytes.fromhex("2a8648ce3d0201")
+_P256: Final = bytes.fromhex("2a8648ce3d030107")
+_P384: Final = bytes.fromhex("2b81040022")
+_CURVES: Final[Mapping[bytes, ec.EllipticCurve]] = MappingProxyType(
+    {
+        _P256: ec.SECP256R1(),
+        _P384: ec.SECP384R1(),
+        bytes.fromhex("2b2403030208010107"): ec.BrainpoolP256R1(),
+        bytes.fromhex("2b240303020801010b"): ec.BrainpoolP384R1(),
+    }
+)
+_SHA256: Final = hashes.SHA256()
+_SHA384: Final = hashes.SHA384()
 
 # 1.3.6.1.4.1.1847.2021.1.x, and 1.3.6.1.4.1.0.1847.2021.1.x, which the first certificates had.
 _USAGE_ARCS: Final = (bytes.fromhex("2b060104018e378f6501"), bytes.fromhex("2b06010401008e378f6501"))
@@ -121,8 +138,10 @@ def _kids_of(data: bytes, certificate: LenientCertificate) -> tuple[bytes, ...]:
     """Return the key id that the specification wants, then those that issuers used in its place."""
     whole, key = sha256(data), sha256(certificate.key_info)
     subject = certificate.subject_key_id
+    right = whole[:DCC_KID_BYTES]
     others = (whole, key[:DCC_KID_BYTES], key, subject[:DCC_KID_BYTES], subject, certificate.serial)
-    return tuple(dict.fromkeys(kid for kid in (whole[:DCC_KID_BYTES], *others) if len(kid) >= DCC_KID_BYTES))
+    found = (right, base64.b64encode(right), *others)
+    return tuple(dict.fromkeys(kid for kid in found if len(kid) >= DCC_KID_BYTES))
 
 
 def _is_der(data: bytes) -> bool:
@@ -141,7 +160,7 @@ def _load_verify(key_info: bytes) -> ForeignVerify:
             # Of a key for PSS alone only the numbers count; its parameters are those of PS256 or it does not verify.
             return _rsa_verify(load_der_public_key(bits))
         if algorithm == _EC_OID:
-            return _ec_verify(bits)
+            return _ec_verify(read_curve_name(key_info), bits)
     except (ValueError, UnsupportedAlgorithm) as error:
         raise CertificateRefused("the public key is none of its kind") from error
     raise CertificateRefused("a key of a kind that proofs are not signed with")
@@ -152,19 +171,18 @@ def _rsa_verify(key: object) -> ForeignVerify:
         raise CertificateRefused(f"an RSA key has from {_RSA_BITS_MIN} to {_RSA_BITS_MAX} bits")
     if key.public_numbers().e > _RSA_EXPONENT_MAX:
         raise CertificateRefused("an RSA exponent that only costs time")
-    digest = hashes.SHA256()
     right, any_salt = (
-        padding.PSS(padding.MGF1(digest), length) for length in (padding.PSS.DIGEST_LENGTH, padding.PSS.AUTO)
+        padding.PSS(padding.MGF1(_SHA256), length) for length in (padding.PSS.DIGEST_LENGTH, padding.PSS.AUTO)
     )
 
     def verify(named: int | None, message: bytes, signature: bytes) -> Verified:
         if named not in {PS256, None}:
             raise AlgorithmMismatch("an RSA key is for PS256")
         try:
-            key.verify(signature, message, right, digest)
+            key.verify(signature, message, right, _SHA256)
         except InvalidSignature:
             try:
-                key.verify(signature, message, any_salt, digest)
+                key.verify(signature, message, any_salt, _SHA256)
             except InvalidSignature as error:
                 raise SignatureMismatch("the PS256 signature does not fit") from error
             return frozenset({Departure.SALT_OF_OTHER_LENGTH})
@@ -173,20 +191,17 @@ def _rsa_verify(key: object) -> ForeignVerify:
     return verify
 
 
-def _ec_verify(point: bytes) -> ForeignVerify:
-    """Return the verifier of a point; its length tells the curve, whatever parameters stand beside it."""
-    curve: ec.EllipticCurve
-    digests: dict[int, tuple[hashes.HashAlgorithm, ...]]
+def _ec_verify(curve_name: bytes, point: bytes) -> ForeignVerify:
+    """Return the verifier of a point. Where parameters are written out, only the point's length tells the curve."""
     half = len(point) // 2 if point[:1] == bytes((_UNCOMPRESSED,)) else len(point) - 1
-    if half == 32:  # noqa: PLR2004 - bytes of P-256
-        curve, digests = ec.SECP256R1(), {ES256: (hashes.SHA256(),)}
-    elif half == 48:  # noqa: PLR2004 - bytes of P-384
-        curve, digests = ec.SECP384R1(), {ES256: (hashes.SHA256(), hashes.SHA384()), ES384: (hashes.SHA384(),)}
-    else:
+    curve = _CURVES.get(curve_name or (_P256 if half == _P256_BYTES else _P384))
+    if curve is None:
         raise CertificateRefused("a curve that proofs are not signed with")
     key = ec.EllipticCurvePublicKey.from_encoded_point(curve, point)
-    algorithms = {named: tuple(map(ec.ECDSA, hashed)) for named, hashed in digests.items()}
-    borne = _NOTHING if isinstance(curve, ec.SECP256R1) else frozenset({Departure.CURVE_OF_OTHER_ALGORITHM})
+    algorithms: dict[int, tuple[ec.ECDSA, ...]] = {ES256: (ec.ECDSA(_SHA256),)}
+    if half > _P256_BYTES:
+        algorithms = {ES256: (ec.ECDSA(_SHA256), ec.ECDSA(_SHA384)), ES384: (ec.ECDSA(_SHA384),)}
+    borne = _NOTHING if curve_name == _P256 else frozenset({Departure.CURVE_OF_OTHER_ALGORITHM})
     zero = bytes(half)
 
     def verify(named: int | None, message: bytes, signature: bytes) -> Verified:

@@ -105,6 +105,16 @@ def split_key_info(key_info: bytes) -> tuple[bytes, bytes]:
     return key_info[algorithm[0].content : algorithm[0].content_end], bits[1:]
 
 
+def read_curve_name(key_info: bytes) -> bytes:
+    """Return the object id of the curve of a key that ``split_key_info`` takes; empty if none is named.
+
+    Spec: RFC 5480, section 2.1.1.
+    """
+    algorithm = _children(key_info, _children(key_info, _read(key_info, 0, len(key_info), _MAX_DEPTH))[0])
+    named = algorithm[1] if len(algorithm) > 1 else algorithm[0]
+    return key_info[named.content : named.content_end] if named.tag == _OID and named is not algorithm[0] else b""
+
+
 def _read(data: bytes, at: int, limit: int, depth: int) -> _Element:
     """Return the element at ``at``, which ends no later than ``limit``. Spec: X.690, sections 8.1.2 to 8.1.5."""
     if depth == 0 or at + 2 > limit:
