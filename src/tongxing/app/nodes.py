@@ -4,13 +4,10 @@ A node is usable as soon as it is built; whether it is *ready* (a bundle in forc
 writable) is asked separately, since a gateway must start and wait when the hub is away.
 """
 
-import os
-import stat
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 import httpx
@@ -30,6 +27,7 @@ from tongxing.app.node_keys import GatewayKeys, HubKeys
 from tongxing.app.observed import ObservedBackEnd, ObservedHub, ObservedPassages, ObservedPeers
 from tongxing.app.packaged import load_gazetteer
 from tongxing.app.proving import WorkerProver
+from tongxing.app.records import open_record
 from tongxing.app.rule_desks import RuleDesks, join_rule_desks
 from tongxing.app.settings import NodeSettings
 from tongxing.app.system import SystemClock, system_entropy
@@ -40,7 +38,7 @@ from tongxing.connectors.http_exchange import SignedCaller
 from tongxing.connectors.hub import HttpHub
 from tongxing.connectors.looks import HttpSharedLooks
 from tongxing.connectors.peers import HttpPeers
-from tongxing.core.errors import Fault, TongxingError
+from tongxing.core.errors import TongxingError
 from tongxing.core.words import FEDERATION
 from tongxing.crypto.site_pseudonyms import SitePseudonyms
 from tongxing.services.access import Access, ListedCredential, listed_gateway
@@ -69,7 +67,6 @@ from tongxing.services.stating import ExtensionDesk, StatementSigner
 from tongxing.services.subject_keys import SubjectKeyCache
 from tongxing.services.verification import Verification
 from tongxing.stores.sql.stores import NodeStores
-from tongxing.stores.sqlite.stores import open_stores
 
 CONNECTIONS_MAX: Final = 256
 """How many connections a gateway keeps open to all whom it asks."""
@@ -178,7 +175,7 @@ async def open_gateway(settings: NodeSettings, around: Surroundings) -> AsyncIte
     """
     keys = GatewayKeys.load(settings.keys_dir)
     async with AsyncExitStack() as stack:
-        stores = await _open_stores(settings, around.observer, stack)
+        stores = await open_record(settings, around.observer, stack)
         client = await stack.enter_async_context(_http_client())
         caller = SignedCaller(client, keys.request, around.clock, around.entropy)
         hub = ObservedHub(HttpHub(caller, settings.hub_url or ""), around.observer)
@@ -321,7 +318,7 @@ async def open_hub(settings: NodeSettings, around: Surroundings) -> AsyncIterato
     """Open the hub and close it with nothing half-written. Raises ``Fault`` naming the file that cannot be used."""
     keys = HubKeys.load(settings.keys_dir)
     async with AsyncExitStack() as stack:
-        stores = await _open_stores(settings, around.observer, stack)
+        stores = await open_record(settings, around.observer, stack)
         published = Published(bundles=stores.bundles, roots=[keys.bundle.public])
         await published.take_up()
         prover = WorkerProver()
@@ -400,25 +397,6 @@ def _join_hub(
         risk,
         DryRuns(published, risk, around.clock),
     )
-
-
-async def _open_stores(settings: NodeSettings, observer: Observer, stack: AsyncExitStack) -> NodeStores:
-    try:
-        settings.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _make_private(settings.state_dir)
-    except OSError as error:
-        raise Fault(f"{settings.state_dir}: {error.strerror}") from error
-    stores = open_stores(settings.database, observer=observer)
-    stack.push_async_callback(stores.aclose)
-    return stores
-
-
-def _make_private(folder: Path) -> None:
-    """Take a folder that was there before from all but its owner; one that others share is not taken from them."""
-    status = folder.stat()
-    if status.st_uid != os.geteuid() or status.st_mode & stat.S_ISVTX:
-        raise Fault(f"{folder}: it is not this node's own; name a folder of its own")
-    folder.chmod(stat.S_IRWXU)
 
 
 def _build_core(

@@ -21,6 +21,7 @@ from tongxing.core.limits import REQUESTS_IN_FLIGHT_MAX
 from tongxing.core.problems import ProblemId
 from tongxing.core.words import FEDERATION, RegionId
 from tongxing.crypto.keys import PublicKey
+from tongxing.stores.postgres.faults import check_address
 
 PREFIX: Final = "TONGXING_"
 _Digits = Annotated[str, StringConstraints(pattern="^([0-9]{2}|[0-9]{4})$")]
@@ -41,6 +42,11 @@ class NodeSettings(BaseSettings):
     node: NodeKind = Field(description="`hub` or `gateway`")
     region: _Digits = Field(default=FEDERATION, description="GB/T 2260 number of a gateway's region; `00` for the hub")
     state_dir: Path = Field(description="folder of the node's own files: its database `node.sqlite`")
+    record: SecretStr | None = Field(
+        default=None,
+        description="address of a PostgreSQL database that holds the node's record instead of `node.sqlite`, as "
+        "`postgresql://user@host/database`; it must exist, and be this node's alone",
+    )
     keys_dir: Path = Field(description="folder of the node's key files, as `tongxing keys new` makes them")
     listen_host: str = Field(default="127.0.0.1", description="address to listen on")
     listen_port: int = Field(default=8000, ge=1, le=65_535, description="port to listen on")
@@ -93,6 +99,13 @@ class NodeSettings(BaseSettings):
     @classmethod
     def _check_url(cls, url: str | None) -> str | None:
         return None if url is None else check_origin(url)
+
+    @field_validator("record")
+    @classmethod
+    def _check_record(cls, record: SecretStr | None) -> SecretStr | None:
+        if record is not None:
+            check_address(record.get_secret_value())
+        return record
 
     @field_validator("identity_issuer")
     @classmethod

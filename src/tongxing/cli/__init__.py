@@ -10,7 +10,7 @@ from typing import Final
 import typer
 from rich.console import Console
 
-from tongxing.cli import codes, demo, keys, pairing, regions, risk, rules, serve, simulate, transit_pass, verify
+from tongxing.cli import codes, demo, keys, pairing, regions, risk, rules, serve, simulate, store, transit_pass, verify
 from tongxing.core.errors import Fault, Refused, Rejected, Undecidable
 from tongxing.core.problems import PROBLEMS
 
@@ -35,6 +35,7 @@ app.add_typer(risk.app, name="risk")
 app.add_typer(rules.app, name="rules")
 app.add_typer(keys.app, name="keys")
 app.add_typer(transit_pass.app, name="transit-pass")
+app.add_typer(store.app, name="store")
 
 
 def main() -> None:

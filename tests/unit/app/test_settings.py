@@ -67,6 +67,8 @@ WRONG: dict[str, tuple[dict[str, str], str]] = {
     "no roots": ({"ROOTS": "[]"}, "ROOTS"),
     "a root that is no key": ({"ROOTS": f'["EdDSA:{SECRET}"]'}, "ROOTS"),
     "a root of no suite": ({"ROOTS": '["RSA:00"]'}, "ROOTS"),
+    "a record that is no database": ({"RECORD": f"mysql://me:{SECRET}@db/record"}, "RECORD"),
+    "a record without a database": ({"RECORD": f"postgresql://me:{SECRET}@db"}, "RECORD"),
     "headers that are none": ({"BACK_END_HEADERS": f'["{SECRET}"]'}, "BACK_END_HEADERS"),
     "a misspelt setting": ({"LISTEN_PROT": SECRET}, "LISTEN_PROT"),
 }

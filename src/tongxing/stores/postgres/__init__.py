@@ -1,1 +1,1 @@
-"""The ports on a PostgreSQL database of 15 or newer: ``stores.open_stores`` is the way in (ADR 0038)."""
+"""The ports on a PostgreSQL database of 15 or newer: ``stores.open_stores`` is the way in."""

@@ -29,6 +29,16 @@ _SENTENCES: Final[Mapping[type[psycopg.Error], str]] = {
 }
 
 
+def check_address(address: str) -> None:
+    """Raise ValueError unless ``address`` is written as one of a PostgreSQL database; it is never quoted."""
+    try:
+        told = conninfo_to_dict(address) if address.startswith(("postgresql://", "postgres://")) else {}
+    except psycopg.ProgrammingError:
+        told = {}
+    if not told.get("dbname"):
+        raise ValueError("a database's address is written as postgresql://user@host/database")
+
+
 def store_name(address: str) -> str:
     """Return what an operator knows the store at ``address`` by: user, host and database, nothing secret."""
     told = conninfo_to_dict(address)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import psycopg
-from psycopg import RawCursor
+from psycopg import RawCursor, sql
 from psycopg.types.numeric import Int8Dumper
 
 from tongxing.core.errors import Fault
@@ -43,13 +43,15 @@ def connect(address: str) -> Connection:
     return connection
 
 
-def prepare(address: str) -> None:
-    """Bring the database at ``address`` to the newest schema if it is new or ours. Raises Fault."""
+def prepare(address: str, owner: str | None = None) -> None:
+    """Bring the database at ``address`` to the newest schema if it is new or ours, and ``owner``'s. Raises Fault."""
     name = store_name(address)
     with told_as_fault(name), contextlib.closing(connect(address)) as connection:
         _check_server(connection, name)
         if _check_ours(connection, name) != NEWEST:
             _migrate(address, name)
+        if owner is not None:
+            _check_owner(connection, name, owner)
 
 
 @contextlib.contextmanager
@@ -94,6 +96,17 @@ def _check_ours(connection: Connection, name: str) -> str | None:
             f"the store {name}: it was written by a newer version (schema {revision}, this program knows {NEWEST})"
         )
     return revision
+
+
+def _check_owner(connection: Connection, name: str, owner: str) -> None:
+    """Of several nodes that are told one database by mistake the first has it: two records never mix."""
+    with connection.transaction():
+        connection.execute(_MIGRATING)
+        (held,) = connection.execute("SELECT obj_description('alembic_version'::regclass)").fetchall()[0]
+        if held is None:
+            connection.execute(sql.SQL("COMMENT ON TABLE alembic_version IS {}").format(sql.Literal(owner)))
+        elif held != owner:
+            raise Fault(f"the store {name}: it holds the record of another node ({held}), not of this one ({owner})")
 
 
 def _migrate(address: str, name: str) -> None:
