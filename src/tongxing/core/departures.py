@@ -45,6 +45,9 @@ class Departure(StrEnum):
     TIME_WITHOUT_ZONE = "time_without_zone"
     BIRTH_DATE_MISSING = "birth_date_missing"
     DATE_IN_FUTURE = "date_in_future"
+    RESOURCE_UNREADABLE = "resource_unreadable"
+    # What its issuer publishes beside it.
+    REVOCATION_UNCHECKED = "revocation_unchecked"
 
 
 DEPARTURE_WORDS: Final[Mapping[Departure, Sentence]] = MappingProxyType(
@@ -82,6 +85,13 @@ DEPARTURE_WORDS: Final[Mapping[Departure, Sentence]] = MappingProxyType(
         Departure.BIRTH_DATE_MISSING: Sentence("没有出生日期", "no date of birth"),
         Departure.DATE_IN_FUTURE: Sentence(
             "证明的日期在将来，未采用", "what it proves lies in the future and is not counted"
+        ),
+        Departure.RESOURCE_UNREADABLE: Sentence(
+            "有一项内容无法读取，未采用", "a part of its content cannot be read and is not counted"
+        ),
+        Departure.REVOCATION_UNCHECKED: Sentence(
+            "签发方的撤销名单缺失或过旧，未核对",
+            "its issuer's revocation list is missing or old and was not looked at",
         ),
     }
 )

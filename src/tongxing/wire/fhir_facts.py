@@ -15,11 +15,12 @@ from typing import Final
 
 import msgspec
 
+from tongxing.core.departures import Departure
 from tongxing.core.foreign_codes import ForeignName
 from tongxing.core.proofs import Proof, ProofBasis, ProofKind
 
 ENTRIES_MAX: Final = 64
-"""More resources than that are on no card: those after them are left out, and that is named."""
+"""More resources than that are on no card: those after them are left out, and that is a departure."""
 
 _NAMES_MAX: Final = 8
 _TEXT_MAX_CHARACTERS: Final = 256
@@ -66,7 +67,7 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
     names: tuple[ForeignName, ...]
     birth_date: str
     proofs: tuple[Proof, ...]
-    departures: tuple[str, ...]
+    departures: frozenset[Departure]
 
 
 class _Coding(msgspec.Struct, frozen=True, rename={"value": "code"}):
@@ -197,21 +198,18 @@ _READERS: Final[Mapping[str, Callable[[_Reading, msgspec.Raw], None]]] = Mapping
 
 def read_facts(entries: Sequence[msgspec.Raw]) -> Facts:
     """Return what the entries of a card's bundle say. Never raises: what is unreadable is a departure."""
-    reading, departures = _Reading(), set()
+    reading, is_whole = _Reading(), len(entries) <= ENTRIES_MAX
     for entry in entries[:ENTRIES_MAX]:
-        kind = "resource"
         try:
             data = _decode_entry(entry).resource
-            kind = _decode_typed(data).resource_type
-            reader = _READERS.get(kind)
+            reader = _READERS.get(_decode_typed(data).resource_type)
             if reader is not None:
                 reader(reading, data)
         except (ValueError, OverflowError, RecursionError):
-            departures.add(f"{kind.lower() if kind in _READERS else 'resource'}_unreadable")
-    if len(entries) > ENTRIES_MAX:
-        departures.add("resources_left_out")
+            is_whole = False
     proofs = (*reading.vaccination(), *reading.tests)
-    return Facts(tuple(reading.names), reading.birth_date, proofs, tuple(sorted(departures)))
+    departures = frozenset[Departure]() if is_whole else frozenset({Departure.RESOURCE_UNREADABLE})
+    return Facts(tuple(reading.names), reading.birth_date, proofs, departures)
 
 
 def read_fhir_time(text: str) -> datetime:
