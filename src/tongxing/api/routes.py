@@ -10,6 +10,7 @@ not said). The first rows are tried first: the hot one leads.
 
 from typing import Final
 
+from tongxing.api import case_calls as of_cases
 from tongxing.api import citizen_calls as of_citizens
 from tongxing.api import dry_run_calls as of_costs
 from tongxing.api import federation_calls as at_federation
@@ -46,6 +47,7 @@ OPERATOR: Final = frozenset({Role.OPERATOR})
 GATEWAY: Final = frozenset({Role.GATEWAY})
 CITIZEN: Final = frozenset({Role.CITIZEN})
 GATEWAY_OR_OPERATOR: Final = GATEWAY | OPERATOR
+BACK_END_OR_OPERATOR: Final = BACK_END | OPERATOR
 
 SMALL: Final = 16 * 1024
 RECEIPTS_BODY: Final = 128 * 1024
@@ -85,6 +87,11 @@ NODE_ROUTES: Final[tuple[RouteRow[Node], ...]] = (
     RouteRow("POST", "/v1/pairings", OPERATOR, of_pairing.offer_pairing, SMALL, 201),
     RouteRow("POST", "/v1/pairings/redeemed", PUBLIC, of_pairing.redeem_pairing, SMALL, 201, problems=(TICKET, CONFLICT)),
     RouteRow("GET", "/v1/directory", OPERATOR, of_pairing.tell_directory),
+    RouteRow("POST", "/v1/forwarded-cases", GATEWAY, of_cases.take_in_case, SMALL, problems=(CONFLICT,)),
+    RouteRow("GET", "/v1/cases", OPERATOR, of_cases.list_cases),
+    RouteRow("POST", "/v1/cases/{number}/examination", OPERATOR, of_cases.examine_case, 0, problems=(NOT_FOUND, CONFLICT)),
+    RouteRow("POST", "/v1/cases/{number}/decision", OPERATOR, of_cases.decide_case, SMALL, 201, problems=(NOT_FOUND, CONFLICT)),
+    RouteRow("GET", "/v1/case-counts", PUBLIC, of_cases.count_cases),
     RouteRow("GET", "/v1/rules", PUBLIC, of_rules.tell_rules),
     RouteRow("GET", "/v1/rules/{region}", PUBLIC, of_rules.tell_table, problems=(NOT_FOUND,)),
     RouteRow("GET", "/v1/exceptions", PUBLIC, of_rules.tell_exceptions),
@@ -123,6 +130,10 @@ GATEWAY_ROUTES: Final[tuple[RouteRow[Gateway], ...]] = (
     RouteRow("POST", "/v1/my/explanations", CITIZEN, of_citizens.explain_to_citizen, RECEIPTS_BODY, problems=(NOT_FOUND, AWAY)),
     RouteRow("POST", "/v1/my/report", CITIZEN, of_citizens.tell_my_report, SMALL, problems=(NOT_FOUND, AWAY)),
     RouteRow("POST", "/v1/my/declarations", CITIZEN, of_citizens.declare_stays, SMALL, 201, problems=(UNUSED, LIMITED, AWAY)),
+    RouteRow("POST", "/v1/cases", BACK_END_OR_OPERATOR, of_cases.open_case, SMALL, 201, problems=(NOT_FOUND, LIMITED, AWAY)),
+    RouteRow("POST", "/v1/my/cases", CITIZEN, of_cases.open_my_case, SMALL, 201, problems=(NOT_FOUND, LIMITED, AWAY)),
+    RouteRow("GET", "/v1/my/cases", CITIZEN, of_cases.tell_my_cases),
+    RouteRow("POST", "/v1/my/cases/{number}/withdrawal", CITIZEN, of_cases.withdraw_my_case, 0, 201, problems=(NOT_FOUND, CONFLICT)),
     RouteRow("GET", "/v1/my/looks", CITIZEN, of_citizens.tell_my_looks),
     RouteRow("GET", "/v1/my/family", CITIZEN, of_citizens.tell_family),
     RouteRow("POST", "/v1/my/family", CITIZEN, of_citizens.bind_ward, SMALL, 201, problems=(NOT_FOUND, LIMITED)),

@@ -14,6 +14,7 @@ import structlog
 from tongxing.core.errors import Refused, TongxingError
 from tongxing.core.limits import LOOK_KEPT
 from tongxing.core.problems import ProblemId
+from tongxing.services.cases import CaseDesk
 from tongxing.services.ports import Clock
 from tongxing.services.published import Published
 from tongxing.services.publishing import PublishingDesk
@@ -21,6 +22,9 @@ from tongxing.services.reference import Reference
 from tongxing.stores.sql.stores import NodeStores
 
 HOUSEKEEPING_SECONDS: Final = 60.0
+CASES_SECONDS: Final = 15.0
+"""How often other nodes are told what they have not heard of cases, and asked what they decided."""
+
 PUBLISHED_SECONDS: Final = 5.0
 FIRST_BUNDLE_SECONDS: Final = 0.5
 """A gateway without any bundle asks this often: it can decide nothing until then."""
@@ -80,6 +84,13 @@ async def keep_published_young(
             await _try("published_not_read", published.take_up())
 
 
+async def keep_cases_told(cases: CaseDesk) -> None:
+    """Tell cases to those who must hear of them, take in what they decided and escalate what is overdue, for ever."""
+    while True:
+        await _try("cases_not_told", cases.tell_waiting())
+        await asyncio.sleep(CASES_SECONDS)
+
+
 async def keep_house(stores: NodeStores, clock: Clock) -> None:
     """Forget what has ended, for ever: from views and whole passages to tickets, converted codes and old looks."""
     while True:
@@ -96,6 +107,7 @@ async def keep_house(stores: NodeStores, clock: Clock) -> None:
         await _try("housekeeping_failed", stores.transit_passes.forget_expired(at))
         await _try("housekeeping_failed", stores.looks.forget_before(at - LOOK_KEPT))
         await _try("housekeeping_failed", stores.evidence.forget_ended(at))
+        await _try("housekeeping_failed", stores.cases.forget_ended(at))
         await asyncio.sleep(HOUSEKEEPING_SECONDS)
 
 

@@ -14,12 +14,14 @@ import httpx
 from pydantic import SecretStr
 
 from tongxing.app.background import (
+    keep_cases_told,
     keep_house,
     keep_published_fresh,
     keep_published_young,
     keep_reference_fresh,
     running,
 )
+from tongxing.app.cases import Cases, GatewayCases, join_gateway_cases, join_hub_cases
 from tongxing.app.citizens import Citizens, join_citizens
 from tongxing.app.dry_runs import DryRuns
 from tongxing.app.interface import join_interface
@@ -33,6 +35,7 @@ from tongxing.app.settings import NodeSettings
 from tongxing.app.system import SystemClock, system_entropy
 from tongxing.app.ways import Minting, WayParts, Ways, join_minting, join_ways
 from tongxing.connectors.back_end import HttpBackEnd
+from tongxing.connectors.cases import HttpCasePeers
 from tongxing.connectors.conversions import HttpConversionPeers
 from tongxing.connectors.http_exchange import SignedCaller
 from tongxing.connectors.hub import HttpHub
@@ -132,6 +135,7 @@ class Gateway:
     ways: Ways
     citizens: Citizens
     interface: InterfaceDesk
+    cases: GatewayCases
 
     def bundle_in_force(self) -> BundleInForce | None:
         """Return the bundle in force, or None before the first."""
@@ -157,6 +161,7 @@ class Hub:
     rules: RuleDesks
     risk: RiskDesk
     dry_runs: DryRuns
+    cases: Cases
 
     def bundle_in_force(self) -> BundleInForce | None:
         """Return the bundle published last, or None before the first."""
@@ -215,7 +220,8 @@ async def open_gateway(settings: NodeSettings, around: Surroundings) -> AsyncIte
         peers = ObservedPeers(HttpPeers(caller), around.observer)
         gateway = _join_gateway(core, keys, reference, statements, peers, minting, around)
         refreshing = keep_reference_fresh(reference, settings.bundle_refresh_seconds)
-        async with running(refreshing, keep_house(stores, around.clock)):
+        telling = keep_cases_told(gateway.cases.desk)
+        async with running(refreshing, telling, keep_house(stores, around.clock)):
             yield gateway
 
 
@@ -236,6 +242,7 @@ def _way_parts(
         subject_keys=SubjectKeyCache(hub=hub, clock=around.clock, entropy=around.entropy),
         hub=hub,
         peers=HttpConversionPeers(caller),
+        case_peers=HttpCasePeers(caller),
         http=caller.client,
         shared_looks=HttpSharedLooks(caller, settings.hub_url or ""),
         clock=around.clock,
@@ -290,7 +297,7 @@ def _join_gateway(
     citizens = join_citizens(core.settings, minting, code_desk, explanations)
     interface = join_interface(minting, code_desk, verification)
     own = core, reference, hub, subject_keys, verification, statements, code_desk, docking, explanations
-    return Gateway(*own, ways, citizens, interface)
+    return Gateway(*own, ways, citizens, interface, join_gateway_cases(minting.parts, citizens.family))
 
 
 def _build_code_desk(
@@ -332,10 +339,8 @@ async def open_hub(settings: NodeSettings, around: Surroundings) -> AsyncIterato
         core = _build_core(settings, around, stores, published.find_credential)
         rules = join_rule_desks(publishing, prover, stores.proposals, core.access, around.clock, around.entropy)
         client = await stack.enter_async_context(_http_client())
-        peers = ObservedPeers(
-            HttpPeers(SignedCaller(client, keys.request, around.clock, around.entropy)), around.observer
-        )
-        hub = _join_hub(core, keys, publishing, rules, published, peers, around)
+        caller = SignedCaller(client, keys.request, around.clock, around.entropy)
+        hub = _join_hub(core, keys, publishing, rules, published, caller, around)
         reissuing = keep_published_young(hub.publishing, published, around.clock, settings.bundle_reissue_seconds)
         async with running(keep_published_fresh(published), reissuing, keep_house(stores, around.clock)):
             yield hub
@@ -347,10 +352,10 @@ def _join_hub(
     publishing: PublishingDesk,
     rules: RuleDesks,
     published: Published,
-    peers: Peers,
+    caller: SignedCaller,
     around: Surroundings,
 ) -> Hub:
-    stores = core.stores
+    stores, peers = core.stores, ObservedPeers(HttpPeers(caller), around.observer)
     key_service = KeyService(keys.subjects, stores.links)
     report_desk = ReportDesk(stores.reports, stores.links)
     assessor = Assessor(
@@ -396,12 +401,11 @@ def _join_hub(
         rules,
         risk,
         DryRuns(published, risk, around.clock),
+        join_hub_cases(stores, published, keys.sealing, HttpCasePeers(caller), around.clock, around.entropy),
     )
 
 
-def _build_core(
-    settings: NodeSettings, around: Surroundings, stores: NodeStores, listed: ListedCredential
-) -> NodeCore:
+def _build_core(settings: NodeSettings, around: Surroundings, stores: NodeStores, listed: ListedCredential) -> NodeCore:
     sessions = Sessions(around.entropy)
     access = Access(
         credentials=stores.credentials, nonces=stores.nonces, sessions=sessions, clock=around.clock, listed=listed

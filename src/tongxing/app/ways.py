@@ -10,6 +10,7 @@ import httpx
 
 from tongxing.app.node_keys import GatewayKeys
 from tongxing.core.words import RegionId
+from tongxing.services.case_ports import CasePeers
 from tongxing.services.conversion_sources import ConversionSources
 from tongxing.services.conversion_statements import ConversionStatementDesk
 from tongxing.services.conversions import ConversionDesk
@@ -44,6 +45,7 @@ class WayParts:
     subject_keys: SubjectKeyCache
     hub: Hub
     peers: ConversionPeers
+    case_peers: CasePeers
     http: httpx.AsyncClient
     shared_looks: SharedLooks
     clock: Clock

@@ -194,6 +194,17 @@ GROUND_WORDS: Final[Mapping[DecisionGround, Sentence]] = MappingProxyType(
     }
 )
 
+STEP_WORDS: Final[Mapping[StepKind, Sentence]] = MappingProxyType(
+    {
+        StepKind.OPENED: Sentence("已登记并受理", "opened and acknowledged"),
+        StepKind.RECEIVED: Sentence("办理地区收到", "received by the region that decides"),
+        StepKind.TAKEN_UP: Sentence("开始核实", "taken up for examination"),
+        StepKind.ESCALATED: Sentence("超过最长时限，已报国家平台", "beyond its limit; told to the national platform"),
+        StepKind.DECIDED: Sentence("办结", "decided"),
+        StepKind.WITHDRAWN: Sentence("本人撤回", "withdrawn by the person"),
+    }
+)
+
 STATE_WORDS: Final[Mapping[CaseState, Sentence]] = MappingProxyType(
     {
         CaseState.WAITING: Sentence("已登记，正在转交", "registered; being handed on"),

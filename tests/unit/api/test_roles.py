@@ -25,6 +25,7 @@ FORBIDDEN = [(kind, row, role) for kind, row in ALL_GUARDED for role in CALLERS 
 REGION_PATHS = (
     *("/v1/regions", "/v1/regions/{region}"),
     *("/v1/regions/{region}/differences/{other}", "/v1/acceptance/{issuer}/{host}"),
+    "/v1/case-counts",
 )
 PUBLIC_PATHS = {
     "gateway": {
@@ -72,6 +73,14 @@ ALLOWED = {
     "POST /v1/my/codes": {Role.CITIZEN},
     "POST /v1/my/explanations": {Role.CITIZEN},
     "POST /v1/my/report": {Role.CITIZEN},
+    "POST /v1/my/cases": {Role.CITIZEN},
+    "GET /v1/my/cases": {Role.CITIZEN},
+    "POST /v1/my/cases/{number}/withdrawal": {Role.CITIZEN},
+    "POST /v1/cases": {Role.BACK_END, Role.OPERATOR},
+    "GET /v1/cases": {Role.OPERATOR},
+    "POST /v1/cases/{number}/examination": {Role.OPERATOR},
+    "POST /v1/cases/{number}/decision": {Role.OPERATOR},
+    "POST /v1/forwarded-cases": {Role.GATEWAY},
     "POST /v1/my/declarations": {Role.CITIZEN},
     "GET /v1/my/looks": {Role.CITIZEN},
     "GET /v1/my/family": {Role.CITIZEN},

@@ -266,6 +266,7 @@ async def _open_gateway(
         subject_keys=SubjectKeyCache(hub=hub, clock=clock, entropy=entropy),  # type: ignore[arg-type]
         hub=hub,  # type: ignore[arg-type]
         peers=peers,
+        case_peers=None,  # type: ignore[arg-type]  # nobody opens a case here
         http=httpx.AsyncClient(),
         shared_looks=hub,
         clock=clock,
