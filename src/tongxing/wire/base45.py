@@ -4,42 +4,45 @@ Spec: RFC 9285, sections 3 and 4. Three characters are one number of two bytes, 
 that are left over are one byte. Numbers beyond what their bytes hold are refused, and so is any character outside
 the alphabet, so that each text stands for at most one sequence of bytes and each of those has one text.
 
-All numbers of a text are put together at once, in lanes of four bytes of one large integer, because foreign
-proofs have 400 to 900 characters and a loop over them costs more than their schema (ADR 35).
+All numbers of a text are put together at once, in lanes of three bytes of one large integer: the sums of a text
+are three products of it. Foreign proofs have 400 to 900 characters, and a loop over them costs more than their schema
+(ADR 35).
 """
 
 from typing import Final
 
+from tongxing.core.limits import SCAN_MAX_CHARACTERS
 from tongxing.wire.cbor import WireError
 
 _ALPHABET: Final = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 _SIZE: Final = len(_ALPHABET)
 _NO_DIGIT: Final = 0xFF
 _DIGITS: Final = bytes(_ALPHABET.find(character) & _NO_DIGIT for character in range(256))
-_LANE: Final = 4
+_LOWEST_OF_LANES: Final = int.from_bytes(b"\xff\0\0" * (SCAN_MAX_CHARACTERS // 3 + 1), "little")
 
 
 def decode_base45(text: str) -> bytes:
-    """Return the bytes that ``text`` stands for; the caller bounds its length.
+    """Return the bytes that ``text`` stands for.
 
-    Raises ``WireError`` for a character outside the alphabet, a number that is too large, or one character left over.
+    Raises ``WireError`` for more than ``SCAN_MAX_CHARACTERS``, a character outside the alphabet, a number that is too
+    large, or one character left over.
     """
+    if len(text) > SCAN_MAX_CHARACTERS:
+        raise WireError("more characters than a QR code holds")
     digits = text.encode("ascii", "replace").translate(_DIGITS)
     if _NO_DIGIT in digits:
         raise WireError("a character that base45 does not have")
     whole, left = divmod(len(digits), 3)
     end = 3 * whole
-    lanes = bytearray(_LANE * whole)
-    numbers = 0
-    for place in range(3):
-        lanes[::_LANE] = digits[place:end:3]
-        numbers += _SIZE**place * int.from_bytes(lanes, "little")
-    summed = numbers.to_bytes(_LANE * whole, "little")
-    if any(summed[2::_LANE]):
+    lanes = int.from_bytes(digits[:end], "little")
+    first, second, third = (lanes >> shift & _LOWEST_OF_LANES for shift in (0, 8, 16))
+    # The largest sum, 91,124, stays within its lane.
+    summed = (first + _SIZE * second + _SIZE * _SIZE * third).to_bytes(end, "little")
+    if summed[2::3].strip(b"\0"):
         raise WireError("three base45 characters beyond two bytes")
     decoded = bytearray(2 * whole)
-    decoded[::2] = summed[1::_LANE]
-    decoded[1::2] = summed[::_LANE]
+    decoded[::2] = summed[1::3]
+    decoded[1::2] = summed[::3]
     if left:
         decoded += _decode_rest(digits[end:])
     return bytes(decoded)
