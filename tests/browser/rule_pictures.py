@@ -1,4 +1,4 @@
-"""The pictures of rules in docs/pages, taken anew: ``.venv/bin/python -m tests.browser.rule_pictures docs/pages``.
+"""The pictures of rules and regions in docs/pages, taken anew: ``.venv/bin/python -m tests.browser.rule_pictures docs/pages``.
 
 The hub stands on 21 March 2020 with the rules that ship; a driver of goods comes to Guangxi's gate in April 2022.
 """
@@ -55,6 +55,7 @@ def main() -> None:
     ):
         with begun(hub_with_rules(Path(kept) / "hub"), elsewhere) as hub, running_browser(player) as browser:
             take_rules(browser, hub, folder)
+            take_regions(browser, hub, folder)
             take_costs(browser, hub, folder)
             take_editor(browser, hub, folder)
         with begun(running(Path(kept) / "state"), elsewhere) as federation, running_browser(player) as browser:
@@ -85,6 +86,16 @@ def take_rules(browser: Browser, hub: RunningHub, folder: Path) -> None:
     save(page, folder / "rules.png")
     page = open_at(browser, f"{hub.url}/rules#00/@2020-03-21", PHONE, "zh-CN")
     save(page, folder / "rules-phone.png", "#stack")
+
+
+def take_regions(browser: Browser, hub: RunningHub, folder: Path) -> None:
+    """Take all regions at a desk, one on a phone, and a pair."""
+    page = open_at(browser, f"{hub.url}/regions#on=2020-03-21", DESK, "en-GB")
+    save(page, folder / "regions.png")
+    page = open_at(browser, f"{hub.url}/regions#on=2022-07-01&one=11", TALL, "zh-CN")
+    save(page, folder / "regions-one.png", "#shown")
+    page = open_at(browser, f"{hub.url}/regions#on=2020-03-21&one=42&other=45", DESK, "en-GB")
+    save(page, folder / "regions-pair.png", "#shown")
 
 
 def take_costs(browser: Browser, hub: RunningHub, folder: Path) -> None:

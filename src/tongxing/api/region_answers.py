@@ -5,6 +5,7 @@ from datetime import date, datetime
 from tongxing.api.region_messages import (
     AcceptanceAnswer,
     FactAnswer,
+    GradeAnswer,
     MeaningAnswer,
     PlacesAnswer,
     ProfileEvidenceAnswer,
@@ -24,9 +25,9 @@ from tongxing.core.verdicts import MEASURE_WORDS, OUTCOME_WORDS
 from tongxing.core.ways import WAY_WORDS
 from tongxing.core.words import PlaceKind, Sentence
 from tongxing.recognition.matrix import NOON, Answer, Matrix, MatrixRow, Party
-from tongxing.recognition.matrix_words import say_telling
+from tongxing.recognition.matrix_words import say_status, say_telling
 from tongxing.recognition.view_words import words_of
-from tongxing.regions.fact_words import COLOUR_WORDS, SURE_WORDS, TOPIC_WORDS, name_about, name_family
+from tongxing.regions.fact_words import SURE_WORDS, TOPIC_WORDS, name_about, name_family
 from tongxing.regions.facts import Fact, Topic, days_of_change, facts_of, say_setter, say_validity, shares_of
 from tongxing.regions.profile import Profile
 from tongxing.regions.rendering import LOSS_WORDS
@@ -64,7 +65,7 @@ def describe_head(profile: Profile, day: date, *, takes_part: bool) -> RegionHea
         statuses=[_mark(status.colour, status.label) for status in profile.statuses_at(at)],
         ways=[words_of(WAY_WORDS[use.way]) for use in profile.ways if use.evidence.is_in_force(day)],
         takes_part=takes_part,
-        evidence=dict(shares_of(facts)),
+        evidence=[GradeAnswer(sure, words_of(SURE_WORDS[sure]), count) for sure, count in shares_of(facts).items()],
     )
 
 
@@ -99,7 +100,7 @@ def _noon(day: date) -> datetime:
 
 
 def _mark(colour: Colour, label: Sentence) -> StatusMark:
-    return StatusMark(colour, words_of(COLOUR_WORDS[colour]), words_of(label))
+    return StatusMark(colour, words_of(label), words_of(say_status(label, colour)))
 
 
 def _status(status: Status, at: datetime, sources: _Sources) -> RegionStatusAnswer:

@@ -25,18 +25,26 @@ class TwoDaysQuery(DayQuery, frozen=True):
 
 
 class StatusMark(msgspec.Struct, frozen=True):
-    """A status as people see it: its colour, and what is written on it."""
+    """A status as people see it: its colour, what is written on it, and the same with the colour in words."""
 
     colour: Colour
-    colour_words: Words
     label: Words
+    said: Words
+
+
+class GradeAnswer(msgspec.Struct, frozen=True):
+    """How many facts of a region are as sure as this."""
+
+    sure: Sure
+    sure_words: Words
+    facts: int
 
 
 class RegionHeadAnswer(msgspec.Struct, frozen=True):
     """A region on a day. ``code_name`` is null before it had a code.
 
     ``takes_part``: it is in this federation's directory and not suspended; of another one a profile ships, no more.
-    ``evidence`` counts its facts by how sure they are.
+    ``evidence`` counts its facts by how sure they are, the surest first.
     """
 
     region: str
@@ -45,7 +53,7 @@ class RegionHeadAnswer(msgspec.Struct, frozen=True):
     statuses: list[StatusMark]
     ways: list[Words]
     takes_part: bool
-    evidence: dict[Sure, int]
+    evidence: list[GradeAnswer]
 
 
 class RegionsAnswer(msgspec.Struct, frozen=True):

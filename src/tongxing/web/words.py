@@ -13,6 +13,7 @@ from tongxing.core.subjects import DocumentType
 from tongxing.core.verdicts import DIRECTION_WORDS, ENDING_WORDS, SEEN_WORDS, Outcome
 from tongxing.core.words import PlaceKind, Sentence
 from tongxing.risk.divisions import CORPS, CORPS_NAME
+from tongxing.web.region_words import REGION_WORDS
 from tongxing.web.rule_words import DEMAND_WORDS, EVIDENCE_WORDS, RULE_WORDS
 
 WORDS: Final[Mapping[str, Sentence]] = {
@@ -296,6 +297,7 @@ WORDS: Final[Mapping[str, Sentence]] = {
     "source_case_counts": Sentence(
         "按2020年2月规则由病例数计算", "computed from case counts by the rule of February 2020"
     ),
+    **REGION_WORDS,
     **RULE_WORDS,
 }
 

@@ -61,7 +61,7 @@ async def test_a_status_says_what_stands_behind_it_its_level_who_sets_it_and_how
 ) -> None:
     _, told = await ask(node, f"/v1/regions/11?on={DAY}")
     fine, *_, unknown = [each for each in told["statuses"] if not each["mark"]["label"]["zh"].startswith("弹窗")]
-    assert fine["mark"]["colour_words"] == {"zh": "绿", "en": "green"}
+    assert fine["mark"]["said"] == {"zh": "未见异常（绿）", "en": "nothing abnormal was found (green)"}
     assert [(each["told"], each["level"]) for each in fine["meanings"]] == [("未见异常", "00")]
     assert fine["holds"]["said"]["en"] == "to 24:00 of the same day"
     assert fine["setters"][0]["said"]["en"] == "set by the region's own database, by itself"

@@ -7,7 +7,8 @@ import { callSigned, call, watchLink } from "./node.js";
 import { pairedKey } from "./pairing.js";
 import { PROVING_MS, Proposals, tellDifferences } from "./proposals.js";
 import { form as choices, makeForm, moving } from "./row_form.js";
-import { button, element, nameOf, outcomeBadge, tellConditions, tellName, tellNotice, tellProblem } from "./rule_table.js";
+import { button, element, outcomeBadge, tellProblem } from "./elements.js";
+import { nameOf, tellConditions, tellName, tellNotice } from "./rule_table.js";
 import { giveValues, joinParts, splitParts, writePart } from "./table_text.js";
 import { at, read, say } from "./words.js";
 

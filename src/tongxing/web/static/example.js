@@ -1,7 +1,7 @@
 // An example person: a form of the closed inputs, decided anew with every change, by the table and by what is in force.
 
 import { choice, field, form, ticks } from "./row_form.js";
-import { button, element, list, outcomeBadge, tellProblem } from "./rule_table.js";
+import { button, element, list, outcomeBadge, tellProblem } from "./elements.js";
 import { at, read, say } from "./words.js";
 
 const WAIT_MS = 250;

@@ -1,7 +1,8 @@
 // Proposals of rule tables: read the notice and who is treated differently, then approve or reject what others proposed.
 
 import { field } from "./row_form.js";
-import { button, element, tellNotice, tellProblem, tellRows } from "./rule_table.js";
+import { button, element, tellProblem } from "./elements.js";
+import { tellNotice, tellRows } from "./rule_table.js";
 import { at, read, say, tellTime } from "./words.js";
 
 const STATES = { open: say.edit_open_state, approved: say.edit_approved, rejected: say.edit_rejected, expired: say.edit_expired };

@@ -1,6 +1,6 @@
 // The form of one part of a rule table: every choice comes from a closed list, so that it can say nothing else.
 
-import { button, element } from "./rule_table.js";
+import { button, element } from "./elements.js";
 import { at, say } from "./words.js";
 
 export const form = JSON.parse(at("choices").dataset.form);

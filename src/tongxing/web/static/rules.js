@@ -1,7 +1,8 @@
 // The rules as everybody may read them: each table, what is in force and to come, the register, the notices.
 
 import { call, watchLink } from "./node.js";
-import { element, evidence, list, makeTable, nameOf, stateOf, tellConditions, tellDays, tellNotice, tellProblem, tellTable } from "./rule_table.js";
+import { element, list, makeTable, tellProblem } from "./elements.js";
+import { evidence, nameOf, stateOf, tellConditions, tellDays, tellNotice, tellTable } from "./rule_table.js";
 import { at, read, say, tellTime } from "./words.js";
 
 const NATIONAL = "00";
