@@ -22,6 +22,7 @@ from rich.table import Table
 from benchmarks.access import measure_access
 from benchmarks.deciding import measure_deciding
 from benchmarks.dry_run import measure_dry_run
+from benchmarks.families import measure_families
 from benchmarks.figures import FULL, TINY, Figure, Result, Scale
 from benchmarks.footprint import measure_footprint
 from benchmarks.importing import measure_importing
@@ -44,6 +45,7 @@ BENCHMARKS: Final[Mapping[str, Callable[[Scale], Result]]] = MappingProxyType(
         "recording": measure_recording,
         "ways": measure_ways,
         "translating": measure_translating,
+        "families": measure_families,
         "rules": measure_rules,
         "proving": measure_proving,
         "dry_run": measure_dry_run,

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any, Final
 
 import httpx
@@ -36,8 +37,9 @@ from tongxing.simulation.founding import (
     operator_name,
     second_operator_name,
 )
-from tongxing.simulation.people import Circumstance, People, Person, dock_row, make_people
+from tongxing.simulation.people import Circumstance, People, Person, dock_row
 from tongxing.simulation.processes import Processes, ProcessSpec
+from tongxing.simulation.sandbox.profile_people import make_people_of
 from tongxing.simulation.scenes import FOUNDED_AT, HUBEI, Fault
 from tongxing.simulation.state import State
 
@@ -232,18 +234,26 @@ class Federation:
 
 @contextmanager
 def run_federation(
-    state: State, *, people: int, first_port: int, regions: tuple[RegionId, ...] = REGIONS
+    state: State,
+    *,
+    people: int,
+    first_port: int,
+    regions: tuple[RegionId, ...] = REGIONS,
+    unpackaged: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Iterator[Federation]:
     """Found a federation on an empty state and start its processes; all of them end when this does.
 
     ``people`` are made, as many in each region, but at least ``PEOPLE_A_REGION_MIN``, and not yet docked.
+    ``unpackaged`` are the profiles, by file name, of those of ``regions`` that do not ship.
     Raises Refused for a port in use, our Fault for a process that does not come up.
     """
-    grounds = lay_grounds(state, first_port, regions)
+    grounds = lay_grounds(state, first_port, regions, unpackaged)
     clock = SharedClock.create(state.clock, FOUNDED_AT)
     asyncio.run(found(grounds, clock))
     count = max(people // len(regions), PEOPLE_A_REGION_MIN)
-    made = {region: make_people(region, count=count, seed=SEED, at=FOUNDED_AT) for region in regions}
+    made = {
+        region: make_people_of(grounds.profile(region), count=count, seed=SEED, at=FOUNDED_AT) for region in regions
+    }
     with ExitStack() as held:
         processes = Processes(kept_open=(state.nodes_lock,))
         held.callback(processes.stop_all)
@@ -268,7 +278,9 @@ def _spec(grounds: Grounds, name: str, people_a_region: int) -> ProcessSpec:
         key_file = grounds.key_file(name)
         grounds.load_key(name)  # made now, so that the process finds it
         own = ("--gateway", grounds.url(gateway_name(RegionId(region))), "--key", str(key_file))
-        return ProcessSpec(name, ("back-end", "--clock", clock, "--region", region, *made, *own), port, log)
+        return ProcessSpec(
+            name, ("back-end", "--clock", clock, "--region", region, *made, *_profiles(grounds), *own), port, log
+        )
     return ProcessSpec(name, ("node", "--clock", clock), port, log, grounds.environment(name), "/readyz")
 
 
@@ -279,5 +291,11 @@ def _identity_spec(grounds: Grounds, people_a_region: int) -> ProcessSpec:
         for argument in ("--client", f"{region}={grounds.url(gateway_name(region))}{CALLBACK_PATH}")
     )
     made = ("--people", str(people_a_region), "--seed", str(SEED), "--made-at", FOUNDED_AT.isoformat())
-    own = ("identity", "--clock", str(grounds.state.clock), "--origin", grounds.url(IDENTITY))
+    own = ("identity", "--clock", str(grounds.state.clock), "--origin", grounds.url(IDENTITY), *_profiles(grounds))
     return ProcessSpec(IDENTITY, (*own, *made, *clients), grounds.ports[IDENTITY], grounds.log(IDENTITY))
+
+
+def _profiles(grounds: Grounds) -> tuple[str, ...]:
+    """Return the arguments that name the profiles which do not ship."""
+    named = (f"{region}={grounds.profile_file(region)}" for region in grounds.unpackaged)
+    return tuple(argument for name in named for argument in ("--profile", name))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from tongxing.app.key_files import load_signing_key, public_text, save_new_key
@@ -20,11 +21,11 @@ from tongxing.app.settings import NodeKind, NodeSettings
 from tongxing.app.system import system_entropy
 from tongxing.core.words import FEDERATION, FEDERATION_NAME, PlaceKind, RegionId
 from tongxing.crypto.keys import SigningKey
-from tongxing.regions.profile import parse_profile_heading
+from tongxing.regions.profile import Profile, parse_profile, parse_profile_heading
 from tongxing.services.observing import NoObserver
 from tongxing.services.ports import Clock, Credential, Role
 from tongxing.services.risk_import import import_risk_list
-from tongxing.simulation.backends import SANDBOX_CREDENTIALS
+from tongxing.simulation.backends import FAMILY_CREDENTIALS
 from tongxing.simulation.identity_provider import CLIENT_ID, INSECURE_TEST_CLIENT_SECRET, issuer_of
 from tongxing.simulation.processes import LOOPBACK, choose_ports
 from tongxing.simulation.scenes import ANHUI, BEIJING_CITY, GUANGXI, HUBEI, TIBET
@@ -66,11 +67,17 @@ NODE_NAMES: Final = node_names(REGIONS)
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """Where everything of one federation is. ``ports`` are by the names of ``node_names``."""
+    """Where everything of one federation is.
+
+    ``ports`` are by the names of ``node_names``, ``profiles`` all that are published, by file name, and
+    ``unpackaged`` those of its regions that do not ship.
+    """
 
     state: State
     ports: Mapping[str, int]
-    regions: tuple[RegionId, ...] = REGIONS
+    regions: tuple[RegionId, ...]
+    profiles: Mapping[str, bytes]
+    unpackaged: tuple[RegionId, ...]
 
     def url(self, name: str) -> str:
         """Return the address of a process."""
@@ -83,6 +90,14 @@ class Grounds:
     def key_file(self, who: str) -> Path:
         """Return the key file of a device, a back end or an operator."""
         return self.state.node("keys") / f"{who}.json"
+
+    def profile(self, region: RegionId) -> Profile:
+        """Return a region's profile."""
+        return parse_profile(self.profiles[f"{region}.toml"])
+
+    def profile_file(self, region: RegionId) -> Path:
+        """Return the file of an unpackaged profile, for processes that are given no bundle."""
+        return self.state.node("profiles") / f"{region}.toml"
 
     def load_key(self, who: str) -> SigningKey:
         """Return the key of a device, a back end or an operator, made when first asked for."""
@@ -128,7 +143,7 @@ class Grounds:
             "TONGXING_ROOTS": json.dumps([public_text(HubKeys.load(self.keys_dir(HUB)).bundle.public)]),
             "TONGXING_HUB_URL": self.url(HUB),
             "TONGXING_BACK_END_URL": self.url(back_end_name(region)),
-            "TONGXING_BACK_END_CREDENTIALS": json.dumps(dict(SANDBOX_CREDENTIALS.get(region, {}))),
+            "TONGXING_BACK_END_CREDENTIALS": json.dumps(dict(FAMILY_CREDENTIALS.get(self.profile(region).family, {}))),
             "TONGXING_BUNDLE_REFRESH_SECONDS": str(BUNDLE_REFRESH_SECONDS),
             "TONGXING_IDENTITY_ISSUER": issuer_of(self.url(IDENTITY), region),
             "TONGXING_IDENTITY_CLIENT_ID": CLIENT_ID,
@@ -136,11 +151,23 @@ class Grounds:
         }
 
 
-def lay_grounds(state: State, first_port: int, regions: tuple[RegionId, ...] = REGIONS) -> Grounds:
-    """Choose ports and make the keys of all nodes. Raises Refused for a port in use or no port number."""
+def lay_grounds(
+    state: State,
+    first_port: int,
+    regions: tuple[RegionId, ...] = REGIONS,
+    unpackaged: Mapping[str, bytes] = MappingProxyType({}),
+) -> Grounds:
+    """Choose ports and make the keys of all nodes; ``unpackaged`` are profiles by file name that do not ship.
+
+    Raises Refused for a port in use or no port number.
+    """
     names = node_names(regions)
     ports = choose_ports(len(names), first_port)
-    grounds = Grounds(state, dict(zip(names, ports, strict=True)), regions)
+    own = tuple(region for region in regions if f"{region}.toml" in unpackaged)
+    grounds = Grounds(state, dict(zip(names, ports, strict=True)), regions, profiles_of(regions, unpackaged), own)
+    for region in own:
+        grounds.profile_file(region).parent.mkdir(parents=True, exist_ok=True)
+        grounds.profile_file(region).write_bytes(unpackaged[f"{region}.toml"])
     make_keys(grounds.keys_dir(HUB), HUB_FILES, system_entropy)
     for region in regions:
         make_keys(grounds.keys_dir(gateway_name(region)), GATEWAY_FILES, system_entropy)
@@ -164,15 +191,17 @@ async def found(grounds: Grounds, clock: Clock) -> None:
                 {FEDERATION: _federation_record(grounds, at)}
                 | {region: _record(grounds, region, at) for region in grounds.regions}
             ),
-            profiles_of(grounds.regions),
+            grounds.profiles,
             load_files(RULES),
             import_risk_list(_small_risk_list(), load_gazetteer(), at=at).section,
         )
 
 
-def profiles_of(regions: Sequence[RegionId]) -> Mapping[str, bytes]:
+def profiles_of(
+    regions: Sequence[RegionId], unpackaged: Mapping[str, bytes] = MappingProxyType({})
+) -> Mapping[str, bytes]:
     """Return the profiles of a federation, and not of every region there is: each decision looks through them."""
-    files = load_files(PROFILES)
+    files = {**load_files(PROFILES), **unpackaged}
     return {name: files[name] for name in sorted(f"{region}.toml" for region in {*regions, *KNOWN_BESIDE})}
 
 
@@ -203,7 +232,7 @@ def _record(grounds: Grounds, region: RegionId, at: datetime) -> DirectoryRecord
     since = at - _KEYS_COUNT_FROM
     return DirectoryRecord(
         region=region,
-        name=parse_profile_heading(load_files(PROFILES)[f"{region}.toml"])[1],
+        name=parse_profile_heading(grounds.profiles[f"{region}.toml"])[1],
         url=grounds.url(name),
         keys=(
             KeyRecord(KeyUse.NATIONAL_CODE, keys.national_code.public, since),

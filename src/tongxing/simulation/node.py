@@ -2,12 +2,13 @@
 
     python -m tongxing.simulation.node node     --clock FILE --socket FD
     python -m tongxing.simulation.node back-end --clock FILE --socket FD --region 42 --people 5000 --seed 1 --made-at …
-                                                 [--gateway URL --key FILE]
+                                                 [--profile 42=FILE] [--gateway URL --key FILE]
     python -m tongxing.simulation.node identity  --clock FILE --socket FD --people 5000 --seed 1 --made-at …
-                                                 --origin URL --client 42=URL …
+                                                 --origin URL --client 42=URL … [--profile 42=FILE …]
 
 Started by ``processes`` with a bound socket and, on standard input, a pipe that ends with the parent.
-The settings of a hub or gateway come from ``TONGXING_…`` variables, as always.
+``--profile`` names the file of a profile that does not ship. The settings of a hub or gateway come from
+``TONGXING_…`` variables, as always.
 """
 
 import argparse
@@ -26,13 +27,16 @@ from starlette.types import ASGIApp
 
 from tongxing.api.server import serve_app
 from tongxing.app.key_files import load_signing_key
+from tongxing.app.packaged import PROFILES, load_files
 from tongxing.app.system import system_entropy
 from tongxing.connectors.http_exchange import SignedCaller
 from tongxing.core.words import RegionId
-from tongxing.simulation.backends import Faults, build_back_end
+from tongxing.regions.profile import Profile, parse_profile
+from tongxing.simulation.backends import Faults, build_back_end_of
 from tongxing.simulation.backends.recognising import GatewayRecognising
 from tongxing.simulation.clock import SharedClock
-from tongxing.simulation.people import make_people
+from tongxing.simulation.people import People
+from tongxing.simulation.sandbox.profile_people import make_people_of
 
 ORPHAN_END_SECONDS: Final = 10.0
 _STDIN: Final = 0
@@ -45,8 +49,8 @@ def main() -> None:
     clock = SharedClock(given.clock)
     bound = socket.socket(fileno=given.socket)
     if given.kind == "back-end":
-        people = make_people(given.region, count=given.people, seed=given.seed, at=given.made_at)
-        app = build_back_end(given.region, people, clock, Faults(), _build_recognising(given, clock))
+        profile, people = _profile_and_people(given, given.region)
+        app = build_back_end_of(profile, people, clock, Faults(), _build_recognising(given, clock))
         asyncio.run(serve_app(app, bound))
     elif given.kind == "identity":
         asyncio.run(serve_app(_build_identity_provider(given, clock), bound))
@@ -70,8 +74,16 @@ def _build_identity_provider(given: argparse.Namespace, clock: SharedClock) -> A
 
     clients = dict(client.split("=", 1) for client in given.client)
     regions = [RegionId(region) for region in clients]
-    people = {region: make_people(region, count=given.people, seed=given.seed, at=given.made_at) for region in regions}
+    people = {region: _profile_and_people(given, region)[1] for region in regions}
     return IdentityProvider(given.origin, people, {region: clients[region] for region in regions}, clock).build()
+
+
+def _profile_and_people(given: argparse.Namespace, region: RegionId) -> tuple[Profile, People]:
+    files = dict(named.split("=", 1) for named in given.profile)
+    profile = parse_profile(
+        Path(files[region]).read_bytes() if region in files else load_files(PROFILES)[f"{region}.toml"]
+    )
+    return profile, make_people_of(profile, count=given.people, seed=given.seed, at=given.made_at)
 
 
 def _build_recognising(given: argparse.Namespace, clock: SharedClock) -> GatewayRecognising | None:
@@ -101,6 +113,7 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument("--clock", type=Path, required=True)
     parser.add_argument("--socket", type=int, required=True)
     parser.add_argument("--region", type=RegionId)
+    parser.add_argument("--profile", action="append", default=[], help="a region and the file of its profile")
     parser.add_argument("--people", type=int)
     parser.add_argument("--seed", type=int)
     parser.add_argument("--made-at", type=datetime.fromisoformat)

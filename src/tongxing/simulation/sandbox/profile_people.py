@@ -15,7 +15,7 @@ from tongxing.core.levels import Standing
 from tongxing.core.words import FEDERATION, RegionId
 from tongxing.regions.profile import Profile
 from tongxing.regions.statuses import Colour, Meaning, Status
-from tongxing.simulation.people import LOW_RISK_COUNTIES, State
+from tongxing.simulation.people import CIRCUMSTANCES, LOW_RISK_COUNTIES, People, State, make_people
 
 SINCE_DAYS: Final = 3
 _DAY: Final = timedelta(days=1)
@@ -43,6 +43,15 @@ def circumstances_of(profile: Profile, at: datetime) -> Mapping[str, State]:
             relayed = State(status.value, stays=_stays(profile), relayed_from=_RELAYED[profile.family])
             found.setdefault(f"{_name_of(status, status.meanings[0])}_relayed", relayed)
     return found
+
+
+def make_people_of(profile: Profile, *, count: int, seed: int, at: datetime) -> People:
+    """Make ``count`` people of the profile's region as they are at ``at``; raises as ``make_people``.
+
+    The scenes' own regions have circumstances of their own, every other has those of its profile.
+    """
+    states = CIRCUMSTANCES.get(profile.region) or circumstances_of(profile, at)
+    return make_people(profile.region, count=count, seed=seed, at=at, circumstances=states)
 
 
 def _name_of(status: Status, meaning: Meaning) -> str:

@@ -1,0 +1,101 @@
+"""Codes of the dialects that the demo does not speak, at a Guangxi gate, over the real gateways of their regions.
+
+One region of each family that has a packaged profile, and region 98, of which nothing exists but a file: no
+module, no table, no line of code names it.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.unit.regions.samples import ZHEJIANG_TEXT, profile_text
+from tongxing.core.words import PlaceKind, RegionId
+from tongxing.regions.families import FAMILIES
+from tongxing.simulation.arranging import show
+from tongxing.simulation.callers import Scanned
+from tongxing.simulation.federation import PEOPLE_A_REGION_MIN, Federation, run_federation
+from tongxing.simulation.founding import KNOWN_BESIDE, REGIONS
+from tongxing.simulation.people import Person
+from tongxing.simulation.scenes import GUANGXI
+from tongxing.simulation.state import claim_state
+
+pytestmark = pytest.mark.scenario
+
+NINETY_EIGHT = RegionId("98")
+FURTHER = tuple(RegionId(region) for region in ("13", "33", "3301", "50", "4404"))
+IN_NO_PROFILE = {"travel_card", "paper"}
+FILE_OF_98 = ZHEJIANG_TEXT.replace('"33"', '"98"').replace("ZJJKM.", "JIUBA.").replace("浙江", "九八")
+
+
+@pytest.fixture(scope="module")
+def federation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Federation]:
+    """Give Guangxi and the further regions, each with its gateway and its system in its own dialect."""
+    regions = (GUANGXI, *FURTHER, NINETY_EIGHT)
+    with (
+        claim_state(tmp_path_factory.mktemp("families") / "state") as state,
+        run_federation(
+            state, people=0, first_port=0, regions=regions, unpackaged={"98.toml": FILE_OF_98.encode()}
+        ) as running,
+    ):
+        for region in regions:
+            assert list(running.dock(region, PEOPLE_A_REGION_MIN))[-1] == PEOPLE_A_REGION_MIN
+        yield running
+
+
+def person_of(federation: Federation, home: RegionId, colour: str) -> Person:
+    """Return the second of those who stand in the first circumstance of a colour."""
+    people = federation.people[home]
+    circumstance = next(each for each in people.circumstances if each.startswith(colour))
+    return people.pick(circumstance, 1)
+
+
+def scan(federation: Federation, person: Person) -> Scanned:
+    device = federation.device(GUANGXI, PlaceKind.TRAFFIC_GATE)
+    device.renew_session()
+    return device.scan(show(federation, person))
+
+
+def test_with_the_demo_these_are_all_families_that_any_profile_has(federation: Federation) -> None:
+    here = {federation.grounds.profile(region).family for region in FURTHER}
+    assert len(here) == len(FURTHER)
+    demo = {line.split('"')[1] for region in (*REGIONS, *KNOWN_BESIDE) for line in family_lines(region)}
+    assert here | demo == set(FAMILIES) - IN_NO_PROFILE
+
+
+def family_lines(region: RegionId) -> list[str]:
+    heading, _, family = profile_text(region).partition("[family]")
+    assert heading
+    return [line for line in family.splitlines() if line.startswith("name = ")][:1]
+
+
+@pytest.mark.parametrize(
+    ("home", "colour", "outcome", "reason"),
+    [
+        *((home, "green", "PASS", None) for home in FURTHER),
+        *((home, "red", "STOP", None) for home in (*FURTHER, NINETY_EIGHT)),
+        # No list of divisions knows 98, so nobody can say what risk its people come from.
+        (NINETY_EIGHT, "green", "REFER", "origin_unknown"),
+    ],
+)
+def test_a_code_of_every_dialect_is_recognised_at_a_guangxi_gate(
+    federation: Federation, home: RegionId, colour: str, outcome: str, reason: str | None
+) -> None:
+    scanned = scan(federation, person_of(federation, home, colour))
+    trail = federation.operators[GUANGXI].get(f"/v1/verdicts/{scanned.ref}/trail")
+    assert (scanned.guard["outcome"], trail["issuer"]) == (outcome, home)
+    assert reason is None or trail["reason"] == reason
+    assert trail["family"] == federation.grounds.profile(home).family
+
+
+@pytest.mark.parametrize("home", [*FURTHER, NINETY_EIGHT])
+def test_a_page_of_html_in_its_place_is_referred_and_told_to_the_operator(
+    federation: Federation, home: RegionId
+) -> None:
+    person = person_of(federation, home, "green")
+    federation.switchboard(home, "/_switch", {"fault": "html"})
+    try:
+        scanned = scan(federation, person)
+    finally:
+        federation.switchboard(home, "/_switch", {"fault": None})
+    trail = federation.operators[GUANGXI].get(f"/v1/verdicts/{scanned.ref}/trail")
+    assert (scanned.guard["outcome"], trail["reason"]) == ("REFER", "source_unreadable")
