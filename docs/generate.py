@@ -12,6 +12,8 @@ from typing import Any
 
 from pydantic_core import PydanticUndefined
 
+from tongxing.api.gb38963.names import CALL_NAMES, NAMES
+from tongxing.api.gb38963.return_codes import RETURN_CODES
 from tongxing.api.openapi import encode_document
 from tongxing.api.routes import GATEWAY_ROUTES, HUB_ROUTES
 from tongxing.app.packaged import load_profiles
@@ -144,6 +146,34 @@ def settings_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def standard_names_page() -> str:
+    """Return the page of the names on the face of GB/T 38963, by how sure each is."""
+    lines = [
+        DO_NOT_EDIT,
+        "# Names of the face of GB/T 38963\n",
+        "What each call is for: [the face](gb38963.md). *contents* stands in the standard's own table of contents, *seen*",
+        "in the program of somebody who integrated with the national platform, *assumed* was chosen here.\n",
+        "## Calls\n",
+        "| | path | sure | title |",
+        "|---|---|---|---|",
+        *(f"| {number} | `{name.path}` | {name.sure} | {_both(name.title)} |" for number, name in CALL_NAMES.items()),
+        "",
+        "## Fields\n",
+        "| name | our word | sure | meaning |",
+        "|---|---|---|---|",
+        *(f"| `{name.wire}` | `{ours}` | {name.sure} | {_both(name.words)} |" for ours, name in NAMES.items()),
+        "",
+        "## Return codes\n",
+        "| return code | sure | meaning |",
+        "|---|---|---|",
+        *(
+            f"| {number} | {'seen' if row.is_seen else 'assumed'} | {_both(row.words)} |"
+            for number, row in RETURN_CODES.items()
+        ),
+    ]
+    return "\n".join(lines) + "\n"
+
+
 def api_page() -> str:
     """Return the OpenAPI document of both kinds of node."""
     return encode_document([*GATEWAY_ROUTES, *HUB_ROUTES]).decode()
@@ -232,6 +262,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "docs/adr/README.md": decisions_page,
     "docs/settings.md": settings_page,
     "docs/regions.md": regions_page,
+    "docs/gb38963-names.md": standard_names_page,
     "docs/openapi.json": api_page,
 }
 

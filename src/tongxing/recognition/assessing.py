@@ -10,7 +10,7 @@ declared stays and the risk areas in force, and reports like a region, as issuer
   level, and an earlier end never raises it.
 - A stay that is still open ends when a later one begins.
 - What a person declares of their own health can only add: a contact counts as one, and while the newest declaration
-  names a concern, *nothing found* is not said: the standing is *pending*, which no checkpoint takes for green.
+  names a concern, *nothing found* is not said: the standing is *pending*, and no region's green covers it.
 - Where goods are driven, a stop that is not longer than ``FREIGHT_STOP_MAX`` is no stay: it is neither a cause nor an
   origin. Stays in one division that touch count as one, so that cutting a stay in pieces makes no stops of it.
 
@@ -178,10 +178,11 @@ def _merge(causes: Iterable[HeldCause]) -> tuple[HeldCause, ...]:
 
 
 def _pending(at: datetime) -> Report:
+    """Return a report that nobody can use and that no region's green covers: above low, and not cleared."""
     return Report(
         issuer=FEDERATION,
         standing=Standing.PENDING,
-        level=None,
+        level=Level.MEDIUM,
         causes=(),
         revision=_revision(at),
         as_of=at,

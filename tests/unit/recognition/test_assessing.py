@@ -19,13 +19,14 @@ from tests.unit.recognition.evidence import (
     entry,
     stay,
 )
-from tests.world import risk_section
+from tests.world import report_of, risk_section
 from tongxing.core.causes import Cause, HeldCause
 from tongxing.core.evidence import HEALTH_KINDS, PROOF_KINDS, Evidence, EvidenceKind
 from tongxing.core.levels import Level, Standing
 from tongxing.core.reports import Origin, OriginBasis, OriginRisk, Precision
 from tongxing.core.words import FEDERATION
 from tongxing.recognition.assessing import SOURCES, Assessed, assess
+from tongxing.recognition.combining import Unresolved, combine_reports
 from tongxing.risk.risk_map import RiskMap, parse_risk_section
 from tongxing.wire.reports import encode_report, parse_report
 
@@ -213,7 +214,11 @@ def health(kind: EvidenceKind, since: float = -1) -> Evidence:
 
 def test_a_declared_concern_is_neither_green_nor_red() -> None:
     report = assessed(declaration(), stay(), health(EvidenceKind.CONCERN)).report
-    assert (report.standing, report.level, report.causes) == (Standing.PENDING, None, ())
+    assert (report.standing, report.level, report.causes) == (Standing.PENDING, Level.MEDIUM, ())
+    with pytest.raises(Unresolved):
+        combine_reports(report_of(), [report], at=AT)
+    worse = report_of(Cause.CLOSE_CONTACT)
+    assert combine_reports(worse, [report], at=AT) is worse
     assert parse_report(encode_report(report)) == report
 
 
