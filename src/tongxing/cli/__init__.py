@@ -1,7 +1,7 @@
 """The command ``tongxing``: the one door that starts the others; floor 10.
 
 Exit codes: 0 done, or a verdict PASS; 10 PASS_WITH_MEASURES, 11 REFER, 12 STOP (so that no script can
-take a verdict for a success); 2 refused (the caller's fault); 4 our own fault.
+take a verdict for a success); 2 refused (the caller's fault); 3 what was examined does not conform; 4 our own fault.
 """
 
 import sys
@@ -10,7 +10,22 @@ from typing import Final
 import typer
 from rich.console import Console
 
-from tongxing.cli import codes, demo, keys, pairing, regions, risk, rules, serve, simulate, store, transit_pass, verify
+from tongxing.cli import (
+    codes,
+    conform,
+    demo,
+    keys,
+    pairing,
+    proofs,
+    regions,
+    risk,
+    rules,
+    serve,
+    simulate,
+    store,
+    transit_pass,
+    verify,
+)
 from tongxing.core.errors import Fault, Refused, Rejected, Undecidable
 from tongxing.core.problems import PROBLEMS
 
@@ -30,10 +45,12 @@ app.command("make")(codes.make)
 app.command("pair")(pairing.pair)
 app.command("demo")(demo.demo)
 app.command("simulate")(simulate.simulate)
+app.command("conform")(conform.conform)
 app.add_typer(regions.app, name="regions")
 app.add_typer(risk.app, name="risk")
 app.add_typer(rules.app, name="rules")
 app.add_typer(keys.app, name="keys")
+app.add_typer(proofs.app, name="proofs")
 app.add_typer(transit_pass.app, name="transit-pass")
 app.add_typer(store.app, name="store")
 

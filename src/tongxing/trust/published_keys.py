@@ -8,7 +8,7 @@ Specs: RFC 7517, RFC 7638; SMART Health Cards Framework, *Determining keys* and 
 import base64
 import binascii
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from tongxing.crypto.key_material import load_p256, load_p256_material, thumbprint
@@ -62,17 +62,18 @@ def read_entries(material: TrustMaterial, findings: list[MaterialFinding]) -> li
     """Return the keys of all entries of key id and certificate; JSON that stands there as base64 is sorted too."""
     found: list[PublishedKey] = []
     for place, kid, text in material.entries:
+        names, is_named = _names_of(kid)
         try:
             data = _decode_entry(text)
             inner = _embedded(data)
             if inner is not None:
-                found += [*read_jwks(inner, findings), *read_documents(inner, findings)]
+                told = (replace(key, kids=key.kids | names, is_named=is_named) for key in read_jwks(inner, findings))
+                found += [*told, *read_documents(inner, findings)]
                 continue
             key = load_p256_material(data)
         except (CertificateRefused, KeyRefused) as refused:
             findings.append(MaterialFinding(place, MaterialFault.KEY_OF_OTHER_KIND, str(refused)))
             continue
-        names, is_named = _names_of(kid)
         found.append(PublishedKey(key, names | {thumbprint(key)}, is_named=is_named))
     return found
 

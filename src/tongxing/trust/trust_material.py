@@ -71,7 +71,7 @@ class MaterialFinding:
     """What was found at one place of the material, as in ``[3].keys[0]``."""
 
     place: str
-    fault: MaterialFault
+    fault: StrEnum
     detail: str = ""
 
 
