@@ -12,7 +12,7 @@ only once the signature was checked (stage 2). Times and route are the pipeline'
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Final, NoReturn
+from typing import Final
 
 import msgspec
 
@@ -23,13 +23,11 @@ from tongxing.core.transit import Plate, Route, Transit, parse_plate, parse_rout
 from tongxing.core.words import RegionId
 from tongxing.wire.cbor import WireError, encode_canonical, parse_canonical
 from tongxing.wire.cose import encode_sign1, parse_sign1
+from tongxing.wire.digits import DigitText
 from tongxing.wire.reports import parse_region
 
 FAMILY: Final = "transit_pass"
 """What a verdict's trail calls this kind of code."""
-
-FAMILY_PREFIX: Final = "9987"
-"""How a text says that it is a transit pass of any version."""
 
 PREFIX: Final = "99871"
 """How a text says that it is a transit pass of this version."""
@@ -38,7 +36,7 @@ CONTENT_TYPE: Final = "tongxing-transit-pass"
 PASS_ID_BYTES: Final = 16
 EXTENSION_TOKEN_BYTES: Final = 16
 
-_MAX_CHARACTERS: Final = len(PREFIX) + len(str((1 << 8 * TRANSIT_PASS_MAX_BYTES) - 1))
+_TEXT: Final = DigitText(PREFIX, "transit pass", TRANSIT_PASS_MAX_BYTES)
 _EARLIEST: Final = 1 << 16
 _LATEST: Final = (1 << 32) - 1
 # CWT's registered claims, then ours from the range for private use; the token's label is the national code's.
@@ -94,7 +92,7 @@ class UnverifiedTransitPass(msgspec.Struct, frozen=True, gc=False):
 
 def is_transit_pass(text: str) -> bool:
     """True if ``text`` claims to be a transit pass of any version, well-formed or not."""
-    return text.startswith(FAMILY_PREFIX)
+    return text.startswith(_TEXT.prefix_of_any_version)
 
 
 def encode_transit_pass(claims: TransitPassClaims, *, alg: int, kid: bytes, sign: Callable[[bytes], bytes]) -> str:
@@ -117,9 +115,7 @@ def encode_transit_pass(claims: TransitPassClaims, *, alg: int, kid: bytes, sign
     )
     _parse_payload(payload)
     data = encode_sign1(payload, alg=alg, kid=kid, content_type=CONTENT_TYPE, sign=sign)
-    if len(data) > TRANSIT_PASS_MAX_BYTES:
-        raise WireError(f"a transit pass of {len(data)} bytes, at most {TRANSIT_PASS_MAX_BYTES} are allowed")
-    return PREFIX + str(int.from_bytes(data, "big"))
+    return _TEXT.encode(data)
 
 
 def parse_transit_pass(qr_text: str) -> UnverifiedTransitPass:
@@ -129,16 +125,7 @@ def parse_transit_pass(qr_text: str) -> UnverifiedTransitPass:
     ``MALFORMED_CODE`` for any text that ``encode_transit_pass`` could not have made.
     Spec: transit-pass, sections 2 and 3.
     """
-    if not qr_text.startswith(PREFIX):
-        _refuse_prefix(qr_text)
-    if len(qr_text) > _MAX_CHARACTERS:
-        raise Rejected(ReasonId.MALFORMED_CODE, "more digits than a transit pass may have")
-    # As in the national code: no digits of other scripts, no signs, and no second text for the same bytes.
-    digits = qr_text[len(PREFIX) :].encode("ascii", "replace")
-    if not digits.isdigit() or digits.startswith(b"0"):
-        raise Rejected(ReasonId.MALFORMED_CODE, "not a decimal number")
-    number = int(digits)
-    data = number.to_bytes((number.bit_length() + 7) >> 3, "big")
+    data = _TEXT.parse(qr_text)
     try:
         envelope = parse_sign1(data)
         if envelope.content_type != CONTENT_TYPE:
@@ -149,13 +136,6 @@ def parse_transit_pass(qr_text: str) -> UnverifiedTransitPass:
     return UnverifiedTransitPass(
         claims.issuer, envelope.kid, envelope.alg, envelope.to_be_signed, envelope.signature, claims
     )
-
-
-def _refuse_prefix(qr_text: str) -> NoReturn:
-    version = qr_text[len(FAMILY_PREFIX) : len(PREFIX)]
-    if qr_text.startswith(FAMILY_PREFIX) and version.isascii() and version.isdecimal():
-        raise Rejected(ReasonId.UNSUPPORTED_VERSION, f"version {version}")
-    raise Rejected(ReasonId.MALFORMED_CODE, "no prefix of a transit pass")
 
 
 def _parse_payload(payload: bytes) -> TransitPassClaims:
