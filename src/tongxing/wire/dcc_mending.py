@@ -50,14 +50,21 @@ def mend_content(content: Mapping[object, object], borne: Borne) -> dict[str, ob
     }
     for kind in ENTRY_KINDS:
         if kind in content:
-            entries = content[kind]
-            listed = entries if isinstance(entries, list) else [entries]
+            listed = _mend_list(content[kind], borne)
             told = [entry for entry in listed if entry]
             if told:
                 mended[kind] = [_mend_entry(kind, entry, borne) for entry in told]
             if len(told) < len(listed) or not told:
                 borne.add(Departure.EMPTY_ENTRIES)
     return mended
+
+
+def _mend_list(entries: object, borne: Borne) -> list[object]:
+    if isinstance(entries, list):
+        return entries
+    if entries:
+        borne.add(Departure.FIELD_FORM)
+    return [entries]
 
 
 def _mend_version(value: object, borne: Borne) -> str:

@@ -116,7 +116,7 @@ def test_the_protected_header_counts_first(
     departures: set[Departure],
 ) -> None:
     unverified = parse_dcc(ISSUER.make(content(), protected=protected, unprotected=unprotected))
-    assert (unverified.kid, unverified.alg, unverified.departures) == (kid, alg, departures)
+    assert (unverified.kid, unverified.alg, unverified.departures) == (kid, alg, frozenset(departures))
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_definite_or_not_and_in_any_order_the_same_is_read() -> None:
 )
 def test_times_are_read_however_numbers_are_written(told: object, read: float, departures: set[Departure]) -> None:
     claims = claims_of(ISSUER.make(content(), {6: told}))
-    assert (claims.issued_at, claims.departures) == (read, departures)
+    assert (claims.issued_at, claims.departures) == (read, frozenset(departures))
 
 
 @pytest.mark.parametrize(
