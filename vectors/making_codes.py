@@ -3,7 +3,7 @@
 Every key follows from a seed that says that it is insecure; persons and times are invented.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,9 +19,9 @@ from tongxing.crypto.keys import PublicKey, SigningKey
 from tongxing.crypto.sealing import SymmetricKey
 from tongxing.crypto.suites import SuiteId
 from tongxing.wire.cbor import encode_canonical
-from tongxing.wire.cose import encode_protected, to_be_signed
 from tongxing.wire.national_code import CONTENT_TYPE, PREFIX, NationalCodeClaims, encode_national_code
 from tongxing.wire.sealed_part import SealedContent, encode_sealed_content, open_content, seal_content
+from vectors.making_tokens import TokenMaker, encode_changed
 
 INSECURE_TEST_SEEDS: Mapping[str, bytes] = {
     name: sha256(f"INSECURE TEST seed of {name}".encode())
@@ -90,33 +90,6 @@ def text_of(claims: NationalCodeClaims, key: SigningKey = HUBEI_KEY) -> str:
     return encode_national_code(claims, alg=key.public.cose_alg, kid=key.public.kid, sign=key.sign)
 
 
-def bytes_of(qr_text: str) -> bytes:
-    """Return the bytes behind the text of a code."""
-    number = int(qr_text.removeprefix(PREFIX))
-    return number.to_bytes((number.bit_length() + 7) // 8, "big")
-
-
-def digits_of(data: bytes) -> str:
-    """Return the text for any bytes that do not begin with zero."""
-    return PREFIX + str(int.from_bytes(data, "big"))
-
-
-def make_envelope(
-    *,
-    protected: bytes | None = None,
-    payload: bytes | None = None,
-    unprotected: bytes = b"\xa0",
-    key: SigningKey = HUBEI_KEY,
-    alter: Callable[[bytes], bytes] = lambda signature: signature,
-) -> str:
-    """Return the text of a code whose parts may be wrong, rightly signed over what it says."""
-    header = encode_protected(key.public.cose_alg, key.public.kid, CONTENT_TYPE) if protected is None else protected
-    claims = make_payload() if payload is None else payload
-    signature = alter(key.sign(to_be_signed(header, claims)))
-    parts = (encode_canonical(header), unprotected, encode_canonical(claims), encode_canonical(signature))
-    return digits_of(b"\xd2\x84" + b"".join(parts))
-
-
 def make_payload(changes: Mapping[int, object] | None = None, without: int | None = None) -> bytes:
     """Return claims that may be wrong, in deterministic CBOR."""
     claims = claims_of()
@@ -128,16 +101,10 @@ def make_payload(changes: Mapping[int, object] | None = None, without: int | Non
         -65537: claims.extension_token,
         -65538: claims.sealed,
     }
-    values.update(changes or {})
-    if without is not None:
-        del values[without]
-    return encode_canonical(values)
+    return encode_changed(values, changes, without)
 
 
-def with_bit_flipped(qr_text: str, bit_from_end: int) -> str:
-    """Return the code with one bit flipped; bit 0 is the lowest of the last byte."""
-    data = bytes_of(qr_text)
-    return digits_of((int.from_bytes(data, "big") ^ 1 << bit_from_end).to_bytes(len(data), "big"))
+CODES = TokenMaker(PREFIX, CONTENT_TYPE, HUBEI_KEY, make_payload())
 
 
 def make_header(**changes: object) -> bytes:
@@ -223,11 +190,25 @@ def make_vector(
     told: NationalCodeClaims | None = None,
 ) -> dict[str, Any]:
     """Return one vector; ``told`` is what a verifier reads in a code that is accepted."""
+    claims = None if told is None else told_by(told)
+    shown = show(qr_text, reason, outcome, at=at, bundle=bundle, claims=claims)
+    return {"title": title, "spec": "docs/specs/national-code.md, version 1", **shown}
+
+
+def show(
+    qr_text: str,
+    reason: ReasonId,
+    outcome: str = "REFER",
+    *,
+    at: datetime = CLOCK,
+    host: RegionId = GUANGXI,
+    bundle: Mapping[str, Any] | None = None,
+    claims: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return a vector's parts but for its title: any token, shown at a traffic gate; ``claims`` where it was read."""
     row = REASONS[reason]
     vector: dict[str, Any] = {
-        "title": title,
-        "spec": "docs/specs/national-code.md, version 1",
-        "input": {"qr_text": qr_text, "host": GUANGXI, "place_kind": "traffic_gate"},
+        "input": {"qr_text": qr_text, "host": host, "place_kind": "traffic_gate"},
         "clock": at.isoformat(),
         "clock_seconds": int(at.timestamp()),
         "bundle": {
@@ -247,8 +228,8 @@ def make_vector(
             "alarm": row.alarm,
         },
     }
-    if told is not None:
-        vector["expected"]["claims"] = told_by(told)
+    if claims is not None:
+        vector["expected"]["claims"] = claims
     return vector
 
 

@@ -5,7 +5,6 @@ the expected verdict: the clock, the keys, the risk areas. ``docs/specs/national
 fields. Running it twice changes nothing; a test holds the committed files against it.
 """
 
-import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from tongxing.wire.national_code import PREFIX
 from tongxing.wire.sealed_part import seal_content
 from vectors.making_codes import (
     CLOCK,
+    CODES,
     CONTENT,
     FROM_A_LOW_RISK_COUNTY,
     GOOD,
@@ -33,21 +33,18 @@ from vectors.making_codes import (
     OTHER,
     TODAY,
     WUHAN,
-    bytes_of,
     claims_of,
     claims_with_content,
-    digits_of,
     make_directory,
-    make_envelope,
     make_header,
     make_payload,
     make_vector,
     seconds_of,
     signing_key,
     text_of,
-    with_bit_flipped,
     with_order_added,
 )
+from vectors.making_tokens import encode_files, write_files
 
 FOLDER = Path(__file__).parent / "national-code"
 
@@ -144,59 +141,59 @@ def _unreadable_texts() -> dict[str, tuple[str, str]]:
 
 
 def _unreadable_tokens() -> dict[str, tuple[str, str]]:
-    data = bytes_of(GOOD)
+    data = CODES.bytes_of(GOOD)
     return {
-        "bytes-after-the-envelope": ("A byte follows the signature.", digits_of(data + b"\0")),
-        "signature-cut-off": ("The last byte is missing.", digits_of(data[:-1])),
-        "no-tag": ("The envelope without its tag.", digits_of(data[1:])),
-        "another-tag": ("The tag of a MAC instead of a signature.", digits_of(b"\xd1" + data[1:])),
-        "long-head": ("A length in two bytes that fits in one.", digits_of(data[:2] + b"\x59\x00" + data[3:])),
+        "bytes-after-the-envelope": ("A byte follows the signature.", CODES.digits_of(data + b"\0")),
+        "signature-cut-off": ("The last byte is missing.", CODES.digits_of(data[:-1])),
+        "no-tag": ("The envelope without its tag.", CODES.digits_of(data[1:])),
+        "another-tag": ("The tag of a MAC instead of a signature.", CODES.digits_of(b"\xd1" + data[1:])),
+        "long-head": ("A length in two bytes that fits in one.", CODES.digits_of(data[:2] + b"\x59\x00" + data[3:])),
         "unprotected-header-not-empty": (
             "A key id in the unprotected header.",
-            make_envelope(unprotected=b"\xa1\x04\x41\x00"),
+            CODES.make(unprotected=b"\xa1\x04\x41\x00"),
         ),
         "typ-of-a-statement": (
             "A signed thing of another kind.",
-            make_envelope(protected=make_header(typ="tongxing-statement")),
+            CODES.make(protected=make_header(typ="tongxing-statement")),
         ),
         "header-with-content-type": (
             "A label too many in the protected header.",
-            make_envelope(protected=make_header(content_type=60)),
+            CODES.make(protected=make_header(content_type=60)),
         ),
         "header-in-another-order": (
             "The protected header's labels in another order.",
-            make_envelope(protected=_turned(make_header())),
+            CODES.make(protected=_turned(make_header())),
         ),
         "kid-of-four-bytes": (
             "A key id of four bytes.",
-            make_envelope(protected=make_header(kid=HUBEI_KEY.public.kid[:4])),
+            CODES.make(protected=make_header(kid=HUBEI_KEY.public.kid[:4])),
         ),
     }
 
 
 def _unreadable_claims() -> dict[str, tuple[str, str]]:
     return {
-        "claim-missing": ("No extension token.", make_envelope(payload=make_payload(without=-65537))),
-        "claim-too-many": ("A claim that is not in the specification.", make_envelope(payload=make_payload({3: "45"}))),
+        "claim-missing": ("No extension token.", CODES.make(payload=make_payload(without=-65537))),
+        "claim-too-many": ("A claim that is not in the specification.", CODES.make(payload=make_payload({3: "45"}))),
         "claims-in-another-order": (
             "The claims in another order.",
-            make_envelope(payload=_issued_first(make_payload())),
+            CODES.make(payload=_issued_first(make_payload())),
         ),
         "credential-id-too-short": (
             "A credential id of 15 bytes.",
-            make_envelope(payload=make_payload({7: bytes(15)})),
+            CODES.make(payload=make_payload({7: bytes(15)})),
         ),
-        "issuer-not-a-number": ("The issuer is not a region number.", make_envelope(payload=make_payload({1: "4O"}))),
-        "issuer-of-three-digits": ("A region number of three digits.", make_envelope(payload=make_payload({1: "420"}))),
+        "issuer-not-a-number": ("The issuer is not a region number.", CODES.make(payload=make_payload({1: "4O"}))),
+        "issuer-of-three-digits": ("A region number of three digits.", CODES.make(payload=make_payload({1: "420"}))),
         "expires-when-issued": (
             "Expires at the moment of its issue.",
-            make_envelope(payload=make_payload({4: ISSUED})),
+            CODES.make(payload=make_payload({4: ISSUED})),
         ),
         "time-in-too-many-bytes": (
             "A time of 1970 in four bytes, which needs two.",
-            make_envelope(payload=make_payload().replace(ISSUED.to_bytes(4, "big"), (65_535).to_bytes(4, "big"))),
+            CODES.make(payload=make_payload().replace(ISSUED.to_bytes(4, "big"), (65_535).to_bytes(4, "big"))),
         ),
-        "time-as-text": ("The time of issue as a text.", make_envelope(payload=make_payload({6: str(ISSUED)}))),
+        "time-as-text": ("The time of issue as a text.", CODES.make(payload=make_payload({6: str(ISSUED)}))),
     }
 
 
@@ -219,7 +216,11 @@ def _refused_keys() -> dict[str, tuple[str, str, ReasonId]]:
             text_of(claims_of(issuer=HUNAN), signing_key("hunan")),
             ReasonId.UNKNOWN_ISSUER,
         ),
-        "issuer-bit-flipped": ("42 became 43.", with_bit_flipped(GOOD, 8 * (64 + 2 + 100)), ReasonId.UNKNOWN_ISSUER),
+        "issuer-bit-flipped": (
+            "42 became 43.",
+            CODES.with_bit_flipped(GOOD, 8 * (64 + 2 + 100)),
+            ReasonId.UNKNOWN_ISSUER,
+        ),
         "key-not-in-directory": (
             "Signed by a key that its issuer never published.",
             text_of(claims_of(), signing_key("hunan")),
@@ -243,75 +244,78 @@ def _refused_keys() -> dict[str, tuple[str, str, ReasonId]]:
         ),
         "kid-bit-flipped": (
             "One bit of the key id flipped.",
-            with_bit_flipped(GOOD, 8 * (64 + 2 + 104 + 3 + 15)),
+            CODES.with_bit_flipped(GOOD, 8 * (64 + 2 + 104 + 3 + 15)),
             unknown_key,
         ),
         "algorithm-of-another-suite": (
             "An EdDSA key, and a header that says ES256.",
-            make_envelope(protected=make_header(alg=-7)),
+            CODES.make(protected=make_header(alg=-7)),
             refused,
         ),
         "algorithm-es256-said-to-be-eddsa": (
             "An ES256 key, and a header that says EdDSA.",
-            make_envelope(protected=make_header(alg=-8, kid=HUBEI_ES256.public.kid), key=HUBEI_ES256),
+            CODES.make(protected=make_header(alg=-8, kid=HUBEI_ES256.public.kid), key=HUBEI_ES256),
             refused,
         ),
         "algorithm-unknown": (
             "An algorithm that is in no suite.",
-            make_envelope(protected=make_header(alg=-36)),
+            CODES.make(protected=make_header(alg=-36)),
             refused,
         ),
         "algorithm-mac-under-the-public-key": (
             "A MAC, keyed with what everybody knows.",
-            make_envelope(protected=make_header(alg=5), alter=lambda signature: sha256(public + signature)),
+            CODES.make(protected=make_header(alg=5), alter=lambda signature: sha256(public + signature)),
             refused,
         ),
     }
 
 
 def _forged() -> dict[str, tuple[str, str]]:
-    other = bytes_of(text_of(OTHER))[-64:]
+    other = CODES.bytes_of(text_of(OTHER))[-64:]
     order = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
     return {
-        "signature-bit-flipped": ("The last bit flipped.", with_bit_flipped(GOOD, 0)),
-        "sealed-part-bit-flipped": ("One bit of the sealed part flipped.", with_bit_flipped(GOOD, 8 * 66)),
+        "signature-bit-flipped": ("The last bit flipped.", CODES.with_bit_flipped(GOOD, 0)),
+        "sealed-part-bit-flipped": ("One bit of the sealed part flipped.", CODES.with_bit_flipped(GOOD, 8 * 66)),
         "extension-token-bit-flipped": (
             "One bit of the extension token flipped.",
-            with_bit_flipped(GOOD, 8 * (66 + 47)),
+            CODES.with_bit_flipped(GOOD, 8 * (66 + 47)),
         ),
-        "credential-id-bit-flipped": ("One bit of the credential id flipped.", with_bit_flipped(GOOD, 8 * (66 + 69))),
+        "credential-id-bit-flipped": (
+            "One bit of the credential id flipped.",
+            CODES.with_bit_flipped(GOOD, 8 * (66 + 69)),
+        ),
         "expiry-moved": (
             "Expires a second later than its issuer said.",
-            digits_of(
-                bytes_of(GOOD).replace(
+            CODES.digits_of(
+                CODES.bytes_of(GOOD).replace(
                     claims_of().expires_at.to_bytes(4, "big"), (claims_of().expires_at + 1).to_bytes(4, "big")
                 )
             ),
         ),
         "signature-of-another-code": (
             "The signature of another code of the same issuer.",
-            make_envelope(alter=lambda _: other),
+            CODES.make(alter=lambda _: other),
         ),
         "signature-by-another-key": (
             "Hubei's key id, another region's signature.",
-            digits_of(bytes_of(GOOD)[:-64] + signing_key("hunan").sign(b"anything")),
+            CODES.digits_of(CODES.bytes_of(GOOD)[:-64] + signing_key("hunan").sign(b"anything")),
         ),
-        "signature-of-zeros": ("64 zero bytes.", make_envelope(alter=lambda _: bytes(64))),
-        "signature-empty": ("No signature.", make_envelope(alter=lambda _: b"")),
+        "signature-of-zeros": ("64 zero bytes.", CODES.make(alter=lambda _: bytes(64))),
+        "signature-empty": ("No signature.", CODES.make(alter=lambda _: b"")),
         "signature-of-63-bytes": (
             "A byte of the signature is missing.",
-            make_envelope(alter=lambda signature: signature[:-1]),
+            CODES.make(alter=lambda signature: signature[:-1]),
         ),
         "signature-with-order-added": (
             "S + L in the place of S: the same equation, other bytes (RFC 8032, 5.1.7).",
-            make_envelope(alter=with_order_added),
+            CODES.make(alter=with_order_added),
         ),
-        "es256-of-zeros": ("r and s are zero.", make_envelope(key=HUBEI_ES256, alter=lambda _: bytes(64))),
+        "es256-of-zeros": ("r and s are zero.", CODES.make(key=HUBEI_ES256, alter=lambda _: bytes(64))),
         "es256-r-is-the-order": (
             "r is not below the order of the curve.",
-            make_envelope(key=HUBEI_ES256, alter=lambda signature: order.to_bytes(32, "big") + signature[32:]),
+            CODES.make(key=HUBEI_ES256, alter=lambda signature: order.to_bytes(32, "big") + signature[32:]),
         ),
-        "es256-bit-flipped": ("The last bit flipped.", with_bit_flipped(text_of(claims_of(), HUBEI_ES256), 0)),
+        "es256-bit-flipped": ("The last bit flipped.", CODES.with_bit_flipped(text_of(claims_of(), HUBEI_ES256), 0)),
     }
 
 
@@ -368,7 +372,7 @@ def _sealed_wrongly() -> dict[str, tuple[str, str]]:
             text_of(claims_with_content(without_basis)),
         ),
         "sealed-hint-not-text": ("A masked hint that is not UTF-8.", text_of(claims_with_content(hint))),
-        "sealed-content-too-short": ("No filling.", make_envelope(payload=make_payload({-65538: bytes(39)}))),
+        "sealed-content-too-short": ("No filling.", CODES.make(payload=make_payload({-65538: bytes(39)}))),
     }
 
 
@@ -404,22 +408,8 @@ def vectors() -> dict[str, dict[str, Any]]:
 
 def files() -> dict[str, str]:
     """Return the text of every file by its name."""
-    return {
-        f"{name}.json": json.dumps(vector, ensure_ascii=False, indent=1) + "\n" for name, vector in vectors().items()
-    }
-
-
-def main() -> None:
-    """Write every vector, and remove what is none."""
-    FOLDER.mkdir(exist_ok=True)
-    texts = files()
-    for stale in FOLDER.glob("*.json"):
-        if stale.name not in texts:
-            stale.unlink()
-    for name, text in texts.items():
-        (FOLDER / name).write_text(text, encoding="utf-8")
-    print(f"wrote {len(texts)} vectors to {FOLDER}")
+    return encode_files(vectors())
 
 
 if __name__ == "__main__":
-    main()
+    write_files(FOLDER, files())

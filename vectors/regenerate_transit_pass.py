@@ -5,7 +5,6 @@ right goes as far as a verifier without a network comes: it cannot ask for the d
 ``docs/specs/transit-pass.md`` describes the fields. Running it twice changes nothing.
 """
 
-import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -27,19 +26,17 @@ from vectors.making_codes import (
     with_order_added,
 )
 from vectors.making_codes import GOOD as NATIONAL_CODE
+from vectors.making_tokens import encode_files, write_files
 from vectors.making_transit_passes import (
     GOOD_PASS,
     HOUR,
     ISSUED,
     OTHER_PASS,
-    make_pass,
-    pass_bytes,
+    PASSES,
     pass_claims,
-    pass_digits,
     pass_payload,
     pass_text,
     pass_vector,
-    pass_with_bit_flipped,
 )
 
 FOLDER = Path(__file__).parent / "transit-pass"
@@ -102,8 +99,8 @@ def _unreadable_texts() -> dict[str, tuple[str, str]]:
             "A national code's bytes: its typ is another.",
             PREFIX + NATIONAL_CODE[len(PREFIX) :],
         ),
-        "bytes-after-the-envelope": ("A byte follows.", pass_digits(pass_bytes(GOOD_PASS) + b"\0")),
-        "no-tag": ("The COSE_Sign1 has no tag.", pass_digits(pass_bytes(GOOD_PASS)[1:])),
+        "bytes-after-the-envelope": ("A byte follows.", PASSES.digits_of(PASSES.bytes_of(GOOD_PASS) + b"\0")),
+        "no-tag": ("The COSE_Sign1 has no tag.", PASSES.digits_of(PASSES.bytes_of(GOOD_PASS)[1:])),
     }
 
 
@@ -112,35 +109,35 @@ def _unreadable_tokens() -> dict[str, tuple[str, str]]:
     statement = encode_protected(public.cose_alg, public.kid, "tongxing-statement")
     late = {4: ISSUED, 5: ISSUED}
     return {
-        "typ-of-a-statement": ("Signed as a statement.", make_pass(protected=statement)),
+        "typ-of-a-statement": ("Signed as a statement.", PASSES.make(protected=statement)),
         "unprotected-header-not-empty": (
             "The unprotected header says something.",
-            make_pass(unprotected=b"\xa1\x01\x26"),
+            PASSES.make(unprotected=b"\xa1\x01\x26"),
         ),
-        "claim-missing": ("No plate.", make_pass(payload=pass_payload(without=-65552))),
-        "claim-too-many": ("A claim that no pass has.", make_pass(payload=pass_payload({-65560: 1}))),
-        "ends-when-it-begins": ("Valid for no time.", make_pass(payload=pass_payload(late))),
-        "begins-before-its-issue": ("Valid before it was made.", make_pass(payload=pass_payload({5: ISSUED - 1}))),
-        "time-as-text": ("A time in letters.", make_pass(payload=pass_payload({4: "1586605600"}))),
+        "claim-missing": ("No plate.", PASSES.make(payload=pass_payload(without=-65552))),
+        "claim-too-many": ("A claim that no pass has.", PASSES.make(payload=pass_payload({-65560: 1}))),
+        "ends-when-it-begins": ("Valid for no time.", PASSES.make(payload=pass_payload(late))),
+        "begins-before-its-issue": ("Valid before it was made.", PASSES.make(payload=pass_payload({5: ISSUED - 1}))),
+        "time-as-text": ("A time in letters.", PASSES.make(payload=pass_payload({4: "1586605600"}))),
         "plate-of-no-province": (
             "A plate that no office gives.",
-            make_pass(payload=pass_payload({-65552: "中A12345"})),
+            PASSES.make(payload=pass_payload({-65552: "中A12345"})),
         ),
-        "plate-in-small-letters": ("A second spelling.", make_pass(payload=pass_payload({-65552: "鄂a12345"}))),
+        "plate-in-small-letters": ("A second spelling.", PASSES.make(payload=pass_payload({-65552: "鄂a12345"}))),
         "plate-with-other-words": (
             "Words for the guard where the plate stands.",
-            make_pass(payload=pass_payload({-65552: "鄂A12345 OK"})),
+            PASSES.make(payload=pass_payload({-65552: "鄂A12345 OK"})),
         ),
-        "route-empty": ("A route to nowhere.", make_pass(payload=pass_payload({-65553: []}))),
+        "route-empty": ("A route to nowhere.", PASSES.make(payload=pass_payload({-65553: []}))),
         "route-too-long": (
             "Seventeen divisions.",
-            make_pass(payload=pass_payload({-65553: [f"{n:02d}" for n in range(11, 28)]})),
+            PASSES.make(payload=pass_payload({-65553: [f"{n:02d}" for n in range(11, 28)]})),
         ),
-        "route-twice-the-same": ("A division twice.", make_pass(payload=pass_payload({-65553: ["42", "45", "42"]}))),
-        "route-of-numbers": ("Divisions as numbers.", make_pass(payload=pass_payload({-65553: [42, 45]}))),
-        "division-of-three-digits": ("Half a division.", make_pass(payload=pass_payload({-65553: ["42", "450"]}))),
-        "pass-id-too-short": ("15 bytes.", make_pass(payload=pass_payload({7: bytes(15)}))),
-        "issuer-of-three-digits": ("No region has such a number.", make_pass(payload=pass_payload({1: "420"}))),
+        "route-twice-the-same": ("A division twice.", PASSES.make(payload=pass_payload({-65553: ["42", "45", "42"]}))),
+        "route-of-numbers": ("Divisions as numbers.", PASSES.make(payload=pass_payload({-65553: [42, 45]}))),
+        "division-of-three-digits": ("Half a division.", PASSES.make(payload=pass_payload({-65553: ["42", "450"]}))),
+        "pass-id-too-short": ("15 bytes.", PASSES.make(payload=pass_payload({7: bytes(15)}))),
+        "issuer-of-three-digits": ("No region has such a number.", PASSES.make(payload=pass_payload({1: "420"}))),
     }
 
 
@@ -166,24 +163,27 @@ def _keys_refused() -> dict[str, tuple[str, str, ReasonId]]:
         "key-no-longer-valid": ("A key that has ended.", pass_text(pass_claims(), signing_key("hubei old")), unknown),
         "algorithm-of-another-suite": (
             "An EdDSA key, and a header that says ES256.",
-            make_pass(protected=another),
+            PASSES.make(protected=another),
             ReasonId.ALGORITHM_REFUSED,
         ),
     }
 
 
 def _forged() -> dict[str, tuple[str, str]]:
-    good, other = pass_bytes(GOOD_PASS), pass_bytes(OTHER_PASS)
+    good, other = PASSES.bytes_of(GOOD_PASS), PASSES.bytes_of(OTHER_PASS)
     return {
-        "signature-bit-flipped": ("The last bit flipped.", pass_with_bit_flipped(GOOD_PASS, 0)),
+        "signature-bit-flipped": ("The last bit flipped.", PASSES.with_bit_flipped(GOOD_PASS, 0)),
         "plate-exchanged": (
             "Another vehicle's plate under the same signature.",
-            pass_digits(good.replace("鄂A12345".encode(), "鄂A12346".encode())),
+            PASSES.digits_of(good.replace("鄂A12345".encode(), "鄂A12346".encode())),
         ),
-        "route-extended": ("Another division in the place of one.", pass_digits(good.replace(b"450100", b"440100"))),
+        "route-extended": (
+            "Another division in the place of one.",
+            PASSES.digits_of(good.replace(b"450100", b"440100")),
+        ),
         "end-moved": (
             "Ends a second later than its issuer said.",
-            pass_digits(
+            PASSES.digits_of(
                 good.replace(
                     pass_claims().expires_at.to_bytes(4, "big"), (pass_claims().expires_at + 1).to_bytes(4, "big")
                 )
@@ -191,10 +191,10 @@ def _forged() -> dict[str, tuple[str, str]]:
         ),
         "signature-of-another-pass": (
             "The signature of another pass of the same issuer.",
-            pass_digits(good[:-64] + other[-64:]),
+            PASSES.digits_of(good[:-64] + other[-64:]),
         ),
-        "signature-with-order-added": ("S + L in the place of S.", make_pass(alter=with_order_added)),
-        "signature-empty": ("No signature.", make_pass(alter=lambda _: b"")),
+        "signature-with-order-added": ("S + L in the place of S.", PASSES.make(alter=with_order_added)),
+        "signature-empty": ("No signature.", PASSES.make(alter=lambda _: b"")),
     }
 
 
@@ -259,22 +259,8 @@ def vectors() -> dict[str, dict[str, Any]]:
 
 def files() -> dict[str, str]:
     """Return the text of every file by its name."""
-    return {
-        f"{name}.json": json.dumps(vector, ensure_ascii=False, indent=1) + "\n" for name, vector in vectors().items()
-    }
-
-
-def main() -> None:
-    """Write every vector, and remove what is none."""
-    FOLDER.mkdir(exist_ok=True)
-    texts = files()
-    for stale in FOLDER.glob("*.json"):
-        if stale.name not in texts:
-            stale.unlink()
-    for name, text in texts.items():
-        (FOLDER / name).write_text(text, encoding="utf-8")
-    print(f"wrote {len(texts)} vectors to {FOLDER}")
+    return encode_files(vectors())
 
 
 if __name__ == "__main__":
-    main()
+    write_files(FOLDER, files())
