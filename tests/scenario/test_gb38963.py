@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import time
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from tongxing.core.calendar import BEIJING
 from tongxing.core.words import PlaceKind
 from tongxing.simulation.callers import Caller
 from tongxing.simulation.federation import Federation
-from tongxing.simulation.scenes import GUANGXI, TIBET
+from tongxing.simulation.scenes import GUANGXI, HUBEI, TIBET
 
 pytestmark = pytest.mark.scenario
 
@@ -139,3 +140,23 @@ def test_an_authorised_application_is_told_what_the_federation_and_the_regions_r
     told = traveller.app.call(CallNumber.HEALTH_QUERY, **traveller.told)
     assert (told["fxdj"], told["isOthersQueried"]) == ("00", "1")
     assert [report["reportProvince"] for report in told["healthyReport"]] == ["00"]
+
+
+def test_a_correction_is_decided_by_the_region_that_set_the_state_and_the_person_is_told(
+    federation: Federation, traveller: Traveller
+) -> None:
+    asked = {**traveller.told, "name": traveller.name, "correctType": "2", "reportProvince": HUBEI}
+    opened = traveller.app.call(CallNumber.ERROR_CORRECTION, **asked)
+    assert (opened["correctNo"][:3], opened["correctState"]) == ("54-", "received")
+    operator = federation.operators[HUBEI]
+    examined = operator.post(f"/v1/cases/{opened['correctNo']}/examination")
+    assert traveller.name in json.dumps(examined, ensure_ascii=False)
+    decision = {"decision": "corrected", "ground": "data_was_wrong"}
+    operator.post(f"/v1/cases/{opened['correctNo']}/decision", decision)
+    by_number = {**traveller.told, "correctNo": opened["correctNo"]}
+    deadline = time.monotonic() + 60
+    while (told := traveller.app.call(CallNumber.ERROR_CORRECTION, **by_number))["correctState"] != "decided":
+        assert time.monotonic() < deadline, told
+        time.sleep(0.5)
+    assert told["correctResult"] == "corrected"
+    assert "数据有误" in told["warmMsgs"]

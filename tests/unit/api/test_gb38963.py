@@ -386,3 +386,51 @@ async def test_a_region_that_has_not_adopted_the_national_code_says_that_it_take
         number = CallNumber.TRIP_DECLARATION if told is trip else CallNumber.HEALTH_DECLARATION
         without = {**told, "isAuthorized": "2"}
         assert (await failed(gateway, BACK_END, number, without))[0] is ProblemId.CONSENT_NEEDED
+
+
+# Correcting
+
+WRONG = {**PERSON, "name": "王五", "isAuthorized": "1", "correctType": "2", "reportProvince": "42"}
+
+
+async def test_a_correction_is_acknowledged_at_once_with_a_number_and_the_terms_of_who_decides(
+    gateway: CallableNode,
+) -> None:
+    await know(gateway)
+    told = await done(gateway, BACK_END, CallNumber.ERROR_CORRECTION, WRONG)
+    assert told["correctNo"].startswith("45-20200321-")
+    assert (told["reportProvince"], told["correctState"]) == ("42", "waiting")
+    assert told["acceptTime"] == "20200321120000"
+    assert told["acceptTime"] < told["decideTime"] <= told["limitTime"] <= "20200323120000"
+    assert await done(gateway, BACK_END, CallNumber.ERROR_CORRECTION, WRONG) == told
+
+
+async def test_how_a_correction_stands_is_told_by_its_number_to_its_person_alone(gateway: CallableNode) -> None:
+    await know(gateway)
+    opened = await done(gateway, BACK_END, CallNumber.ERROR_CORRECTION, WRONG)
+    asked = {**PERSON, "isAuthorized": "1", "correctNo": opened["correctNo"]}
+    assert await done(gateway, BACK_END, CallNumber.ERROR_CORRECTION, asked) == opened
+    nobodys = {**asked, "correctNo": "45-20200321-00000000"}
+    refused = (ProblemId.NOT_FOUND, ReturnCode.NOT_FOUND)
+    assert await failed(gateway, BACK_END, CallNumber.ERROR_CORRECTION, nobodys) == refused
+    gateway.clock.move(timedelta(hours=48))
+    await know(gateway)
+    late = await done(gateway, BACK_END, CallNumber.ERROR_CORRECTION, asked)
+    assert late["correctState"] == "overdue"
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"isAuthorized": "2"}, ProblemId.CONSENT_NEEDED),
+        ({"correctType": "8"}, ProblemId.BAD_REQUEST),
+        ({"correctNo": "45-20200321-00000000"}, ProblemId.BAD_REQUEST),
+        ({"reportProvince": "99"}, ProblemId.NOT_FOUND),
+        ({"name": " "}, ProblemId.BAD_REQUEST),
+    ],
+)
+async def test_a_correction_that_says_nothing_to_anybody_is_refused(
+    gateway: CallableNode, changes: dict[str, str], problem: ProblemId
+) -> None:
+    await know(gateway)
+    assert (await failed(gateway, BACK_END, CallNumber.ERROR_CORRECTION, {**WRONG, **changes}))[0] is problem

@@ -121,6 +121,7 @@ ALLOWED = {
     "POST /gb38963/call-application": {Role.BACK_END, Role.DEVICE},
     "POST /gb38963/code-making": {Role.BACK_END},
     "POST /gb38963/code-verification": {Role.DEVICE},
+    "POST /gb38963/error-correction": {Role.BACK_END},
 }
 
 

@@ -13,6 +13,16 @@ from tongxing.api.gb38963 import messages as m
 from tongxing.api.gb38963 import values
 from tongxing.api.gb38963.return_codes import RETURN_CODES, ReturnCode, return_code_of_reason
 from tongxing.app.nodes import Gateway
+from tongxing.core.cases import (
+    DECISION_WORDS,
+    GROUND_WORDS,
+    STATE_WORDS,
+    Case,
+    CaseKind,
+    CaseOpener,
+    StepKind,
+    case_state,
+)
 from tongxing.core.checkpoints import Temperature
 from tongxing.core.documents import normalise_document
 from tongxing.core.errors import Refused
@@ -22,10 +32,12 @@ from tongxing.core.looks import Purpose
 from tongxing.core.masking import mask_document_number
 from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import Document
+from tongxing.core.words import RegionId
 from tongxing.recognition.assessing import DECLARATION_COUNTS
 from tongxing.recognition.recognising import KnownReport
 from tongxing.recognition.views import GuardView
 from tongxing.services.access import Caller
+from tongxing.services.cases import CaseRequest
 from tongxing.services.declarations import DeclaredStay
 from tongxing.services.declaring import Declared
 from tongxing.services.interface_desk import Application, HealthInformation
@@ -117,6 +129,43 @@ async def verify_standard_code(node: Gateway, call: Call[m.CodeVerification, NoQ
     call.trace.verdict = verdict
     token = urlsafe_b64encode(found.token).rstrip(b"=").decode()
     return _answer(return_code_of_reason(verdict.reason), m.VerificationData(token, found.verified.ref))
+
+
+async def correct_error(node: Gateway, call: Call[m.ErrorCorrection, NoQuery]) -> m.Answer[m.CorrectionData]:
+    """(Call 7) Take in what a person says is wrong, for the region that set it; or tell how a correction stands."""
+    told, desk = call.body, node.cases.desk
+    _check_consent(told.consent)
+    document = _document(told.document_type, told.document_number)
+    keys = await node.subject_keys.keys_of(document)
+    match told:
+        case m.ErrorCorrection(case_number=str(number), claim=None, reporter=None):
+            case = await desk.find_case(number, keys)
+        case m.ErrorCorrection(case_number=None, name=str(name), claim=values.ClaimValue() as claim, reporter=str(by)):
+            said = values.CLAIMS[claim], RegionId(by), CaseOpener.BACK_END
+            case = await desk.open_case(keys, CaseRequest(CaseKind.OBJECTION, *said, document, name))
+        case _:
+            raise Refused(
+                ProblemId.BAD_REQUEST, "give a correction's number; or what is wrong, in whose word, and a name"
+            )
+    return _done(_correction_data(case, node.core.clock.now()))
+
+
+def _correction_data(case: Case, at: datetime) -> m.CorrectionData:
+    state, decided = case_state(case, at), case.step(StepKind.DECIDED)
+    words = [STATE_WORDS[state]]
+    if decided is not None and decided.decision is not None and decided.ground is not None:
+        words += [DECISION_WORDS[decided.decision], GROUND_WORDS[decided.ground]]
+    return m.CorrectionData(
+        case_number=case.number,
+        reporter=case.decider,
+        state=state,
+        opened_at=values.encode_moment(case.opened_at),
+        decide_by=values.encode_moment(case.decide_by),
+        limit_at=values.encode_moment(case.limit_at),
+        messages=[each.zh for each in words],
+        messages_en=[each.en for each in words],
+        decision=None if decided is None else decided.decision,
+    )
 
 
 async def _verify_document(node: Gateway, call: Call[m.HealthQuery, NoQuery], document: Document) -> GuardView:

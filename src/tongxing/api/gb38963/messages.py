@@ -12,6 +12,7 @@ from msgspec import Meta
 from tongxing.api.gb38963.names import wire_name
 from tongxing.api.gb38963.values import (
     Application,
+    ClaimValue,
     ContactValue,
     MomentText,
     PlaceValue,
@@ -19,7 +20,8 @@ from tongxing.api.gb38963.values import (
     TemperatureText,
     YesNo,
 )
-from tongxing.api.messages import Hex16Bytes, Message, ShortText
+from tongxing.api.messages import Hex16Bytes, Message, RegionNumber, ShortText
+from tongxing.core.cases import CaseDecision, CaseState
 from tongxing.core.levels import Level, Standing
 from tongxing.core.limits import SCAN_MAX_CHARACTERS, STAYS_PER_DECLARATION_MAX
 from tongxing.core.verdicts import Outcome
@@ -30,6 +32,7 @@ DivisionNumber = Annotated[
     str, Meta(pattern=r"^[1-9][0-9]([0-9]{2}){0,2}\Z", description="GB/T 2260 number of 2, 4 or 6 digits")
 ]
 ExchangeToken = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,512}\Z", description="opaque, base64url")]
+CaseNumber = Annotated[str, Meta(pattern=r"^[0-9]{2,4}-[0-9]{8}-[0-9A-Z]{8}\Z")]
 QrText = Annotated[str, Meta(max_length=SCAN_MAX_CHARACTERS)]
 
 
@@ -186,3 +189,29 @@ class VerificationData(msgspec.Struct, frozen=True, rename=wire_name):
 
     exchange_token: str
     verdict_ref: str
+
+
+class ErrorCorrection(Message, frozen=True, rename=wire_name):
+    """Call 7: what is wrong in which region's word, said anew; or how the correction of a number stands."""
+
+    document_type: ShortText
+    document_number: ShortText
+    consent: YesNo
+    name: ShortText | None = None
+    reporter: RegionNumber | None = None
+    claim: ClaimValue | None = None
+    case_number: CaseNumber | None = None
+
+
+class CorrectionData(msgspec.Struct, frozen=True, rename=wire_name, omit_defaults=True):
+    """A correction that is durable: its number, who decides, its clock, and where it stands."""
+
+    case_number: str
+    reporter: str
+    state: CaseState
+    opened_at: MomentText
+    decide_by: MomentText
+    limit_at: MomentText
+    messages: list[str]
+    messages_en: list[str]
+    decision: CaseDecision | None = None

@@ -134,6 +134,13 @@ NAMES: Final[Mapping[str, WireName]] = MappingProxyType({
     "overall_level": _seen("fxdj", "风险等级", "overall level"),
     "standing": _assumed("reportState", "报告有效状态", "whether the report can be used"),
     "as_of": _seen("updateTime", "更新时间", "as of when"),
+    "case_number": _assumed("correctNo", "纠错编号", "number of the correction"),
+    "claim": _assumed("correctType", "纠错事项", "what is said to be wrong"),
+    "state": _assumed("correctState", "办理状态", "where the correction stands"),
+    "decision": _assumed("correctResult", "办理结果", "what was decided"),
+    "opened_at": _assumed("acceptTime", "受理时间", "when it was acknowledged"),
+    "decide_by": _assumed("decideTime", "办结时限", "by when it should be decided"),
+    "limit_at": _assumed("limitTime", "最长时限", "by when at the very latest"),
     "others_consulted": _assumed("isOthersQueried", "是否已查询其他地区", "whether other regions were asked"),
 })
 # fmt: on

@@ -54,5 +54,6 @@ GB38963_ROUTES: Final[tuple[RouteRow[Gateway], ...]] = (
     _row(CallNumber.CODE_MAKING, _BACK_END, of_standard.make_standard_code, _CONSENT, _TICKET, _UNCONFIRMED, _AWAY),
     _row(CallNumber.CODE_VERIFICATION, _DEVICE, of_standard.verify_standard_code, _TICKET, _AWAY,
          body_max_bytes=SCAN_BODY_MAX_BYTES),
+    _row(CallNumber.ERROR_CORRECTION, _BACK_END, of_standard.correct_error, _CONSENT, _LIMITED, _NOT_FOUND, _AWAY),
 )
 # fmt: on

@@ -15,6 +15,7 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from tongxing.core.calendar import BEIJING
+from tongxing.core.cases import CaseClaim
 from tongxing.core.checkpoints import DECICELSIUS_MAX, DECICELSIUS_MIN, Temperature
 from tongxing.core.errors import Refused
 from tongxing.core.health_answers import ContactAnswer, Symptom
@@ -57,6 +58,18 @@ class PlaceValue(StrEnum):
     PUBLIC_INSTITUTION = "4"
 
 
+class ClaimValue(StrEnum):
+    """What a person says is wrong with a status. The numbers are assumed."""
+
+    NEVER_THERE = "1"
+    NOT_A_CONTACT = "2"
+    ISOLATION_ENDED = "3"
+    TEST_MISSING = "4"
+    PERSONAL_DATA = "5"
+    ANOTHER_PERSON = "6"
+    OTHER = "9"
+
+
 MomentText = Annotated[str, Meta(pattern=r"^[0-9]{14}\Z", description="yyyyMMddHHmmss, Beijing time")]
 TemperatureText = Annotated[
     str, Meta(pattern=r"^[34][0-9](\.[0-9])?\Z", description="degrees Celsius with one decimal at most, as 36.5")
@@ -87,6 +100,7 @@ SYMPTOMS: Final[Mapping[str, Symptom]] = MappingProxyType(
         "7": Symptom.OTHER,
     }
 )
+CLAIMS: Final[Mapping[ClaimValue, CaseClaim]] = MappingProxyType({each: CaseClaim[each.name] for each in ClaimValue})
 PLACES: Final[Mapping[PlaceValue, PlaceKind]] = MappingProxyType({each: PlaceKind[each.name] for each in PlaceValue})
 
 
