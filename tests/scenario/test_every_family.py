@@ -14,7 +14,7 @@ from tongxing.regions.families import FAMILIES
 from tongxing.simulation.arranging import show
 from tongxing.simulation.callers import Scanned
 from tongxing.simulation.federation import PEOPLE_A_REGION_MIN, Federation, run_federation
-from tongxing.simulation.founding import KNOWN_BESIDE, REGIONS
+from tongxing.simulation.founding import KNOWN_BESIDE, REGIONS, gateway_name
 from tongxing.simulation.people import Person
 from tongxing.simulation.scenes import GUANGXI
 from tongxing.simulation.state import claim_state
@@ -23,6 +23,17 @@ pytestmark = pytest.mark.scenario
 
 NINETY_EIGHT = RegionId("98")
 FURTHER = tuple(RegionId(region) for region in ("13", "33", "3301", "50", "4404"))
+FLAWS = {
+    "html": "a page of HTML",
+    "gbk": "not UTF-8",
+    "truncated": "cut short",
+    "duplicate_keys": "a field twice",
+    "nested": "nested too deep",
+    "bomb": "a compressed answer, which nobody asked for",
+    "huge": "10485782 bytes are announced",
+    "endless": "more than 65536 bytes",
+    "redirect": "status 302",
+}
 IN_NO_PROFILE = {"travel_card", "paper"}
 FILE_OF_98 = ZHEJIANG_TEXT.replace('"33"', '"98"').replace("ZJJKM.", "JIUBA.").replace("浙江", "九八")
 
@@ -88,14 +99,18 @@ def test_a_code_of_every_dialect_is_recognised_at_a_guangxi_gate(
 
 
 @pytest.mark.parametrize("home", [*FURTHER, NINETY_EIGHT])
-def test_a_page_of_html_in_its_place_is_referred_and_told_to_the_operator(
+def test_each_way_of_spoiling_an_answer_is_told_to_both_operators_by_its_own_words(
     federation: Federation, home: RegionId
 ) -> None:
+    log = federation.grounds.log(gateway_name(home))
     person = person_of(federation, home, "green")
-    federation.switchboard(home, "/_switch", {"fault": "html"})
-    try:
-        scanned = scan(federation, person)
-    finally:
-        federation.switchboard(home, "/_switch", {"fault": None})
-    trail = federation.operators[GUANGXI].get(f"/v1/verdicts/{scanned.ref}/trail")
-    assert (scanned.guard["outcome"], trail["reason"]) == ("REFER", "source_unreadable")
+    for fault, flaw in FLAWS.items():
+        federation.switchboard(home, "/_switch", {"fault": fault})
+        try:
+            scanned = scan(federation, person)
+        finally:
+            federation.switchboard(home, "/_switch", {"fault": None})
+        trail = federation.operators[GUANGXI].get(f"/v1/verdicts/{scanned.ref}/trail")
+        assert (scanned.guard["outcome"], trail["reason"]) == ("REFER", "source_unreadable")
+        assert trail["detail"] == f"told by the issuing region's gateway: {flaw}"
+        assert log.read_text(encoding="utf-8").count(f'"flaw":"{flaw}"') == 1

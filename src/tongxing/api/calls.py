@@ -44,6 +44,7 @@ class Trace:
     verdict_seconds: float = 0.0
     problem: ProblemId | None = None
     reason: ReasonId | None = None
+    flaw: str = ""
 
 
 @dataclass(frozen=True, slots=True)

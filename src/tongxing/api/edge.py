@@ -24,6 +24,7 @@ from tongxing.core.errors import Refused
 from tongxing.core.limits import REQUESTS_IN_FLIGHT_MAX
 from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import impersonal_slug
+from tongxing.regions.families.reading import is_told_flaw
 from tongxing.services.observing import Stretch
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -68,6 +69,8 @@ class Edge:
     async def _answer_failure(self, error: Exception, trace: Trace, scope: Scope, send: Send) -> None:
         failure = describe_failure(error)
         trace.problem, trace.reason = failure.problem, failure.reason
+        if failure.reason is not None and is_told_flaw(failure.detail):
+            trace.flaw = failure.detail
         self._metrics.problem_told(failure.problem)
         if failure.problem is ProblemId.FAULT:
             self._log.error("fault", route=trace.route, **describe_error(error))
@@ -109,6 +112,8 @@ class Edge:
             fields["problem"] = trace.problem
         if trace.reason is not None:
             fields["reason"] = trace.reason
+        if trace.flaw:
+            fields["flaw"] = trace.flaw
         return fields
 
 

@@ -22,6 +22,7 @@ import structlog
 from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import ReasonId, Stage, impersonal_slug
 from tongxing.core.verdicts import Outcome, TrailStep
+from tongxing.regions.families.reading import is_told_flaw
 from tongxing.services.ports import Clock, Role
 
 _Check = Callable[[object], bool]
@@ -83,6 +84,7 @@ LOGGED_FIELDS: dict[str, _Check] = {
     "outcome": _one_of(*Outcome),
     "reason": _one_of(*map(impersonal_slug, ReasonId)),
     "trail": _one_of(*_TRAILS),
+    "flaw": lambda value: isinstance(value, str) and is_told_flaw(value),
     "problem": _one_of(*ProblemId),
     "bundle_number": _number,
     "logger": _text(_LOGGER),

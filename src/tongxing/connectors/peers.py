@@ -7,7 +7,7 @@ from urllib.parse import quote
 import msgspec
 
 from tongxing.connectors.http_exchange import ExchangeFailed, FailureKind, HttpAnswer, SignedCaller
-from tongxing.connectors.problems import TOLD_BY_ISSUERS, raise_upstream_problem, told_reason
+from tongxing.connectors.problems import TOLD_BY_ISSUERS, raise_upstream_problem, told_flaw, told_reason
 from tongxing.core.errors import Refused, Rejected, Undecidable
 from tongxing.core.limits import STATEMENT_MAX_BYTES
 from tongxing.core.problems import ProblemId
@@ -75,5 +75,6 @@ async def request_statement_bytes(caller: SignedCaller, url: str, body: bytes, t
 def _refusal_of(answer: HttpAnswer) -> Rejected | Undecidable:
     reason = told_reason(answer)
     if reason in TOLD_BY_ISSUERS:
-        return Rejected(reason, "told by the issuing region's gateway")
+        flaw = told_flaw(answer)
+        return Rejected(reason, f"told by the issuing region's gateway{flaw and f': {flaw}'}")
     return Undecidable(ReasonId.GATEWAY_AWAY, f"status {answer.status} without a known reason")

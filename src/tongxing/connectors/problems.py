@@ -10,6 +10,7 @@ from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import REASONS, ReasonId, Stage
 from tongxing.core.words import Sentence
+from tongxing.regions.families.reading import is_told_flaw
 from tongxing.rules.findings import Finding, FindingKind, RulesRefused
 from tongxing.rules.situations import parse_situation
 
@@ -59,6 +60,12 @@ def told_reason(answer: HttpAnswer) -> ReasonId | None:
     """Return the reason that a problem names, or None."""
     reason = _read(answer).reason
     return ReasonId(reason) if reason is not None and reason in ReasonId.__members__.values() else None
+
+
+def told_flaw(answer: HttpAnswer) -> str:
+    """Return what a problem says was wrong with a back end's answer; empty if it says so in no words we know."""
+    detail = _read(answer).detail
+    return detail if is_told_flaw(detail) else ""
 
 
 def raise_problem(answer: HttpAnswer, who: str) -> NoReturn:

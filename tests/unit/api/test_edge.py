@@ -119,6 +119,20 @@ async def test_a_fault_is_logged_by_its_type_and_place_and_never_by_its_message(
     assert SECRET not in gateway.logged.getvalue().decode()
 
 
+@pytest.mark.parametrize(("detail", "flaw"), [("nested too deep", "nested too deep"), (f"of {SECRET}", None)])
+async def test_what_was_wrong_with_a_sources_answer_is_logged_in_closed_words_alone(
+    gateway: CallableNode, detail: str, flaw: str | None
+) -> None:
+    async def fail(*_arguments: object) -> None:
+        raise Undecidable(ReasonId.SOURCE_UNREADABLE, detail)
+
+    gateway.node.verification.verify = fail  # type: ignore[union-attr, method-assign]
+    await gateway.call(CALLERS[Role.DEVICE], "POST", "/v1/verifications", {"qr_text": "x", "place_kind": "factory"})
+    (line,) = [line for line in gateway.log_lines() if line["event"] == "request"]
+    assert (line["reason"], line.get("flaw")) == ("source_unreadable", flaw)
+    assert "withheld" not in line
+
+
 async def test_each_request_is_one_line_of_known_fields(gateway: CallableNode) -> None:
     scan = {"qr_text": World().national_code(), "place_kind": "traffic_gate"}
     await gateway.call(CALLERS[Role.DEVICE], "POST", "/v1/verifications", scan)

@@ -227,6 +227,16 @@ async def test_an_issuers_own_reason_comes_through(server: Server, reason: Reaso
     assert why.value.reason is reason
 
 
+@pytest.mark.parametrize("flaw", ["a page of HTML", "status 302", "10485782 bytes are announced", "a field twice"])
+async def test_what_was_wrong_with_a_back_ends_answer_comes_through_in_closed_words(server: Server, flaw: str) -> None:
+    for detail, told in ((flaw, f": {flaw}"), (f"{flaw} of 王小明", ""), ("990101199003071233", "")):
+        body = {"type": "urn:tongxing:problem:upstream-away", "reason": "source_unreadable", "detail": detail}
+        server.answering = answer(502, json.dumps(body).encode(), content_type="application/problem+json")
+        with pytest.raises(Rejected) as why:
+            await ask_peer(server.url)
+        assert why.value.detail == f"told by the issuing region's gateway{told}"
+
+
 @pytest.mark.parametrize(
     "answering",
     [

@@ -52,6 +52,32 @@ class Flaw(StrEnum):
     CONTRADICTION = "it contradicts itself"
 
 
+_TOLD: Final = re.compile(
+    "|".join(
+        (
+            *(re.escape(flaw.value) for flaw in Flaw),
+            "a compressed answer, which nobody asked for",
+            "[0-9]{1,20} bytes are announced",
+            "more than [0-9]{1,9} bytes",
+            "no answer in [0-9.]{1,6} s",
+            "status 3[0-9]{2}",
+            "HTTP [0-9]{3}",
+            "field [A-Za-z_]{1,64}(?: or [A-Za-z_]{1,64})?",
+            "return code (?:not listed|[A-Z0-9_-]{1,8})",
+            "flag false, an? (?:listed error|error that is not listed)",
+        )
+    )
+)
+
+
+def is_told_flaw(detail: str) -> bool:
+    """True if ``detail`` is one of the ways in which families and connectors say what was wrong with an answer.
+
+    None of them holds a value of the answer, so that a log and another region's auditor may read them.
+    """
+    return _TOLD.fullmatch(detail) is not None
+
+
 def refusal(reason: ReasonId, detail: str) -> Rejected | Undecidable:
     """Return the error for ``reason``: the code is at fault where it is the code's, else the source is."""
     return Rejected(reason, detail) if reason in _TICKET_REASONS else Undecidable(reason, detail)
