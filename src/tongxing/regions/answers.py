@@ -9,8 +9,12 @@ most ``BACK_END_ANSWER_MAX_BYTES`` + 1 bytes of the answer.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from tongxing.core.words import RegionId
+
+TOLD_MAX: Final = 16
+"""So many reason words of one person at most."""
 
 
 @dataclass(frozen=True, slots=True)

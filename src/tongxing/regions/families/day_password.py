@@ -23,9 +23,10 @@ from tongxing.core.errors import Undecidable
 from tongxing.core.limits import CLOCK_SKEW
 from tongxing.core.reasons import ReasonId
 from tongxing.crypto.digests import unsafe_md5
-from tongxing.regions.answers import BackEndAnswer, BackEndRequest, SourceAnswer
+from tongxing.regions.answers import TOLD_MAX, BackEndAnswer, BackEndRequest, SourceAnswer
+from tongxing.regions.families.envelope import Envelope
 from tongxing.regions.families.family import Asking
-from tongxing.regions.families.reading import AnswerObject, check_record_behind, check_return_code, parse_answer
+from tongxing.regions.families.reading import AnswerObject, check_record_behind, parse_answer
 from tongxing.regions.families.requests import json_request, secret_of
 from tongxing.regions.profile import Profile
 
@@ -33,7 +34,6 @@ APP_ID: Final = "app_id"
 """The one credential that this family needs."""
 
 TOLD_SEPARATOR: Final = "、"
-TOLD_MAX: Final = 16
 
 
 class Field(StrEnum):
@@ -66,6 +66,7 @@ RETURN_CODES: Final[Mapping[str, ReasonId]] = MappingProxyType(
 """Return codes. Any other is SOURCE_REFUSED."""
 
 ALL_IS_WELL: Final = "0"
+_ENVELOPE: Final = Envelope(Field.RETURN_CODE, Field.DATA, ALL_IS_WELL, RETURN_CODES)
 
 
 class DayPassword:
@@ -79,7 +80,9 @@ class DayPassword:
 
     def ask(self, text: str, profile: Profile, at: datetime, query_id: str, credentials: Mapping[str, str]) -> Asking:
         """Ask in one request, around midnight in at most two; see the protocol for what is raised. Needs ``APP_ID``."""
-        told = _data_of((yield from _converse(text, profile, at, query_id, secret_of(credentials, APP_ID))))
+        told = _ENVELOPE.open_object(
+            (yield from _converse(text, profile, at, query_id, secret_of(credentials, APP_ID)))
+        )
         if told.word(Field.KEY) != text:
             raise Undecidable(ReasonId.OTHER_PERSONS_RECORD, "key differs")
         return check_record_behind(
@@ -114,8 +117,3 @@ def _converse(
         if reply.word(Field.RETURN_CODE) != WRONG_PASSWORD:
             return reply
     raise Undecidable(ReasonId.SOURCE_REFUSED, f"return code {WRONG_PASSWORD}")
-
-
-def _data_of(reply: AnswerObject) -> AnswerObject:
-    check_return_code(reply, Field.RETURN_CODE, ALL_IS_WELL, RETURN_CODES)
-    return reply.object(Field.DATA)

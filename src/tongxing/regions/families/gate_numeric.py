@@ -19,13 +19,11 @@ from typing import Final
 
 from tongxing.core.errors import Undecidable
 from tongxing.core.reasons import ReasonId
-from tongxing.regions.answers import BackEndAnswer, SourceAnswer
+from tongxing.regions.answers import SourceAnswer
+from tongxing.regions.families.envelope import Envelope
 from tongxing.regions.families.family import Asking
 from tongxing.regions.families.reading import (
-    AnswerObject,
     check_record_behind,
-    check_return_code,
-    parse_answer,
     unreadable,
 )
 from tongxing.regions.families.requests import json_request
@@ -64,6 +62,7 @@ RETURN_CODES: Final[Mapping[str, ReasonId]] = MappingProxyType(
 """Return codes. Any other is SOURCE_REFUSED."""
 
 ALL_IS_WELL: Final = "0"
+_ENVELOPE: Final = Envelope(Field.RETURN_CODE, Field.DATA, ALL_IS_WELL, RETURN_CODES)
 
 
 class GateNumeric:
@@ -79,7 +78,7 @@ class GateNumeric:
         """Ask in one request; see the protocol for what is raised."""
         parameters = profile.parameters
         asked = {Field.DEVICE: parameters["device_id"], Field.QR_TEXT: text, Field.REQUEST_ID: query_id}
-        told = _data_of((yield json_request(parameters["query_path"], asked, query_id)))
+        told = _ENVELOPE.open((yield json_request(parameters["query_path"], asked, query_id)))
         if told.word(Field.QR_TEXT) != text:
             raise Undecidable(ReasonId.OTHER_PERSONS_RECORD, "QR text differs")
         status = told.word(Field.STATUS)
@@ -96,9 +95,3 @@ class GateNumeric:
 
 
 GATE_NUMERIC: Final = GateNumeric()
-
-
-def _data_of(answer: BackEndAnswer) -> AnswerObject:
-    reply = parse_answer(answer)
-    check_return_code(reply, Field.RETURN_CODE, ALL_IS_WELL, RETURN_CODES)
-    return reply.object(Field.DATA)

@@ -22,9 +22,10 @@ from typing import Final
 from tongxing.core.errors import Undecidable
 from tongxing.core.reasons import ReasonId
 from tongxing.crypto.digests import unsafe_md5
-from tongxing.regions.answers import BackEndAnswer, SourceAnswer
+from tongxing.regions.answers import TOLD_MAX, SourceAnswer
+from tongxing.regions.families.envelope import Envelope
 from tongxing.regions.families.family import Asking
-from tongxing.regions.families.reading import AnswerObject, check_record_behind, check_return_code, parse_answer
+from tongxing.regions.families.reading import check_record_behind
 from tongxing.regions.families.requests import json_request, milliseconds, secret_of
 from tongxing.regions.profile import Profile
 
@@ -33,7 +34,6 @@ APP_SECRET: Final = "app_secret"  # noqa: S105 - the name of the credential, not
 """The two credentials that this family needs."""
 
 TOLD_SEPARATOR: Final = ","
-TOLD_MAX: Final = 16
 
 
 class Field(StrEnum):
@@ -73,6 +73,7 @@ RETURN_CODES: Final[Mapping[str, ReasonId]] = MappingProxyType(
 """Return codes. Any other is SOURCE_REFUSED."""
 
 ALL_IS_WELL: Final = "00"
+_ENVELOPE: Final = Envelope(Field.RETURN_CODE, Field.DATA, ALL_IS_WELL, RETURN_CODES)
 
 
 class KeyedCall:
@@ -88,7 +89,7 @@ class KeyedCall:
         """Ask in two requests; see the protocol for what is raised. Needs ``APP_KEY`` and ``APP_SECRET``."""
         app_key, app_secret = secret_of(credentials, APP_KEY), secret_of(credentials, APP_SECRET)
         parameters, now = profile.parameters, milliseconds(at)
-        given = _data_of(
+        given = _ENVELOPE.open(
             (yield json_request(parameters["secret_path"], signed_call(app_key, app_secret, now), query_id))
         )
         call_secret = given.word(Field.REQUEST_SECRET)
@@ -96,7 +97,7 @@ class KeyedCall:
             raise Undecidable(ReasonId.SOURCE_REFUSED, "the secret given for the call has run out")
         asked = {**signed_call(app_key, call_secret, now), Field.KEY: text}
         headers = {DEPARTMENT_HEADER: parameters["department"], AREA_HEADER: parameters["area_code"]}
-        told = _data_of((yield json_request(parameters["query_path"], asked, query_id, headers)))
+        told = _ENVELOPE.open((yield json_request(parameters["query_path"], asked, query_id, headers)))
         if told.word(Field.KEY) != text:
             raise Undecidable(ReasonId.OTHER_PERSONS_RECORD, "key differs")
         return check_record_behind(
@@ -132,9 +133,3 @@ def _has_run_out(until: str | None, now: str) -> bool:
     if until is None:
         return False
     return not (until.isascii() and until.isdecimal() and len(until) == len(now) and until > now)
-
-
-def _data_of(answer: BackEndAnswer) -> AnswerObject:
-    reply = parse_answer(answer)
-    check_return_code(reply, Field.RETURN_CODE, ALL_IS_WELL, RETURN_CODES)
-    return reply.object(Field.DATA)

@@ -10,7 +10,6 @@ The second answer must carry the token that was asked for and the masked documen
 else it is another person's record.
 """
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -19,13 +18,14 @@ from typing import Final
 
 from tongxing.core.errors import Undecidable
 from tongxing.core.reasons import ReasonId
-from tongxing.regions.answers import BackEndAnswer, BackEndRequest, SourceAnswer
+from tongxing.regions.answers import TOLD_MAX, SourceAnswer
+from tongxing.regions.families.envelope import Envelope
 from tongxing.regions.families.family import Asking
-from tongxing.regions.families.reading import AnswerObject, check_record_behind, parse_answer, refusal
+from tongxing.regions.families.reading import check_record_behind
+from tongxing.regions.families.requests import json_request
 from tongxing.regions.profile import Profile
 
 TOLD_SEPARATOR: Final = "^"
-TOLD_MAX: Final = 16
 
 
 class Field(StrEnum):
@@ -63,6 +63,7 @@ RETURN_CODES: Final[Mapping[str, ReasonId]] = MappingProxyType(
 """Return codes as seen at a terminal of the national code (facts, C). Any other is SOURCE_REFUSED."""
 
 _ALL_IS_WELL: Final = "0"
+_ENVELOPE: Final = Envelope(Field.RETURN_CODE, Field.DATA, _ALL_IS_WELL, RETURN_CODES)
 
 
 class MakeValidate:
@@ -77,10 +78,10 @@ class MakeValidate:
     def ask(self, text: str, profile: Profile, at: datetime, query_id: str, credentials: Mapping[str, str]) -> Asking:  # noqa: ARG002 - as the protocol has it
         """Ask in two requests; see the protocol for what is raised."""
         paths = profile.parameters
-        checked = _data_of((yield _request(paths["validate_code_path"], {Field.QR_TEXT: text}, query_id)))
+        checked = _ENVELOPE.open((yield json_request(paths["validate_code_path"], {Field.QR_TEXT: text}, query_id)))
         token = checked.word(Field.EXT_DATA)
         masked_document = checked.word(Field.MASKED_DOCUMENT)
-        told = _data_of((yield _request(paths["validate_info_path"], {Field.EXT_DATA: token}, query_id)))
+        told = _ENVELOPE.open((yield json_request(paths["validate_info_path"], {Field.EXT_DATA: token}, query_id)))
         content = told.json_text(Field.CONTENT)
         person = content.object(Field.PERSON)
         if told.word(Field.EXT_DATA) != token or person.word(Field.MASKED_DOCUMENT) != masked_document:
@@ -88,7 +89,7 @@ class MakeValidate:
         return check_record_behind(
             SourceAnswer(
                 status=content.find_word(Field.STATUS) or "",
-                told=_told(content),
+                told=content.find_words(Field.TOLD, TOLD_SEPARATOR, TOLD_MAX),
                 since=content.find_local_time(Field.SINCE),
                 refreshed_at=content.find_local_time(Field.REFRESHED_AT),
                 masked_name=person.find_name(Field.MASKED_NAME),
@@ -99,25 +100,3 @@ class MakeValidate:
 
 
 MAKE_VALIDATE: Final = MakeValidate()
-
-
-def _request(path: str, values: Mapping[str, str], query_id: str) -> BackEndRequest:
-    headers = {"content-type": "application/json", "accept": "application/json", "x-request-id": query_id}
-    return BackEndRequest("POST", path, headers, json.dumps(values, ensure_ascii=False).encode())
-
-
-def _data_of(answer: BackEndAnswer) -> AnswerObject:
-    reply = parse_answer(answer)
-    return_code = reply.word(Field.RETURN_CODE)
-    if return_code != _ALL_IS_WELL:
-        reason = RETURN_CODES.get(return_code, ReasonId.SOURCE_REFUSED)
-        raise refusal(reason, f"return code {return_code if return_code in RETURN_CODES else 'not listed'}")
-    return reply.object(Field.DATA)
-
-
-def _told(content: AnswerObject) -> tuple[str, ...]:
-    text = content.find_word(Field.TOLD) or ""
-    words = tuple(word for word in text.split(TOLD_SEPARATOR) if word)
-    if len(words) > TOLD_MAX:
-        raise refusal(ReasonId.SOURCE_UNREADABLE, f"more than {TOLD_MAX} reason words")
-    return words

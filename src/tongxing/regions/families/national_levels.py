@@ -22,15 +22,14 @@ from typing import Final
 from tongxing.core.errors import Undecidable
 from tongxing.core.reasons import ReasonId
 from tongxing.core.words import RegionId
-from tongxing.regions.answers import BackEndAnswer, SourceAnswer
+from tongxing.regions.answers import TOLD_MAX, SourceAnswer
+from tongxing.regions.families.envelope import Envelope
 from tongxing.regions.families.family import Asking
-from tongxing.regions.families.make_validate import RETURN_CODES, TOLD_MAX, TOLD_SEPARATOR
+from tongxing.regions.families.make_validate import RETURN_CODES, TOLD_SEPARATOR
 from tongxing.regions.families.reading import (
     AnswerObject,
     Flaw,
     check_record_behind,
-    check_return_code,
-    parse_answer,
     unreadable,
 )
 from tongxing.regions.families.requests import json_request
@@ -63,6 +62,9 @@ class Field(StrEnum):
     REFRESHED_AT = "updateTime"  # assumed
 
 
+_ENVELOPE: Final = Envelope(Field.RETURN_CODE, Field.DATA, ALL_IS_WELL, RETURN_CODES)
+
+
 @dataclass(frozen=True, slots=True)
 class _ProvinceReport:
     reporter: RegionId
@@ -83,7 +85,7 @@ class NationalLevels:
     def ask(self, text: str, profile: Profile, at: datetime, query_id: str, credentials: Mapping[str, str]) -> Asking:  # noqa: ARG002 - as the protocol has it
         """Ask in one request; see the protocol for what is raised."""
         asked = {Field.QR_TEXT: text, Field.REQUEST_ID: query_id}
-        told = _data_of((yield json_request(profile.parameters["query_path"], asked, query_id)))
+        told = _ENVELOPE.open((yield json_request(profile.parameters["query_path"], asked, query_id)))
         if told.word(Field.QR_TEXT) != text:
             raise Undecidable(ReasonId.OTHER_PERSONS_RECORD, "QR text differs")
         reports = [_read_report(entry) for entry in told.objects(Field.REPORTS, REPORTS_MAX)]
@@ -106,12 +108,6 @@ class NationalLevels:
 
 
 NATIONAL_LEVELS: Final = NationalLevels()
-
-
-def _data_of(answer: BackEndAnswer) -> AnswerObject:
-    reply = parse_answer(answer)
-    check_return_code(reply, Field.RETURN_CODE, ALL_IS_WELL, RETURN_CODES)
-    return reply.object(Field.DATA)
 
 
 def _read_report(entry: AnswerObject) -> _ProvinceReport:

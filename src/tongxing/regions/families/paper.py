@@ -20,9 +20,10 @@ from typing import Final
 from tongxing.core.errors import Rejected, Undecidable
 from tongxing.core.limits import CLOCK_SKEW
 from tongxing.core.reasons import ReasonId
-from tongxing.regions.answers import BackEndAnswer, SourceAnswer
+from tongxing.regions.answers import SourceAnswer
+from tongxing.regions.families.envelope import Envelope
 from tongxing.regions.families.family import Asking
-from tongxing.regions.families.reading import AnswerObject, check_return_code, parse_answer, unreadable
+from tongxing.regions.families.reading import unreadable
 from tongxing.regions.families.requests import json_request
 from tongxing.regions.profile import Profile
 
@@ -54,6 +55,7 @@ RETURN_CODES: Final[Mapping[str, ReasonId]] = MappingProxyType(
 """Return codes. Any other is SOURCE_REFUSED."""
 
 ALL_IS_WELL: Final = "0"
+_ENVELOPE: Final = Envelope(Field.RETURN_CODE, Field.DATA, ALL_IS_WELL, RETURN_CODES)
 
 
 class Paper:
@@ -68,7 +70,7 @@ class Paper:
     def ask(self, text: str, profile: Profile, at: datetime, query_id: str, credentials: Mapping[str, str]) -> Asking:  # noqa: ARG002 - as the protocol has it
         """Ask in one request; see the protocol for what is raised."""
         asked = {Field.NUMBER: text, Field.REQUEST_ID: query_id}
-        told = _data_of((yield json_request(profile.parameters["query_path"], asked, query_id)))
+        told = _ENVELOPE.open((yield json_request(profile.parameters["query_path"], asked, query_id)))
         if told.word(Field.NUMBER) != text:
             raise Undecidable(ReasonId.OTHER_PERSONS_RECORD, "certificate number differs")
         issued_at, valid_until = told.find_local_time(Field.ISSUED_AT), told.find_local_time(Field.VALID_UNTIL)
@@ -84,9 +86,3 @@ class Paper:
 
 
 PAPER: Final = Paper()
-
-
-def _data_of(answer: BackEndAnswer) -> AnswerObject:
-    reply = parse_answer(answer)
-    check_return_code(reply, Field.RETURN_CODE, ALL_IS_WELL, RETURN_CODES)
-    return reply.object(Field.DATA)

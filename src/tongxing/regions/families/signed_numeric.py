@@ -13,7 +13,6 @@ The document number in the answer is not read: a back end's documents stay with 
 repeat the QR text that was asked for, else it is another person's record.
 """
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -24,9 +23,10 @@ from tongxing.core.errors import Undecidable
 from tongxing.core.reasons import ReasonId
 from tongxing.core.words import FEDERATION, RegionId
 from tongxing.crypto.digests import sha256
-from tongxing.regions.answers import BackEndAnswer, BackEndRequest, SourceAnswer
+from tongxing.regions.answers import BackEndAnswer, SourceAnswer
 from tongxing.regions.families.family import Asking
 from tongxing.regions.families.reading import AnswerObject, check_record_behind, parse_answer, refusal, unreadable
+from tongxing.regions.families.requests import json_request
 from tongxing.regions.profile import Profile
 
 SIGNING_SECRET: Final = "signing_secret"  # noqa: S105 - the name of the credential, not its value
@@ -87,7 +87,7 @@ class SignedNumeric:
             Field.TIMESTAMP: str(int(at.timestamp() * 1000)),
         }
         signed = {**parameters, Field.SIGN: sign_parameters(parameters, secret)}
-        told = _data_of((yield _request(profile.parameters["query_path"], signed, query_id)))
+        told = _data_of((yield json_request(profile.parameters["query_path"], signed, query_id)))
         if told.word(Field.QR_TEXT) != text:
             raise Undecidable(ReasonId.OTHER_PERSONS_RECORD, "QR text differs")
         source = told.word(Field.DATA_SOURCE)
@@ -114,11 +114,6 @@ def sign_parameters(parameters: Mapping[str, str], secret: str) -> str:
     """
     joined = "&".join(f"{name}={parameters[name]}" for name in sorted(parameters))
     return sha256(f"{joined}&key={secret}".encode()).hex().upper()
-
-
-def _request(path: str, parameters: Mapping[str, str], query_id: str) -> BackEndRequest:
-    headers = {"content-type": "application/json", "accept": "application/json", "x-request-id": query_id}
-    return BackEndRequest("POST", path, headers, json.dumps(parameters, ensure_ascii=False).encode())
 
 
 def _data_of(answer: BackEndAnswer) -> AnswerObject:

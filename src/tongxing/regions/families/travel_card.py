@@ -19,9 +19,10 @@ from typing import Final
 
 from tongxing.core.errors import Undecidable
 from tongxing.core.reasons import ReasonId
-from tongxing.regions.answers import BackEndAnswer, SourceAnswer
+from tongxing.regions.answers import SourceAnswer
+from tongxing.regions.families.envelope import Envelope
 from tongxing.regions.families.family import Asking
-from tongxing.regions.families.reading import AnswerObject, check_return_code, parse_answer, unreadable
+from tongxing.regions.families.reading import unreadable
 from tongxing.regions.families.requests import json_request
 from tongxing.regions.profile import Profile
 
@@ -65,6 +66,7 @@ TRAVEL_NUMBERS: Final[Mapping[str, ReasonId | None]] = MappingProxyType(
 """Seen. None where cities are told."""
 
 ALL_IS_WELL: Final = "0"
+_ENVELOPE: Final = Envelope(Field.RETURN_CODE, Field.DATA, ALL_IS_WELL, RETURN_CODES)
 
 
 class TravelCard:
@@ -79,7 +81,7 @@ class TravelCard:
     def ask(self, text: str, profile: Profile, at: datetime, query_id: str, credentials: Mapping[str, str]) -> Asking:  # noqa: ARG002 - as the protocol has it
         """Ask in one request; see the protocol for what is raised."""
         asked = {Field.QR_TEXT: text, Field.REQUEST_ID: query_id}
-        told = _data_of((yield json_request(profile.parameters["query_path"], asked, query_id)))
+        told = _ENVELOPE.open((yield json_request(profile.parameters["query_path"], asked, query_id)))
         if told.word(Field.QR_TEXT) != text:
             raise Undecidable(ReasonId.OTHER_PERSONS_RECORD, "QR text differs")
         _check_number(told.word(Field.TRAVEL_NUMBER))
@@ -102,9 +104,3 @@ def _check_number(number: str) -> None:
     reason = TRAVEL_NUMBERS[number]
     if reason is not None:
         raise Undecidable(reason, f"travel number {number}")
-
-
-def _data_of(answer: BackEndAnswer) -> AnswerObject:
-    reply = parse_answer(answer)
-    check_return_code(reply, Field.RETURN_CODE, ALL_IS_WELL, RETURN_CODES)
-    return reply.object(Field.DATA)

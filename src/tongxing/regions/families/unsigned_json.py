@@ -25,13 +25,11 @@ from typing import Final
 from tongxing.core.calendar import BEIJING
 from tongxing.core.errors import Rejected, Undecidable
 from tongxing.core.reasons import ReasonId
-from tongxing.regions.answers import BackEndAnswer, SourceAnswer
+from tongxing.regions.answers import SourceAnswer
+from tongxing.regions.families.envelope import Envelope
 from tongxing.regions.families.family import Asking
 from tongxing.regions.families.reading import (
-    AnswerObject,
     check_record_behind,
-    check_return_code,
-    parse_answer,
     unreadable,
 )
 from tongxing.regions.families.requests import json_request
@@ -69,6 +67,7 @@ RETURN_CODES: Final[Mapping[str, ReasonId]] = MappingProxyType(
 """Return codes. Any other is SOURCE_REFUSED."""
 
 ALL_IS_WELL: Final = "0"
+_ENVELOPE: Final = Envelope(Field.RETURN_CODE, Field.DATA, ALL_IS_WELL, RETURN_CODES)
 
 
 class UnsignedJson:
@@ -84,7 +83,7 @@ class UnsignedJson:
         """Ask in one request; see the protocol for what is raised."""
         code_id = text[:-_TAIL_CHARACTERS].removeprefix(TEXT_BEGINNING)
         asked = {Field.CODE_ID: code_id, Field.REQUEST_ID: query_id}
-        told = _data_of((yield json_request(profile.parameters["query_path"], asked, query_id)))
+        told = _ENVELOPE.open((yield json_request(profile.parameters["query_path"], asked, query_id)))
         if told.word(Field.CODE_ID) != code_id:
             raise Undecidable(ReasonId.OTHER_PERSONS_RECORD, "code id differs")
         reported_at = told.find_local_time(Field.REPORTED_AT)
@@ -119,9 +118,3 @@ def _check_text_against(shown: datetime | None, reported_at: datetime) -> None:
         raise Rejected(ReasonId.TICKET_UNKNOWN, "the text tells a report that the back end has not")
     if shown < reported_at:
         raise Rejected(ReasonId.TICKET_EXPIRED, "a newer report took the place of the text's")
-
-
-def _data_of(answer: BackEndAnswer) -> AnswerObject:
-    reply = parse_answer(answer)
-    check_return_code(reply, Field.RETURN_CODE, ALL_IS_WELL, RETURN_CODES)
-    return reply.object(Field.DATA)

@@ -11,7 +11,6 @@ The answer must repeat the QR text that was asked for, else it is another person
 region that it *recognised from*, the back end shows that region's report inside its own code (design, way 1).
 """
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -20,9 +19,11 @@ from typing import Final
 
 from tongxing.core.errors import Undecidable
 from tongxing.core.reasons import ReasonId
-from tongxing.regions.answers import BackEndAnswer, BackEndRequest, SourceAnswer
+from tongxing.regions.answers import SourceAnswer
+from tongxing.regions.families.envelope import Envelope
 from tongxing.regions.families.family import Asking
-from tongxing.regions.families.reading import AnswerObject, check_record_behind, parse_answer, refusal
+from tongxing.regions.families.reading import check_record_behind
+from tongxing.regions.families.requests import json_request
 from tongxing.regions.profile import Profile
 
 
@@ -54,6 +55,7 @@ RETURN_CODES: Final[Mapping[str, ReasonId]] = MappingProxyType(
 """Return codes. Any other is SOURCE_REFUSED."""
 
 ALL_IS_WELL: Final = "0"
+_ENVELOPE: Final = Envelope(Field.RETURN_CODE, Field.DATA, ALL_IS_WELL, RETURN_CODES)
 
 
 class Words:
@@ -67,7 +69,8 @@ class Words:
 
     def ask(self, text: str, profile: Profile, at: datetime, query_id: str, credentials: Mapping[str, str]) -> Asking:  # noqa: ARG002 - as the protocol has it
         """Ask in one request; see the protocol for what is raised."""
-        told = _data_of((yield _request(profile.parameters["query_path"], text, query_id)))
+        asked = {Field.QR_TEXT: text, Field.REQUEST_ID: query_id}
+        told = _ENVELOPE.open((yield json_request(profile.parameters["query_path"], asked, query_id)))
         if told.word(Field.QR_TEXT) != text:
             raise Undecidable(ReasonId.OTHER_PERSONS_RECORD, "QR text differs")
         return check_record_behind(
@@ -84,18 +87,3 @@ class Words:
 
 
 WORDS: Final = Words()
-
-
-def _request(path: str, text: str, query_id: str) -> BackEndRequest:
-    values = {Field.QR_TEXT: text, Field.REQUEST_ID: query_id}
-    headers = {"content-type": "application/json", "accept": "application/json", "x-request-id": query_id}
-    return BackEndRequest("POST", path, headers, json.dumps(values, ensure_ascii=False).encode())
-
-
-def _data_of(answer: BackEndAnswer) -> AnswerObject:
-    reply = parse_answer(answer)
-    return_code = reply.word(Field.RETURN_CODE)
-    if return_code != ALL_IS_WELL:
-        reason = RETURN_CODES.get(return_code, ReasonId.SOURCE_REFUSED)
-        raise refusal(reason, f"return code {return_code if return_code in RETURN_CODES else 'not listed'}")
-    return reply.object(Field.DATA)
