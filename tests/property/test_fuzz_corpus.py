@@ -27,7 +27,7 @@ def test_the_corpus_is_small_and_every_target_has_its_own() -> None:
 
 def test_a_finding_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """A family that raised anything else, or told what is no answer, would stop the fuzzer."""
-    monkeypatch.setattr("tongxing.regions.families.words.parse_answer", lambda answer: vars(type(answer))["nothing"])
+    monkeypatch.setattr("tongxing.regions.families.envelope.parse_answer", lambda answer: vars(type(answer))["nothing"])
     with pytest.raises(KeyError):
         target_of("words")(seeds_of("words")[0])
     monkeypatch.undo()
