@@ -1,4 +1,4 @@
-"""The EU's own test cases: each is valid exactly where all its labels that count are true, else refused for that label."""
+"""The EU's own test cases: valid exactly where all labels that count are true, else refused for the one that is not."""
 
 import pytest
 

@@ -16,8 +16,9 @@ from typing import Final
 
 from tongxing.core.departures import TOLERANT, Departure
 from tongxing.core.errors import Rejected
-from tongxing.core.foreign_codes import ALL_CHECKS, ForeignCheck, ForeignCode, ForeignFormat
+from tongxing.core.foreign_codes import ALL_CHECKS, ForeignCheck, ForeignCode, ForeignFormat, ForeignName
 from tongxing.core.limits import CLOCK_SKEW
+from tongxing.core.proofs import Proof
 from tongxing.core.reasons import ReasonId
 from tongxing.crypto.foreign_signers import AlgorithmMismatch, ForeignSigner, ForeignUsage
 from tongxing.crypto.suites import SignatureMismatch
@@ -130,12 +131,13 @@ def _verify_with(
 
 def _check_time(claims: DccClaims, at: datetime) -> None:
     """Raise ``Rejected`` unless issued before and not expired ``at``; what is not told cannot be over."""
-    told = [each for each in (claims.issued_at, claims.not_before, claims.expires_at) if each is not None]
-    if any(not -_LATEST < each < _LATEST for each in told):
-        raise Rejected(ReasonId.TIME_IMPLAUSIBLE, "a time that is no seconds since 1970; milliseconds?")
+    for told in (claims.issued_at, claims.not_before, claims.expires_at):
+        if told is not None and not -_LATEST < told < _LATEST:
+            raise Rejected(ReasonId.TIME_IMPLAUSIBLE, "a time that is no seconds since 1970; milliseconds?")
     now = at.timestamp()
-    if any(each is not None and each > now + _SKEW_SECONDS for each in (claims.issued_at, claims.not_before)):
-        raise Rejected(ReasonId.FOREIGN_NOT_ACTIVE, "issued or valid only after this moment")
+    for begin in (claims.issued_at, claims.not_before):
+        if begin is not None and begin > now + _SKEW_SECONDS:
+            raise Rejected(ReasonId.FOREIGN_NOT_ACTIVE, f"counts only from {_moment(begin)}")
     if claims.expires_at is not None and claims.expires_at < now:
         raise Rejected(ReasonId.FOREIGN_EXPIRED, f"expired {_moment(claims.expires_at)}")
 
@@ -161,19 +163,26 @@ def _check_borne(departures: AbstractSet[Departure], bearing: frozenset[Departur
 def _foreign_code(
     kid: bytes | None, claims: DccClaims, facts: DccFacts | None, departures: AbstractSet[Departure]
 ) -> ForeignCode:
-    ends = [_moment(claims.expires_at), facts.until if facts is not None else None]
-    # What lies in the future proves nothing yet, and a positive test is never left out.
-    counts = facts is not None and (Departure.DATE_IN_FUTURE not in departures or facts.proof.positive is True)
+    proofs: tuple[Proof, ...] = ()
+    names: tuple[ForeignName, ...] = ()
+    birth_date, until = "", _moment(claims.expires_at)
+    if facts is not None:
+        # What lies in the future proves nothing yet, and a positive test is never left out.
+        if Departure.DATE_IN_FUTURE not in departures or facts.proof.positive is True:
+            proofs = (facts.proof,)
+        names, birth_date = (facts.name,), facts.birth_date
+        if facts.until is not None and (until is None or facts.until < until):
+            until = facts.until
     return ForeignCode(
         format=ForeignFormat.DCC,
         issuer=claims.issuer,
         kid=kid.hex() if kid is not None else "",
-        proofs=(facts.proof,) if facts is not None and counts else (),
-        names=(facts.name,) if facts is not None else (),
-        birth_date=facts.birth_date if facts is not None else "",
+        proofs=proofs,
+        names=names,
+        birth_date=birth_date,
         valid_from=_moment(claims.issued_at if claims.not_before is None else claims.not_before),
-        valid_until=min((end for end in ends if end is not None), default=None),
-        departures=tuple(sorted(departures)),
+        valid_until=until,
+        departures=tuple(sorted(departures)) if departures else (),
     )
 
 
