@@ -55,6 +55,13 @@ def is_better(one: Answer, other: Answer) -> bool:
     return LINE[one.outcome] < LINE[other.outcome]
 
 
+def is_treated_worse(first: Answer, second: Answer) -> bool:
+    """True if the second fares worse; to be sent to the manual lane is worse than to pass."""
+    return is_better(first, second) or (
+        second.outcome is Outcome.REFER and first.outcome in (Outcome.PASS, Outcome.PASS_WITH_MEASURES)
+    )
+
+
 def asks_at_most(mild: Answer, strict: Answer) -> bool:
     """True if ``mild`` asks nothing that ``strict`` does not, and both stop or neither does.
 

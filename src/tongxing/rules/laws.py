@@ -17,7 +17,7 @@ from tongxing.core.levels import Level
 from tongxing.core.proofs import FAVOURABLE, ProofKind
 from tongxing.core.reports import OriginRisk, Precision
 from tongxing.core.verdicts import Measure, Outcome
-from tongxing.rules.comparing import Answer, asks_at_most, is_better, keeps
+from tongxing.rules.comparing import Answer, asks_at_most, is_better, is_treated_worse, keeps
 from tongxing.rules.findings import FindingKind
 from tongxing.rules.inputs import EVIDENCE_INPUTS, INPUT, Value
 
@@ -64,13 +64,6 @@ def _second_asks_less_than_to_be_measured(first: Answer, second: Answer) -> bool
 
 def _second_alone_is_stopped(first: Answer, second: Answer) -> bool:
     return second.outcome is Outcome.STOP and first.outcome is not Outcome.STOP
-
-
-def is_treated_worse(first: Answer, second: Answer) -> bool:
-    """True if the second fares worse; to be sent to the manual lane is worse than to pass."""
-    return is_better(first, second) or (
-        second.outcome is Outcome.REFER and first.outcome in (Outcome.PASS, Outcome.PASS_WITH_MEASURES)
-    )
 
 
 _OTHER_CREDENTIALS: Final[Relation] = frozenset(

@@ -31,7 +31,7 @@ from tongxing.core.proofs import (
 from tongxing.core.reports import OriginRisk, Precision
 from tongxing.core.verdicts import MEASURE_WORDS, Outcome
 from tongxing.core.words import Sentence
-from tongxing.rules.comparing import burden_of
+from tongxing.rules.comparing import Answer, is_better, is_treated_worse
 from tongxing.rules.deciding import CompiledRules, Decision, compile_stack
 from tongxing.rules.inputs import INPUTS, Value
 from tongxing.rules.rows import RuleRow
@@ -154,18 +154,17 @@ def _decide_after(rules: CompiledRules, situation: Situation, chosen: tuple[_Mov
 
 def _alters(before: Decision | None, after: Decision) -> bool:
     """True if ``after`` has what is looked for: a better outcome than ``before``, or another than a plain PASS."""
-    if before is not None and before.outcome is Outcome.PASS:
+    was = Outcome.REFER if before is None else before.outcome
+    if was is Outcome.PASS:
         return after.outcome is not Outcome.PASS
-    if before is not None and before.outcome is Outcome.PASS_WITH_MEASURES:
-        return after.outcome is Outcome.PASS
-    return after.outcome in {Outcome.PASS, Outcome.PASS_WITH_MEASURES}
+    return is_treated_worse(Answer(after.outcome), Answer(was))
 
 
 def _lightens(before: Decision | None, after: Decision) -> bool:
     """True if both let the person through and ``after`` asks for less."""
     if before is None or not before.outcome is after.outcome is Outcome.PASS_WITH_MEASURES:
         return False
-    return burden_of(after.measures) < burden_of(before.measures)
+    return is_better(*(Answer(each.outcome, frozenset(each.measures)) for each in (after, before)))
 
 
 def _by_subject(moves: Iterable[_Move]) -> list[list[_Move]]:

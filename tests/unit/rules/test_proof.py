@@ -29,11 +29,10 @@ from tongxing.core.words import RegionId
 from tongxing.rules import encoding
 from tongxing.rules.book import RuleBook, parse_rule_book
 from tongxing.rules.breaches import Breaches
-from tongxing.rules.comparing import FROM_LIGHT_TO_HEAVY, Answer, asks_at_most, is_better, keeps
+from tongxing.rules.comparing import FROM_LIGHT_TO_HEAVY, Answer, asks_at_most, is_better, is_treated_worse, keeps
 from tongxing.rules.deciding import Decision
 from tongxing.rules.findings import Finding, FindingKind, RulesRefused
 from tongxing.rules.inputs import INPUTS
-from tongxing.rules.laws import is_treated_worse
 from tongxing.rules.proof import check_table, find_all, find_in_book, find_in_stack
 from tongxing.rules.situations import Situation, is_possible
 from tongxing.rules.stacks import Stack, Version, stacks_of, versions_of
