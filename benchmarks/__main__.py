@@ -25,6 +25,7 @@ from benchmarks.dry_run import measure_dry_run
 from benchmarks.families import measure_families
 from benchmarks.figures import FULL, TINY, Figure, Result, Scale
 from benchmarks.footprint import measure_footprint
+from benchmarks.foreign_codes import measure_foreign_codes
 from benchmarks.importing import measure_importing
 from benchmarks.machine import RESULTS, describe_commit, describe_machine
 from benchmarks.pictures import measure_pictures
@@ -46,6 +47,7 @@ BENCHMARKS: Final[Mapping[str, Callable[[Scale], Result]]] = MappingProxyType(
         "ways": measure_ways,
         "translating": measure_translating,
         "families": measure_families,
+        "foreign_codes": measure_foreign_codes,
         "rules": measure_rules,
         "proving": measure_proving,
         "dry_run": measure_dry_run,
