@@ -16,6 +16,7 @@ from tongxing.api import dry_run_calls as of_costs
 from tongxing.api import federation_calls as at_federation
 from tongxing.api import gateway_calls as at_gateway
 from tongxing.api import hub_calls as at_hub
+from tongxing.api import link_calls as of_links
 from tongxing.api import look_calls as of_looks
 from tongxing.api import node_calls as at_node
 from tongxing.api import pairing_calls as of_pairing
@@ -134,6 +135,10 @@ GATEWAY_ROUTES: Final[tuple[RouteRow[Gateway], ...]] = (
     RouteRow("POST", "/v1/my/cases", CITIZEN, of_cases.open_my_case, SMALL, 201, problems=(NOT_FOUND, LIMITED, AWAY)),
     RouteRow("GET", "/v1/my/cases", CITIZEN, of_cases.tell_my_cases),
     RouteRow("POST", "/v1/my/cases/{number}/withdrawal", CITIZEN, of_cases.withdraw_my_case, 0, 201, problems=(NOT_FOUND, CONFLICT)),
+    RouteRow("POST", "/v1/person-links", OPERATOR, of_links.link_documents, SMALL, 201, problems=(CONFLICT, AWAY)),
+    RouteRow("POST", "/v1/person-links/withdrawal", OPERATOR, of_links.unlink_documents, SMALL, 201, problems=(NOT_FOUND, AWAY)),
+    RouteRow("GET", "/v1/my/documents", CITIZEN, of_links.tell_my_documents),
+    RouteRow("POST", "/v1/my/documents/{link_id}/objection", CITIZEN, of_links.object_to_link, SMALL, 201, problems=(NOT_FOUND, LIMITED, AWAY)),
     RouteRow("GET", "/v1/my/looks", CITIZEN, of_citizens.tell_my_looks),
     RouteRow("GET", "/v1/my/family", CITIZEN, of_citizens.tell_family),
     RouteRow("POST", "/v1/my/family", CITIZEN, of_citizens.bind_ward, SMALL, 201, problems=(NOT_FOUND, LIMITED)),
@@ -169,6 +174,8 @@ HUB_ROUTES: Final[tuple[RouteRow[Hub], ...]] = (
     RouteRow("POST", "/v1/report-queries", GATEWAY, at_hub.query_reports, SMALL),
     RouteRow("POST", "/v1/shared-looks", GATEWAY, of_looks.take_in_look, SMALL, 201),
     RouteRow("POST", "/v1/look-queries", GATEWAY, of_looks.query_looks, SMALL),
+    RouteRow("POST", "/v1/shared-links", GATEWAY, of_links.take_in_links, BATCH, problems=(CONFLICT,)),
+    RouteRow("POST", "/v1/link-queries", GATEWAY, of_links.query_links, SMALL),
     RouteRow("POST", "/v1/consultations", GATEWAY, at_federation.answer_consultation, SMALL, gives=COSE),
     RouteRow("POST", "/v1/statements", GATEWAY, at_federation.make_federation_statement, SMALL, gives=COSE, problems=(TICKET, UNCONFIRMED)),
     RouteRow("POST", "/v1/federation-explanations", GATEWAY, at_federation.explain_federation_verdict, RECEIPTS_BODY, problems=(NOT_FOUND, AWAY)),

@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 
 from tongxing.app.ways import WayParts
+from tongxing.core.cases import Case, DecisionGround
 from tongxing.core.words import FEDERATION, RegionId
 from tongxing.crypto.sealing import SealingPair
 from tongxing.regions.profile import Profile
 from tongxing.services.case_intake import CaseIntake
 from tongxing.services.case_ports import CasePeers
-from tongxing.services.cases import CaseDesk, CaseParts, CaseReference
+from tongxing.services.cases import CaseDesk, CaseParts, CaseReference, DecisionEffect
 from tongxing.services.family import FamilyDesk
+from tongxing.services.person_links import PersonLinkDesk
 from tongxing.services.ports import Clock, Entropy
 from tongxing.services.published import Published
 from tongxing.services.reference import Reference
@@ -62,8 +64,25 @@ class GatewayCases(Cases):
     intake: CaseIntake
 
 
-def join_gateway_cases(parts: WayParts, family: FamilyDesk) -> GatewayCases:
-    """Join a gateway's cases."""
+def join_gateway_links(parts: WayParts, family: FamilyDesk) -> tuple[GatewayCases, PersonLinkDesk]:
+    """Join a gateway's cases and what it says of people's documents: each may bring the other about."""
+
+    async def follow(case: Case, ground: DecisionGround) -> None:
+        await links.follow_decision(case, ground)
+
+    cases = _join_gateway_cases(parts, family, follow)
+    links = PersonLinkDesk(
+        region=parts.region,
+        store=parts.stores.person_links,
+        shared=parts.shared_links,
+        subject_keys=parts.subject_keys,
+        intake=cases.intake,
+        clock=parts.clock,
+    )
+    return cases, links
+
+
+def _join_gateway_cases(parts: WayParts, family: FamilyDesk, effect: DecisionEffect) -> GatewayCases:
     reference = GatewayCaseReference(parts.reference)
     desk = CaseDesk(
         CaseParts(
@@ -75,7 +94,8 @@ def join_gateway_cases(parts: WayParts, family: FamilyDesk) -> GatewayCases:
             sealing=parts.keys.sealing,
             clock=parts.clock,
             entropy=parts.entropy,
-        )
+        ),
+        effect,
     )
     return GatewayCases(desk, reference, CaseIntake(parts.region, desk, family, parts.subject_keys))
 

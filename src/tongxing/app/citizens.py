@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from tongxing.app.cases import GatewayCases, join_gateway_links
 from tongxing.app.settings import NodeSettings
 from tongxing.app.ways import Minting, WayParts
 from tongxing.connectors.identity_provider import OpenIdProvider
@@ -13,6 +14,7 @@ from tongxing.services.declaring import DeclaringDesk
 from tongxing.services.explanations import ExplanationDesk
 from tongxing.services.family import FamilyDesk
 from tongxing.services.own_reports import OwnReportDesk
+from tongxing.services.person_links import PersonLinkDesk
 from tongxing.services.sign_in import SignInDesk
 
 CALLBACK_PATH: Final = "/v1/my/sign-in/callback"
@@ -29,6 +31,8 @@ class Citizens:
     my_codes: CitizenCodeDesk
     own_reports: OwnReportDesk
     declaring: DeclaringDesk
+    cases: GatewayCases
+    links: PersonLinkDesk
 
 
 def join_citizens(
@@ -47,12 +51,14 @@ def join_citizens(
         clock=parts.clock,
         entropy=parts.entropy,
     )
+    cases, links = join_gateway_links(parts, family)
     return Citizens(
         sessions=sessions,
         sign_in=SignInDesk(
             provider=_open_provider(settings, parts),
             sessions=sessions,
             subject_keys=parts.subject_keys,
+            links=links,
             clock=parts.clock,
             entropy=parts.entropy,
         ),
@@ -70,6 +76,8 @@ def join_citizens(
         ),
         own_reports=OwnReportDesk(parts.reference, family, minting.known, parts.clock),
         declaring=DeclaringDesk(parts.region, parts.reference, parts.hub, parts.stores.limits, parts.clock),
+        cases=cases,
+        links=links,
     )
 
 

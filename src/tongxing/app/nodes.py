@@ -21,7 +21,7 @@ from tongxing.app.background import (
     keep_reference_fresh,
     running,
 )
-from tongxing.app.cases import Cases, GatewayCases, join_gateway_cases, join_hub_cases
+from tongxing.app.cases import Cases, GatewayCases, join_hub_cases
 from tongxing.app.citizens import Citizens, join_citizens
 from tongxing.app.dry_runs import DryRuns
 from tongxing.app.interface import join_interface
@@ -41,6 +41,7 @@ from tongxing.connectors.http_exchange import SignedCaller
 from tongxing.connectors.hub import HttpHub
 from tongxing.connectors.looks import HttpSharedLooks
 from tongxing.connectors.peers import HttpPeers
+from tongxing.connectors.person_links import HttpSharedLinks
 from tongxing.core.errors import TongxingError
 from tongxing.core.words import FEDERATION
 from tongxing.crypto.site_pseudonyms import SitePseudonyms
@@ -59,6 +60,8 @@ from tongxing.services.observing import NO_OBSERVER, Observer
 from tongxing.services.pairing import Pairings
 from tongxing.services.peers import Hub as HubPort
 from tongxing.services.peers import Peers
+from tongxing.services.person_documents import DocumentBook
+from tongxing.services.person_links import HubLinkDesk, PersonLinkDesk
 from tongxing.services.ports import Clock, Credential, Entropy
 from tongxing.services.published import Published
 from tongxing.services.publishing import PublishingDesk
@@ -136,6 +139,7 @@ class Gateway:
     citizens: Citizens
     interface: InterfaceDesk
     cases: GatewayCases
+    links: PersonLinkDesk
 
     def bundle_in_force(self) -> BundleInForce | None:
         """Return the bundle in force, or None before the first."""
@@ -162,6 +166,7 @@ class Hub:
     risk: RiskDesk
     dry_runs: DryRuns
     cases: Cases
+    links: HubLinkDesk
 
     def bundle_in_force(self) -> BundleInForce | None:
         """Return the bundle published last, or None before the first."""
@@ -243,6 +248,7 @@ def _way_parts(
         hub=hub,
         peers=HttpConversionPeers(caller),
         case_peers=HttpCasePeers(caller),
+        shared_links=HttpSharedLinks(caller, settings.hub_url or ""),
         http=caller.client,
         shared_looks=HttpSharedLooks(caller, settings.hub_url or ""),
         clock=around.clock,
@@ -275,16 +281,6 @@ def _join_gateway(
     )
     subject_keys = minting.parts.subject_keys
     code_desk = _build_code_desk(core, keys, reference, subject_keys, around)
-    docking = DockingDesk(
-        region=region,
-        reference=reference,
-        subject_keys=subject_keys,
-        hub=hub,
-        reports=stores.reports,
-        passes=stores.transit_passes,
-        persons=minting.parts.persons(),
-        clock=around.clock,
-    )
     explanations = ExplanationDesk(
         region=region,
         reference=reference,
@@ -295,9 +291,20 @@ def _join_gateway(
     )
     ways = join_ways(minting, statements, verification)
     citizens = join_citizens(core.settings, minting, code_desk, explanations)
+    docking = DockingDesk(
+        region=region,
+        reference=reference,
+        subject_keys=subject_keys,
+        hub=hub,
+        reports=stores.reports,
+        passes=stores.transit_passes,
+        persons=minting.parts.persons(),
+        links=citizens.links,
+        clock=around.clock,
+    )
     interface = join_interface(minting, code_desk, verification)
-    own = core, reference, hub, subject_keys, verification, statements, code_desk, docking, explanations
-    return Gateway(*own, ways, citizens, interface, join_gateway_cases(minting.parts, citizens.family))
+    own = core, reference, hub, subject_keys, verification, statements, code_desk
+    return Gateway(*own, docking, explanations, ways, citizens, interface, citizens.cases, citizens.links)
 
 
 def _build_code_desk(
@@ -357,10 +364,11 @@ def _join_hub(
 ) -> Hub:
     stores, peers = core.stores, ObservedPeers(HttpPeers(caller), around.observer)
     key_service = KeyService(keys.subjects, stores.links)
-    report_desk = ReportDesk(stores.reports, stores.links)
+    documents = DocumentBook(stores.links, stores.person_links)
+    report_desk = ReportDesk(stores.reports, documents)
     assessor = Assessor(
         key_service=key_service,
-        links=stores.links,
+        documents=documents,
         evidence=stores.evidence,
         published=published,
         clock=around.clock,
@@ -380,7 +388,7 @@ def _join_hub(
     explanations = FederationExplanations(
         directory=lambda: published.directory, peers=peers, code_key=keys.national_code.public
     )
-    looks = HubLookDesk(stores.looks, stores.links)
+    looks = HubLookDesk(stores.looks, documents)
     risk = RiskDesk(
         history=stores.risk_history,
         publishing=publishing,
@@ -402,6 +410,7 @@ def _join_hub(
         risk,
         DryRuns(published, risk, around.clock),
         join_hub_cases(stores, published, keys.sealing, HttpCasePeers(caller), around.clock, around.entropy),
+        HubLinkDesk(documents),
     )
 
 

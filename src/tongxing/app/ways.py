@@ -16,6 +16,7 @@ from tongxing.services.conversion_statements import ConversionStatementDesk
 from tongxing.services.conversions import ConversionDesk
 from tongxing.services.documents import DocumentDesk
 from tongxing.services.known_reports import KnownReports
+from tongxing.services.link_ports import SharedLinks
 from tongxing.services.looks import LookDesk
 from tongxing.services.making_tickets import MakingTickets
 from tongxing.services.peers import Hub
@@ -46,6 +47,7 @@ class WayParts:
     hub: Hub
     peers: ConversionPeers
     case_peers: CasePeers
+    shared_links: SharedLinks
     http: httpx.AsyncClient
     shared_looks: SharedLooks
     clock: Clock

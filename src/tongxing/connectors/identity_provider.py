@@ -5,7 +5,8 @@ token must pass); Discovery 1.0, section 4; RFC 7636 (PKCE, S256 only). Authlib 
 the claims, joserfc the signature; the exchanges are ours, so that each is bounded in time and size.
 
 Claims beyond the standard ones (assumed): ``document_type`` and ``document_number`` of the identity document,
-``name``, and ``wards``: ``[{document_type, document_number, name, until}]``, ``until`` in unix seconds.
+``name``, and ``wards``: ``[{document_type, document_number, name, until}]``, ``until`` in unix seconds;
+``other_documents`` of the same person: ``[{document_type, document_number}]``.
 """
 
 from collections.abc import Mapping
@@ -28,6 +29,7 @@ from tongxing.connectors.http_exchange import ExchangeFailed, HttpAnswer, exchan
 from tongxing.core.documents import normalise_document
 from tongxing.core.errors import Refused
 from tongxing.core.limits import CLOCK_SKEW
+from tongxing.core.person_links import PERSON_DOCUMENTS_MAX
 from tongxing.core.problems import ProblemId
 from tongxing.services.ports import Clock
 from tongxing.services.sign_in import Attempt, IdentifiedWard, Identity
@@ -60,11 +62,17 @@ class _Ward(msgspec.Struct, frozen=True):
     until: int
 
 
+class _Document(msgspec.Struct, frozen=True):
+    document_type: str
+    document_number: str
+
+
 class _Claims(msgspec.Struct, frozen=True):
     document_type: str
     document_number: str
     name: Annotated[str, Meta(min_length=1, max_length=128)]
     wards: Annotated[list[_Ward], Meta(max_length=16)] = []
+    other_documents: Annotated[list[_Document], Meta(max_length=PERSON_DOCUMENTS_MAX - 1)] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +181,9 @@ def _read_identity(claims: Mapping[str, Any]) -> Identity:
             )
             for ward in told.wards
         )
-        return Identity(normalise_document(told.document_type, told.document_number), told.name, wards)
+        others = [normalise_document(each.document_type, each.document_number) for each in told.other_documents]
+        own = normalise_document(told.document_type, told.document_number)
+        return Identity(own, told.name, wards, tuple(others))
     except (msgspec.ValidationError, Refused, OverflowError, ValueError, OSError) as wrong:
         # What is wrong may hold a document number: only that something is wrong is told.
         raise Refused(ProblemId.SIGN_IN_REFUSED, "the ID token does not say who it is") from wrong

@@ -34,13 +34,14 @@ class Unresolved(Undecidable):
 def combine_reports(presented: Report, others: Sequence[Report], *, at: datetime) -> Report:
     """Return the report that decides: the worst current one among the issuer's and the others'.
 
-    ``presented`` is what the issuer of the presented code says. Raises ``Undecidable`` with the
+    ``presented`` is what the issuer of the presented code says; ``others`` hold nothing that it said of the same
+    document before, but what it says of another document of the person. Raises ``Undecidable`` with the
     standing's own reason if nothing current is left, and ``Unresolved`` with the report that was worse than
     the worst current one if one is expired or unreachable but never cleared.
     """
     if not others and not presented.retracted and presented.standing_at(at) is Standing.CURRENT:
         return presented
-    reports = (presented, *_second_opinions(presented, others))
+    reports = (presented, *_second_opinions(others))
     current = [report for report in reports if report.standing_at(at) is Standing.CURRENT and not report.retracted]
     unresolved = [
         report
@@ -59,10 +60,9 @@ def combine_reports(presented: Report, others: Sequence[Report], *, at: datetime
     return worst
 
 
-def _second_opinions(presented: Report, others: Sequence[Report]) -> tuple[Report, ...]:
-    """Drop relayed reports, and what its issuer said before, unless the presented report is another's word."""
-    said_by = presented.issuer if presented.derived_from is None else None
-    return tuple(report for report in others if report.derived_from is None and report.issuer != said_by)
+def _second_opinions(others: Sequence[Report]) -> tuple[Report, ...]:
+    """Drop what only relays another's report."""
+    return tuple(report for report in others if report.derived_from is None)
 
 
 def _rank(report: Report) -> int:

@@ -30,10 +30,14 @@ _FEDERATION_NAME = Sentence("全国平台", "the federation")
 
 @dataclass(frozen=True, slots=True)
 class KnownReport:
-    """One issuer's report, with the origin that it told."""
+    """One issuer's report, with the origin that it told.
+
+    ``of_other_document``: it was made about another document of the same person than the one asked about.
+    """
 
     report: Report
     origin: Origin | None
+    of_other_document: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ def recognise(known: Sequence[KnownReport], directory: Directory, *, at: datetim
 def _opinions(known: Sequence[KnownReport], at: datetime) -> list[KnownReport]:
     """Return what is somebody's own word and was not taken back, weighed."""
     return [
-        KnownReport(weigh_report(row.report, at), row.origin)
+        KnownReport(weigh_report(row.report, at), row.origin, row.of_other_document)
         for row in known
         if row.report.derived_from is None and not row.report.retracted
     ]

@@ -4,11 +4,13 @@ A row is an object of our own making, in which status, reason words and times ar
 
     {"document": {"type": "10", "number": "…"}, "name": "…", "status": "yellow", "told": ["mqjcz"],
      "since_seconds": 1584500000, "refreshed_at_seconds": 1584590000, "division": "420106",
-     "person_ref": "9f2c…", "derived_from": "00"}
+     "person_ref": "9f2c…", "derived_from": "00", "other_documents": [{"type": "20", "number": "…", "name": "…"}]}
 
 All but ``document`` and ``name`` may be absent or null. ``person_ref`` is the back end's own opaque id of
 the person, as its interface answers it when a code is asked about; ``derived_from`` is the region (00: the
-federation) whose report the row only relays. Times are Unix seconds, UTC.
+federation) whose report the row only relays. ``other_documents`` are all
+that the back end knows of the same person besides, with the name on each, which may be null; an empty list says that
+it knows of none, and absent it says nothing. Times are Unix seconds, UTC.
 """
 
 from collections.abc import Mapping
@@ -18,6 +20,7 @@ from typing import Final
 
 from tongxing.core.errors import Refused
 from tongxing.core.masking import mask_name
+from tongxing.core.person_links import PERSON_DOCUMENTS_MAX
 from tongxing.core.problems import ProblemId
 from tongxing.core.words import RegionId
 from tongxing.regions.answers import SourceAnswer
@@ -42,8 +45,18 @@ _FIELDS: Final = frozenset(
         "division",
         "person_ref",
         "derived_from",
+        "other_documents",
     }
 )
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class OtherDocument:
+    """Another document of the same person, as given; its name is None where the back end has none for it."""
+
+    type: str
+    number: str
+    name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +67,7 @@ class DockRow:
     document_number: str = field(repr=False)
     name: str = field(repr=False)
     answer: SourceAnswer
+    other_documents: tuple[OtherDocument, ...] | None = field(default=None, repr=False)
 
     @property
     def person_ref(self) -> str | None:
@@ -88,6 +102,7 @@ def parse_dock_row(value: Mapping[str, object], profile: Profile) -> DockRow:
             person_ref=_find_text(value, "person_ref"),
             derived_from=_find_region(value, "derived_from"),
         ),
+        other_documents=_find_documents(value),
     )
 
 
@@ -111,6 +126,21 @@ def _find_region(value: Mapping[str, object], name: str) -> RegionId | None:
         return None if value.get(name) is None else parse_region(value[name])
     except WireError as error:
         raise _refuse(name) from error
+
+
+def _find_documents(value: Mapping[str, object]) -> tuple[OtherDocument, ...] | None:
+    documents = value.get("other_documents")
+    if documents is None:
+        return None
+    if not isinstance(documents, list | tuple) or len(documents) >= PERSON_DOCUMENTS_MAX:
+        raise _refuse("other_documents")
+    return tuple(_other_document(each) for each in documents)
+
+
+def _other_document(value: object) -> OtherDocument:
+    if not isinstance(value, Mapping) or value.keys() - {"type", "number", "name"}:
+        raise _refuse("other_documents")
+    return OtherDocument(_text(value, "type"), _text(value, "number"), _find_text(value, "name"))
 
 
 def _told(value: Mapping[str, object]) -> tuple[str, ...]:

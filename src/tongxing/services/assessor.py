@@ -22,7 +22,8 @@ from tongxing.recognition.registers import proofs_of
 from tongxing.risk.risk_map import RiskMap
 from tongxing.services.declarations import Declaration
 from tongxing.services.hub_desk import KeyService
-from tongxing.services.ports import Clock, EvidenceStore, PutCount, SubjectEvidence, SubjectLinkStore
+from tongxing.services.person_documents import DocumentBook
+from tongxing.services.ports import Clock, EvidenceStore, PutCount, SubjectEvidence
 from tongxing.services.published import Published
 
 KEPT_AFTER_END: Final = 2 * OBSERVATION
@@ -36,13 +37,13 @@ class Assessor:
         self,
         *,
         key_service: KeyService,
-        links: SubjectLinkStore,
+        documents: DocumentBook,
         evidence: EvidenceStore,
         published: Published,
         clock: Clock,
     ) -> None:
         self._key_service = key_service
-        self._links = links
+        self._documents = documents
         self._evidence = evidence
         self._published = published
         self._clock = clock
@@ -100,8 +101,13 @@ class Assessor:
         return proofs_of(await self._evidence_of(keys), asked, at=self._clock.now())
 
     async def _evidence_of(self, keys: SubjectKeys) -> tuple[Evidence, ...]:
+        """Return what is held of a person under all documents; a source's number counts within one document."""
+        person = await self._documents.documents_of(keys)
+        return tuple([piece for document in person.documents for piece in await self._of_document(document)])
+
+    async def _of_document(self, keys: SubjectKeys) -> tuple[Evidence, ...]:
         newest: dict[tuple[EvidenceKind, str], Evidence] = {}
-        for key in await self._links.linked(keys):
+        for key in keys:
             for row in await self._evidence.evidence_of(SubjectKey(key)):
                 name = row.evidence.kind, row.evidence.ref
                 known = newest.setdefault(name, row.evidence)

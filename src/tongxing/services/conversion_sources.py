@@ -212,7 +212,8 @@ class ConversionSources:
             raise Undecidable(ReasonId.HUB_AWAY)
         reports = list(known.reports)
         if held is not None:
-            newer = [row for row in reports if row.report.issuer == held.report.issuer]
+            issuer = held.report.issuer
+            newer = [row for row in reports if row.report.issuer == issuer and not row.of_other_document]
             if all(row.report.revision < held.report.revision for row in newer):
                 reports = [row for row in reports if row not in newer] + [held]
         return combine_known(reports, at=at)

@@ -12,7 +12,7 @@ the stricter one. Only a record that states no time at all counts as of its arri
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -23,16 +23,19 @@ from tongxing.core.documents import normalise_document
 from tongxing.core.errors import Refused, Rejected, Undecidable
 from tongxing.core.levels import Level
 from tongxing.core.limits import CLOCK_SKEW, REPORTS_PER_BATCH_MAX
+from tongxing.core.names import normalise_name
+from tongxing.core.person_links import LinkGround
 from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import ReasonId
 from tongxing.core.reports import Report
 from tongxing.core.subjects import Document, SubjectKey, SubjectKeys
 from tongxing.core.words import RegionId
 from tongxing.regions.answers import SourceAnswer
-from tongxing.regions.docking import parse_dock_row
+from tongxing.regions.docking import OtherDocument, parse_dock_row
 from tongxing.regions.profile import Profile
 from tongxing.regions.translation import Translated, translate
 from tongxing.services.peers import Hub
+from tongxing.services.person_documents import LinkSayer, NamedDocument
 from tongxing.services.persons import Persons
 from tongxing.services.ports import Clock, ReportStore, SubjectReport
 from tongxing.services.reference import Reference
@@ -41,6 +44,11 @@ from tongxing.services.transit_passes import TransitPassStore
 
 OLDER_RECORD: Final = "older_record"
 """Why a good row is set aside: a newer record of its person is held, or a stricter one of the same second."""
+
+NAMES_DIFFER: Final = "names_differ"
+"""Why documents of one row were not linked, with the number of the case; the record itself was taken in."""
+
+TOO_MANY_DOCUMENTS: Final = "too_many_documents"
 
 _REVISIONS_PER_SECOND: Final = 1_000
 
@@ -55,12 +63,14 @@ class SetAside(msgspec.Struct, frozen=True):
 class Docked(msgspec.Struct, frozen=True):
     """What became of a batch: ``stored`` + ``unchanged`` + rows set aside is the number of rows sent.
 
-    ``unchanged`` rows were held already, word for word.
+    ``unchanged`` rows were held already, word for word. ``not_linked`` tells of rows whose record was taken in and
+    whose documents were not linked: with the number of the case that differing names have opened.
     """
 
     stored: int
     unchanged: int
     set_aside: tuple[SetAside, ...]
+    not_linked: tuple[SetAside, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,8 @@ class _Row:
     document: Document
     person_ref: str | None
     translated: Translated
+    name: str = field(repr=False)
+    other_documents: tuple[NamedDocument, ...] | None = field(default=None, repr=False)
 
 
 class DockingDesk:
@@ -84,6 +96,7 @@ class DockingDesk:
         reports: ReportStore,
         passes: TransitPassStore,
         persons: Persons,
+        links: LinkSayer,
         clock: Clock,
     ) -> None:
         self._region = region
@@ -93,6 +106,7 @@ class DockingDesk:
         self._reports = reports
         self._passes = passes
         self._persons = persons
+        self._links = links
         self._clock = clock
 
     async def dock(self, rows: Sequence[Mapping[str, object]]) -> Docked:
@@ -118,9 +132,27 @@ class DockingDesk:
         await self._reports.put_reports(list(reports.values()))
         held = await self._held(subjects)
         await self._withdraw_passes(subjects, held)
+        not_linked = await self._say_one_person(good)
         # What is held and not what was sent: so the hub also gets what it missed while it was away.
         await self._hub.push_reports(list(held.values()))
-        return _tell(reports, before, held, aside)
+        return replace(_tell(reports, before, held, aside), not_linked=tuple(not_linked))
+
+    async def _say_one_person(self, good: Sequence[_Row]) -> list[SetAside]:
+        """Say whose documents are one person's; return the rows whose names or documents do not fit, by their case."""
+        not_linked = []
+        for row in good:
+            if row.other_documents is None:
+                continue
+            documents = [NamedDocument(row.document, row.name), *row.other_documents]
+            try:
+                linked = await self._links.say_one_person(documents, LinkGround.REGISTER, is_whole=True)
+            except Refused as refused:
+                if refused.problem is not ProblemId.CONFLICT:
+                    raise
+                not_linked.append(SetAside(row.index, TOO_MANY_DOCUMENTS))
+                continue
+            not_linked += [SetAside(row.index, f"{NAMES_DIFFER} {number}") for number in linked.cases]
+        return not_linked
 
     async def _remember(self, good: Sequence[_Row], subjects: Sequence[SubjectKeys]) -> None:
         """Whom an id means is what was docked last: the ids are the back end's own and carry no time."""
@@ -159,12 +191,21 @@ def _translate(
             row = parse_dock_row(value, profile)
             document = normalise_document(row.document_type, row.document_number)
             translated = translate(row.answer, profile, at=_read_at(row.answer, at), revision=0)
-            good.append(_Row(index, document, row.person_ref, _number(translated)))
+            name, others = row.name, None
+            if row.other_documents is not None:
+                name, others = normalise_name(name), tuple(map(_named, row.other_documents))
+            good.append(_Row(index, document, row.person_ref, _number(translated), name, others))
         except Refused as refused:
             aside.append(SetAside(index, refused.detail or str(refused.problem)))
         except (Rejected, Undecidable) as why:
             aside.append(SetAside(index, str(why.reason)))
     return good, aside
+
+
+def _named(other: OtherDocument) -> NamedDocument:
+    """Return a document in its one form; raises Refused, also for a name that is none."""
+    name = None if other.name is None else normalise_name(other.name)
+    return NamedDocument(normalise_document(other.type, other.number), name)
 
 
 def _read_at(answer: SourceAnswer, arrived_at: datetime) -> datetime:

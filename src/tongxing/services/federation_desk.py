@@ -143,7 +143,10 @@ class FederationDesk:
         if not timedelta() <= at - about.made_at + CLOCK_SKEW <= STATEMENT_LIFE + 2 * CLOCK_SKEW:
             raise Refused(ProblemId.BAD_REQUEST, "a consultation of another time")
         rows = await self.reports_of(about.keys, is_freight=about.is_freight)
-        others = [row.report for row in rows if _matters_beside(row.report, issuer, at)]
+        document = await self._reports.document_of(about.keys)
+        # What the issuer says of the very document that was asked about, its statement says newer.
+        beside = [row.report for row in rows if row.report.issuer != issuer or row.subject not in document]
+        others = [report for report in beside if _matters_beside(report, at)]
         worst_first = sorted(others, key=_rank, reverse=True)[:REPORTS_MAX]
         proofs = await self._assessor.proofs_of(about.keys, asked)
         answer = ConsultationAnswer(audience, query_id, at, tuple(worst_first), proofs)
@@ -161,12 +164,13 @@ class FederationDesk:
         # Nobody presented anything: what is current speaks first, so that a declaration that lapsed
         # takes nothing away from what a region says today.
         rows.sort(key=lambda row: row.report.standing_at(at) is not Standing.CURRENT)
-        first, *others = (weigh_report(row.report, at) for row in rows)
-        report = combine_reports(first, others, at=at)
+        weighed = [weigh_report(row.report, at) for row in rows]
+        report = combine_reports(weighed[0], weighed[1:], at=at)
         if report.level is None:
             raise Undecidable(ReasonId.NO_RECORD, "no level is known")
-        origins = {row.report.issuer: row.origin for row in rows}
-        origin = origins.get(FEDERATION) or origins[report.issuer]
+        decisive = next(row for row, each in zip(rows, weighed, strict=True) if each is report)
+        assessed = next((row.origin for row in rows if row.report.issuer == FEDERATION), None)
+        origin = assessed or decisive.origin
         return Together(_in_own_name(report), report.level, origin)
 
 
@@ -176,8 +180,8 @@ def _in_own_name(report: Report) -> Report:
     return msgspec.structs.replace(report, issuer=FEDERATION, derived_from=report.issuer)
 
 
-def _matters_beside(report: Report, issuer: RegionId, at: datetime) -> bool:
-    if report.issuer == issuer or report.derived_from is not None:
+def _matters_beside(report: Report, at: datetime) -> bool:
+    if report.derived_from is not None:
         return False
     return report.standing_at(at) is Standing.CURRENT or _rank(report) > 0
 

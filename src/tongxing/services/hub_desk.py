@@ -16,6 +16,7 @@ from tongxing.core.reports import Report
 from tongxing.core.subjects import Document, SubjectKeys
 from tongxing.core.words import RegionId
 from tongxing.crypto.subject_keys import SubjectSecret, derive_subject_keys
+from tongxing.services.person_documents import DocumentBook
 from tongxing.services.ports import PutCount, ReportStore, SubjectLinkStore, SubjectReport
 
 
@@ -41,7 +42,7 @@ class ReportDesk:
     """Takes in regions' reports and tells what all say of one subject."""
 
     reports: ReportStore
-    links: SubjectLinkStore
+    documents: DocumentBook
 
     async def take_in(self, rows: Sequence[SubjectReport], sender: RegionId) -> PutCount:
         """Keep a batch; durable when it returns. Raises ``Refused(FORBIDDEN)`` if a row is another region's."""
@@ -50,18 +51,27 @@ class ReportDesk:
         return await self.reports.put_reports(rows)
 
     async def reports_of(self, keys: SubjectKeys) -> tuple[SubjectReport, ...]:
-        """Return each region's report of a subject, by issuer number, none overwritten by another's.
+        """Return each region's report of a person, by issuer number, none overwritten by another's.
 
-        What one issuer reported under several keys counts as one: its highest revision, and nothing
-        where that is a retraction.
+        What one issuer reported under several keys of one document counts as one: its highest revision, and nothing
+        where that is a retraction. What it reported of another document of the person stands beside it.
         """
+        person = await self.documents.documents_of(keys)
+        rows = [row for document in person.documents for row in await self._of_document(document)]
+        return tuple(sorted(rows, key=lambda row: row.report.issuer))
+
+    async def document_of(self, keys: SubjectKeys) -> SubjectKeys:
+        """Return the keys of every version of the one document that is asked about."""
+        return (await self.documents.documents_of(keys)).asked
+
+    async def _of_document(self, keys: SubjectKeys) -> list[SubjectReport]:
         newest: dict[RegionId, SubjectReport] = {}
-        for key in await self.links.linked(keys):
+        for key in keys:
             for row in await self.reports.reports_of(key, with_retracted=True):
                 known = newest.setdefault(row.report.issuer, row)
                 if _outranks(row.report, known.report):
                     newest[row.report.issuer] = row
-        return tuple(row for _, row in sorted(newest.items()) if not row.report.retracted)
+        return [row for row in newest.values() if not row.report.retracted]
 
 
 def _outranks(report: Report, known: Report) -> bool:

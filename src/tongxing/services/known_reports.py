@@ -62,8 +62,10 @@ class KnownReports:
             if refused.problem is not ProblemId.UPSTREAM_AWAY:
                 raise
             return Known(held, others_consulted=False)
-        # What this region holds itself is never older than what it handed in.
+        # What this region holds itself of this document is never older than what it handed in.
         others = tuple(
-            KnownReport(row.report, row.origin) for row in rows if not held or row.report.issuer != self.region
+            KnownReport(row.report, row.origin, row.subject not in keys)
+            for row in rows
+            if not held or row.report.issuer != self.region or row.subject not in keys
         )
         return Known(held + others, others_consulted=True)

@@ -24,3 +24,15 @@ class PersonLinkStore(Protocol):
     async def links_of(self, keys: SubjectKeys) -> tuple[PersonLink, ...]:
         """Return the newest of each link of one of ``keys`` to another, tombstones too; ``one`` is of ``keys``."""
         ...
+
+
+class SharedLinks(Protocol):
+    """The hub, as a gateway shares links with it. ``Refused(UPSTREAM_AWAY)`` if it cannot be reached."""
+
+    async def share_links(self, links: Sequence[PersonLink], *, timeout_seconds: float) -> None:
+        """Hand in this region's own links; durable at the hub when it returns, sent again they count once."""
+        ...
+
+    async def links_of(self, keys: SubjectKeys, *, timeout_seconds: float) -> tuple[PersonLink, ...]:
+        """Return what any region says of a person's documents now, for that person's own region to tell them."""
+        ...

@@ -22,7 +22,8 @@ from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import SUBJECT_KEYS_MAX, Document, SubjectKeys
 from tongxing.core.words import RegionId
 from tongxing.crypto.digests import sha256
-from tongxing.services.ports import Clock, SubjectLinkStore
+from tongxing.services.person_documents import DocumentBook
+from tongxing.services.ports import Clock
 from tongxing.services.subject_keys import SubjectKeyCache
 from tongxing.services.way_ports import Allowance, LimitResult, LimitStore, LookStore, SharedLooks
 
@@ -111,12 +112,18 @@ class HubLookDesk:
     """The hub's: takes in each region's own looks, and tells them by subject."""
 
     looks: LookStore
-    links: SubjectLinkStore
+    documents: DocumentBook
 
     async def take_in(self, look: Look) -> None:
         """Keep a look; its region is the sender's own, as its signature proved. Durable when it returns."""
         await self.looks.record(look)
 
     async def looks_at(self, keys: SubjectKeys) -> tuple[Look, ...]:
-        """Return the newest looks at a subject first, under every version of its keys."""
-        return await self.looks.looks_at((await self.links.linked(keys))[:SUBJECT_KEYS_MAX], LOOKS_TOLD_MAX)
+        """Return the newest looks at a person first, under every document and version of its keys."""
+        person = await self.documents.documents_of(keys)
+        found = [
+            look
+            for document in person.documents
+            for look in await self.looks.looks_at(document[:SUBJECT_KEYS_MAX], LOOKS_TOLD_MAX)
+        ]
+        return tuple(sorted(found, key=lambda look: look.at, reverse=True)[:LOOKS_TOLD_MAX])

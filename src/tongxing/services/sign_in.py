@@ -12,10 +12,12 @@ from typing import Protocol
 from tongxing.core.errors import Refused
 from tongxing.core.limits import SIGN_IN_LIFE, SIGN_INS_MAX
 from tongxing.core.masking import mask_name
+from tongxing.core.person_links import LinkGround
 from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import Document
 from tongxing.crypto.digests import is_same_secret, sha256
 from tongxing.services.citizens import Citizen, CitizenSessions, OpenedCitizenSession, Ward, new_token
+from tongxing.services.person_documents import LinkSayer, NamedDocument
 from tongxing.services.ports import Clock, Entropy
 from tongxing.services.subject_keys import SubjectKeyCache
 
@@ -31,11 +33,12 @@ class IdentifiedWard:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Identity:
-    """Who somebody is, by the identity provider's word."""
+    """Who somebody is, by the identity provider's word; ``other_documents`` are of the same person."""
 
     document: Document
     name: str
     wards: tuple[IdentifiedWard, ...] = ()
+    other_documents: tuple[Document, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -86,12 +89,14 @@ class SignInDesk:
         provider: IdentityProvider | None,
         sessions: CitizenSessions,
         subject_keys: SubjectKeyCache,
+        links: LinkSayer,
         clock: Clock,
         entropy: Entropy,
     ) -> None:
         self._provider = provider
         self._sessions = sessions
         self._subject_keys = subject_keys
+        self._links = links
         self._clock = clock
         self._entropy = entropy
         self._pending: dict[bytes, _Pending] = {}
@@ -121,7 +126,19 @@ class SignInDesk:
             Ward(ward_keys, mask_name(ward.name), ward.until)
             for ward, ward_keys in zip(identity.wards, wards_keys, strict=True)
         )
+        await self._say_one_person(identity)
         return self._sessions.open(Citizen(keys, mask_name(identity.name), tuple(wards)))
+
+    async def _say_one_person(self, identity: Identity) -> None:
+        """Link the documents of whoever signed in; whoever is said to have too many signs in all the same."""
+        if not identity.other_documents:
+            return
+        mine = [NamedDocument(each) for each in (identity.document, *identity.other_documents)]
+        try:
+            await self._links.say_one_person(mine, LinkGround.SIGN_IN, is_whole=True)
+        except Refused as refused:
+            if refused.problem is not ProblemId.CONFLICT:
+                raise
 
     def _known_provider(self) -> IdentityProvider:
         if self._provider is None:

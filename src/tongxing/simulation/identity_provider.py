@@ -25,6 +25,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from tongxing.core.subjects import Document, DocumentType
 from tongxing.core.words import RegionId
 from tongxing.services.ports import Clock
 from tongxing.simulation.people import People, Person
@@ -35,6 +36,9 @@ CODE_LIFE: Final = timedelta(seconds=60)
 TOKEN_LIFE: Final = timedelta(minutes=5)
 WARDS_UNTIL: Final = datetime(2034, 1, 1, tzinfo=UTC)
 _ALGORITHM: Final = "ES256"
+_HAS_A_PASSPORT: Final = 7
+_PASSPORTS_MAX: Final = 10_000
+"""Its number has four digits for them, after those of nobody and of the region."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,7 @@ class IdentityProvider:
             "exp": int((now + TOKEN_LIFE).timestamp()),
             "nonce": granted.nonce,
             **_describe(person),
+            "other_documents": [_numbers(document) for document in other_documents_of(person)],
             "wards": [{**_describe(ward), "until": int(WARDS_UNTIL.timestamp())} for ward in self._wards(person)],
         }
 
@@ -180,12 +185,19 @@ def choose_test_identities(people: People) -> list[Person]:
     return list(found.values())
 
 
+def other_documents_of(person: Person) -> tuple[Document, ...]:
+    """Return what else a person has: one in ten a passport of nobody's number."""
+    if person.index % 10 != _HAS_A_PASSPORT or person.index >= _PASSPORTS_MAX:
+        return ()
+    return (Document(DocumentType.PASSPORT, f"E99{person.region[:2]}{person.index:04d}"),)
+
+
 def _describe(person: Person) -> dict[str, str]:
-    return {
-        "document_type": str(person.document.type),
-        "document_number": person.document.number,
-        "name": person.name,
-    }
+    return {**_numbers(person.document), "name": person.name}
+
+
+def _numbers(document: Document) -> dict[str, str]:
+    return {"document_type": str(document.type), "document_number": document.number}
 
 
 def _back(redirect_uri: str, **told: str) -> Response:

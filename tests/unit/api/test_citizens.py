@@ -75,7 +75,7 @@ def problem_of(answer: httpx.Response) -> tuple[int, str]:
 
 
 def target_of(row: RouteRow[Any]) -> str:
-    return row.path.format(**dict.fromkeys(("bond_id", "pass_id", "number"), "00" * 16))
+    return row.path.format(**dict.fromkeys(("bond_id", "pass_id", "number", "link_id"), "00" * 16))
 
 
 @pytest.fixture

@@ -74,6 +74,12 @@ ALLOWED = {
     "POST /v1/my/explanations": {Role.CITIZEN},
     "POST /v1/my/report": {Role.CITIZEN},
     "POST /v1/my/cases": {Role.CITIZEN},
+    "GET /v1/my/documents": {Role.CITIZEN},
+    "POST /v1/my/documents/{link_id}/objection": {Role.CITIZEN},
+    "POST /v1/person-links": {Role.OPERATOR},
+    "POST /v1/person-links/withdrawal": {Role.OPERATOR},
+    "POST /v1/shared-links": {Role.GATEWAY},
+    "POST /v1/link-queries": {Role.GATEWAY},
     "GET /v1/my/cases": {Role.CITIZEN},
     "POST /v1/my/cases/{number}/withdrawal": {Role.CITIZEN},
     "POST /v1/cases": {Role.BACK_END, Role.OPERATOR},
@@ -134,7 +140,7 @@ def id_of(value: object) -> str:
 
 
 def target_of(row: RouteRow[Any]) -> str:
-    ids = dict.fromkeys(("conversion_id", "bond_id", "pass_id", "proposal_id"), "00" * 16)
+    ids = dict.fromkeys(("conversion_id", "bond_id", "pass_id", "proposal_id", "link_id"), "00" * 16)
     return row.path.format(ref="abcdefgh", key_id="00" * 8, number="1", **ids)
 
 

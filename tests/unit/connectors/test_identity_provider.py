@@ -16,7 +16,12 @@ from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
 from tongxing.core.words import RegionId
 from tongxing.services.sign_in import Attempt
-from tongxing.simulation.identity_provider import CLIENT_ID, INSECURE_TEST_CLIENT_SECRET, IdentityProvider
+from tongxing.simulation.identity_provider import (
+    CLIENT_ID,
+    INSECURE_TEST_CLIENT_SECRET,
+    IdentityProvider,
+    other_documents_of,
+)
 from tongxing.simulation.people import make_people
 
 pytestmark = pytest.mark.anyio
@@ -59,6 +64,14 @@ async def test_a_person_is_identified_with_their_wards() -> None:
     identity = await party.identify(await grant(party), ATTEMPT)
     assert (identity.document, identity.name) == (PEOPLE[0].document, PEOPLE[0].name)
     assert [ward.document for ward in identity.wards] == [PEOPLE[1].document]
+
+
+async def test_a_person_is_identified_with_their_other_documents() -> None:
+    party = relying(provider())
+    identity = await party.identify(await grant(party, 7), ATTEMPT)
+    assert identity.other_documents == other_documents_of(PEOPLE[7])
+    assert len(identity.other_documents) == 1
+    assert (await party.identify(await grant(party, 6), ATTEMPT)).other_documents == ()
 
 
 async def test_a_code_is_good_once_and_only_with_its_verifier_and_secret() -> None:

@@ -136,9 +136,10 @@ def test_a_relayed_report_is_no_second_opinion() -> None:
     assert verdict.outcome is Outcome.PASS
 
 
-def test_what_the_issuer_said_before_is_no_second_opinion() -> None:
-    before = report_of(Cause.CLOSE_CONTACT, issuer=HUBEI)
-    assert verdict_on(report_of(), WORLD.consultation_answer(before)).outcome is Outcome.PASS
+def test_what_the_issuer_says_of_another_document_of_the_person_counts() -> None:
+    """What it said before of the same document the hub leaves out; whoever is red by passport is not green by permit."""
+    of_passport = report_of(Cause.CLOSE_CONTACT, issuer=HUBEI)
+    assert verdict_on(report_of(), WORLD.consultation_answer(of_passport)).outcome is Outcome.STOP
 
 
 def test_a_level_that_another_region_told_lower_than_its_causes_is_raised_to_them() -> None:

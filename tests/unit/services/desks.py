@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.contract.implementations import Stores, open_sqlite
 from tests.fakes.access_stores import CountedEntropy, HandSetClock
+from tests.fakes.links import NOBODY_LINKS
 from tests.fakes.outside import CarelessBackEnd, HubNearby, PeersNearby
 from tests.world import AT, PAIRS, ROOT, World, insecure_test_seed
 from tongxing.core.documents import resident_check_character
@@ -20,6 +21,7 @@ from tongxing.services.explanations import ExplanationDesk
 from tongxing.services.hub_desk import ReportDesk
 from tongxing.services.making_tickets import MakingTickets
 from tongxing.services.minting import CodeMinter
+from tongxing.services.person_documents import DocumentBook
 from tongxing.services.persons import Persons
 from tongxing.services.ports import Alarm
 from tongxing.services.reference import Reference
@@ -87,7 +89,9 @@ async def open_desks(region: RegionId, folder: Path) -> AsyncIterator[Desks]:
     stores, hub_stores = await open_sqlite(folder / "gateway"), await open_sqlite(folder / "hub")
     try:
         clock = HandSetClock(AT)
-        hub = HubNearby(region, ReportDesk(hub_stores.reports, hub_stores.links), {1: BUNDLE})
+        hub = HubNearby(
+            region, ReportDesk(hub_stores.reports, DocumentBook(hub_stores.links, hub_stores.person_links)), {1: BUNDLE}
+        )
         reference = make_reference(region, stores, hub, clock)
         await reference.refresh()
         yield join_desks(region, clock, stores, hub, hub_stores, reference)
@@ -167,6 +171,7 @@ def join_desks(
         reports=stores.reports,
         passes=stores.transit_passes,
         persons=persons,
+        links=NOBODY_LINKS,
         clock=clock,
     )
     explanations = ExplanationDesk(

@@ -11,6 +11,7 @@ import pytest
 
 from tests.fakes.access_stores import CountedEntropy, HandSetClock
 from tests.fakes.hub import FIRST_SECRET, SECOND_SECRET, HubInMemory
+from tests.fakes.links import NOBODY_LINKS
 from tests.world import (
     AT,
     FEDERATION_PAIR,
@@ -101,6 +102,7 @@ class Bench:
             reports=self.stores.reports,
             passes=self.stores.transit_passes,
             persons=self.persons(),
+            links=NOBODY_LINKS,
             clock=self.clock,
         )
 

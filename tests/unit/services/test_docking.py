@@ -1,6 +1,7 @@
 """Docking: a bad row is set aside by index and reason, and nothing is acknowledged that the hub does not hold."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
 
@@ -15,9 +16,11 @@ from tongxing.core.documents import DocumentFault, DocumentRefused
 from tongxing.core.errors import Refused
 from tongxing.core.levels import Level
 from tongxing.core.limits import REPORTS_PER_BATCH_MAX
+from tongxing.core.person_links import LinkGround
 from tongxing.core.problems import ProblemId
 from tongxing.crypto.subject_keys import derive_subject_key
 from tongxing.services.docking import OLDER_RECORD, Docked, SetAside
+from tongxing.services.person_documents import Linked, NamedDocument
 from tongxing.services.ports import SubjectReport
 
 pytestmark = pytest.mark.anyio
@@ -102,6 +105,68 @@ async def test_a_batch_of_bad_rows_alone_asks_nobody(hubei: Desks) -> None:
     hubei.hub.away = True
     assert (await hubei.docking.dock([{}])).stored == 0
     assert await hubei.docking.dock([]) == Docked(0, 0, ())
+
+
+@dataclass
+class Says:
+    """What a gateway says of documents, noted."""
+
+    said: list[tuple[list[str], LinkGround, bool]] = field(default_factory=list)
+    refuses: bool = False
+
+    async def say_one_person(
+        self, documents: Sequence[NamedDocument], ground: LinkGround, *, is_whole: bool = False
+    ) -> Linked:
+        if self.refuses:
+            raise Refused(ProblemId.CONFLICT)
+        self.said.append(([f"{each.document.number} {each.name}" for each in documents], ground, is_whole))
+        return Linked(0, ("45-20200321-00000000",)) if documents[-1].name == "李四" else Linked(len(documents) - 1)
+
+
+PASSPORT = {"type": "20", "number": "e99000001", "name": "王 小明"}
+
+
+async def test_all_documents_of_a_row_are_said_to_be_one_persons_and_a_row_without_them_says_nothing(
+    hubei: Desks,
+) -> None:
+    says = Says()
+    hubei.docking._links = says
+    rows = [row(1), row(2, other_documents=[PASSPORT]), row(3, other_documents=[])]
+    assert await hubei.docking.dock(rows) == Docked(3, 0, ())
+    first, second = (f"{synthetic_number(number)} 王小明" for number in (2, 3))
+    assert says.said == [
+        ([first, "E99000001 王小明"], LinkGround.REGISTER, True),
+        ([second], LinkGround.REGISTER, True),
+    ]
+
+
+async def test_a_row_whose_documents_are_not_linked_is_taken_in_and_told_of(hubei: Desks) -> None:
+    hubei.docking._links = says = Says()
+    docked = await hubei.docking.dock([row(1, other_documents=[{**PASSPORT, "name": "李四"}])])
+    assert docked == Docked(1, 0, (), (SetAside(0, "names_differ 45-20200321-00000000"),))
+    says.refuses = True
+    docked = await hubei.docking.dock([row(2, other_documents=[PASSPORT])])
+    assert docked == Docked(1, 0, (), (SetAside(0, "too_many_documents"),))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "E99000001",
+        [PASSPORT] * 8,
+        [{**PASSPORT, "level": "00"}],
+        [{"type": "20"}],
+        [{**PASSPORT, "number": "1"}],
+        [{**PASSPORT, "name": "\ue000"}],
+        [{**PASSPORT, "name": 7}],
+    ],
+)
+async def test_a_row_with_documents_that_are_none_is_set_aside_whole(hubei: Desks, wrong: object) -> None:
+    hubei.docking._links = says = Says()
+    docked = await hubei.docking.dock([row(1, other_documents=wrong), row(2)])
+    assert (docked.stored, [each.index for each in docked.set_aside]) == (1, [0])
+    assert "E99" not in docked.set_aside[0].reason
+    assert says.said == []
 
 
 async def test_without_the_key_service_nothing_is_acknowledged_or_kept(hubei: Desks) -> None:

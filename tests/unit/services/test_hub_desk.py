@@ -17,6 +17,7 @@ from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import SUBJECT_KEY_BYTES
 from tongxing.crypto.subject_keys import SubjectSecret, derive_subject_key
 from tongxing.services.hub_desk import KeyService, ReportDesk
+from tongxing.services.person_documents import DocumentBook
 from tongxing.services.ports import PutCount, SubjectReport
 
 pytestmark = pytest.mark.anyio
@@ -64,7 +65,7 @@ async def test_so_many_documents_and_no_more_are_taken_at_once(keys: KeyService)
 
 async def test_a_region_cannot_write_another_regions_report(stores: Stores) -> None:
     """Law 4: not even one row in a batch of its own; nothing of that batch is kept."""
-    desk = ReportDesk(stores.reports, stores.links)
+    desk = ReportDesk(stores.reports, DocumentBook(stores.links, stores.person_links))
     batch = [SubjectReport(ALICE, OF_HUBEI), SubjectReport(BOB, OF_GUANGXI)]
     with pytest.raises(Refused) as refused:
         await desk.take_in(batch, HUBEI)
@@ -73,21 +74,26 @@ async def test_a_region_cannot_write_another_regions_report(stores: Stores) -> N
 
 
 async def test_each_regions_report_stands_beside_the_others(stores: Stores) -> None:
-    desk = ReportDesk(stores.reports, stores.links)
+    desk = ReportDesk(stores.reports, DocumentBook(stores.links, stores.person_links))
     await desk.take_in([SubjectReport(ALICE, OF_HUBEI)], HUBEI)
     await desk.take_in([SubjectReport(ALICE, OF_GUANGXI)], GUANGXI)
     assert [row.report for row in await desk.reports_of((ALICE,))] == [OF_HUBEI, OF_GUANGXI]
 
 
 async def test_a_report_handed_in_twice_counts_once(stores: Stores) -> None:
-    desk = ReportDesk(stores.reports, stores.links)
+    desk = ReportDesk(stores.reports, DocumentBook(stores.links, stores.person_links))
     counts = [await desk.take_in([SubjectReport(ALICE, OF_HUBEI)], HUBEI) for _ in range(2)]
     assert counts == [PutCount(1, 0, 0), PutCount(0, 1, 0)]
     assert len(await desk.reports_of((ALICE,))) == 1
 
 
 async def test_what_was_taken_in_is_there_after_a_restart(stores: Stores, tmp_path: Path) -> None:
-    await ReportDesk(stores.reports, stores.links).take_in([SubjectReport(ALICE, OF_HUBEI)], HUBEI)
+    await ReportDesk(stores.reports, DocumentBook(stores.links, stores.person_links)).take_in(
+        [SubjectReport(ALICE, OF_HUBEI)], HUBEI
+    )
     again = await open_sqlite(tmp_path)
-    assert [row.report for row in await ReportDesk(again.reports, again.links).reports_of((ALICE,))] == [OF_HUBEI]
+    assert [
+        row.report
+        for row in await ReportDesk(again.reports, DocumentBook(again.links, again.person_links)).reports_of((ALICE,))
+    ] == [OF_HUBEI]
     await again.aclose()

@@ -41,6 +41,7 @@ from tongxing.crypto.subject_keys import SubjectSecret, derive_subject_keys
 from tongxing.regions.answers import BackEndAnswer, BackEndRequest
 from tongxing.services.hub_desk import ReportDesk
 from tongxing.services.looks import HubLookDesk
+from tongxing.services.person_documents import DocumentBook
 from tongxing.services.persons import Persons
 from tongxing.services.ports import SubjectReport
 from tongxing.services.reference import Reference
@@ -214,7 +215,8 @@ async def two_regions(folder: Path, at: datetime = AT, world: World | None = Non
         hub_stores = open_stores(folder / "hub.sqlite")
         stack.push_async_callback(hub_stores.aclose)
         hub = PlayedHub(
-            ReportDesk(hub_stores.reports, hub_stores.links), HubLookDesk(hub_stores.looks, hub_stores.links)
+            ReportDesk(hub_stores.reports, DocumentBook(hub_stores.links, hub_stores.person_links)),
+            HubLookDesk(hub_stores.looks, DocumentBook(hub_stores.links, hub_stores.person_links)),
         )
         gateways: dict[RegionId, PlayedGateway] = {}
         for region in (HUBEI, GUANGXI):
@@ -267,6 +269,7 @@ async def _open_gateway(
         hub=hub,  # type: ignore[arg-type]
         peers=peers,
         case_peers=None,  # type: ignore[arg-type]  # nobody opens a case here
+        shared_links=None,  # type: ignore[arg-type]  # nobody says a link here
         http=httpx.AsyncClient(),
         shared_looks=hub,
         clock=clock,
