@@ -77,6 +77,7 @@ def verify(  # noqa: PLR0913 - a command line has as many options as it has
     host: Annotated[str, typer.Option(help="Host region, for --bundle.")] = "",
     sealing_key: Annotated[Path | None, typer.Option(help="The host's sealing key file, for --bundle.")] = None,
     division: Annotated[str, typer.Option(help=f"{DIVISION_HELP} For --bundle.")] = "",
+    site: Annotated[str, typer.Option(help="The checkpoint's site, as north_station. For --bundle.")] = "",
     at: Annotated[str | None, typer.Option(help="Moment of the decision, for --bundle; now by default.")] = None,
     gateway: Annotated[str | None, typer.Option(help="Ask this gateway instead of a bundle.")] = None,
     key: Annotated[Path | None, typer.Option(help="The device's key file, for --gateway.")] = None,
@@ -90,7 +91,9 @@ def verify(  # noqa: PLR0913 - a command line has as many options as it has
     entered = read_entered(group or (), shown or (), asked or (), moment)
     told = _Told(place, direction, _temperature(temperature, confirmed=confirmed), entered)
     if gateway is not None and bundle is None:
-        _check_for_bundle_only(view=view, at=at, root=root, host=host, sealing_key=sealing_key, division=division)
+        _check_for_bundle_only(
+            view=view, at=at, root=root, host=host, sealing_key=sealing_key, division=division, site=site
+        )
         answered = asyncio.run(_ask(gateway, key, presented, told))
         if as_json:
             print_json(answered)
@@ -105,6 +108,7 @@ def verify(  # noqa: PLR0913 - a command line has as many options as it has
         roots=[parse_public_text(root)],
         sealing_pair=load_sealing_pair(sealing_key) if sealing_key is not None else None,
         division=division,
+        site=site,
     )
     if verifier.knowledge.directory.record(verifier.knowledge.host) is None:
         raise Refused(ProblemId.BAD_REQUEST, f"--host {host}: the bundle's directory has no such region")

@@ -28,11 +28,13 @@ from tongxing.trust.bundle import restore_bundle
 class OfflineVerifier:
     """Verifies at one checkpoint of a host region, with the knowledge of one bundle.
 
-    ``division`` is where the checkpoint stands, as read by ``parse_own_division``; empty if it is not told.
+    ``division`` is where the checkpoint stands, as read by ``parse_own_division``; empty if it is not told. ``site``
+    is the checkpoint's name, whose own rule table holds there if the region has one for it.
     """
 
     knowledge: Knowledge
     division: str = ""
+    site: str = ""
 
     @classmethod
     def from_bundle(
@@ -43,6 +45,7 @@ class OfflineVerifier:
         roots: Sequence[PublicKey],
         sealing_pair: SealingPair | None,
         division: str = "",
+        site: str = "",
     ) -> "OfflineVerifier":
         """Take up a bundle cold and read it for ``host``; raises ``Refused`` naming what is wrong.
 
@@ -50,10 +53,12 @@ class OfflineVerifier:
 
         ``roots`` are the keys that may sign bundles; ``sealing_pair`` is the host's, without which
         sealed parts cannot be read and national codes end as ``REFER``. ``division`` is the number of the
-        city or county where the checkpoint stands (GB/T 2260, 4 or 6 digits, inside the host's region).
+        city or county where the checkpoint stands (GB/T 2260, 4 or 6 digits, inside the host's region),
+        ``site`` the name under which its devices are enrolled.
         """
         division = parse_own_division(division, host, load_gazetteer()) if division else ""
-        return cls(load_knowledge(restore_bundle(bundle, roots=roots), host=host, sealing_pair=sealing_pair), division)
+        knowledge = load_knowledge(restore_bundle(bundle, roots=roots), host=host, sealing_pair=sealing_pair)
+        return cls(knowledge, division, site)
 
     def verify(
         self,
@@ -96,10 +101,13 @@ class OfflineVerifier:
             direction=direction,
             temperature_decicelsius=None if temperature is None else temperature.decicelsius,
             temperature_confirmed=temperature is not None and temperature.confirmed,
+            site=self.site,
             division=self.division,
             groups=entered.groups,
             proofs=entered.proofs,
             asked=entered.kinds_asked,
+            foreign_texts=entered.foreign_texts,
+            document_name=entered.document_name,
         )
 
     def _verify(self, scan: Scan, at: datetime) -> Verdict:
