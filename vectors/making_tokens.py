@@ -29,7 +29,7 @@ class TokenMaker:
         """Return the text for any bytes that do not begin with zero."""
         return self.prefix + str(int.from_bytes(data, "big"))
 
-    def with_bit_flipped(self, qr_text: str, bit_from_end: int) -> str:
+    def flip_bit(self, qr_text: str, bit_from_end: int) -> str:
         """Return the token with one bit flipped; bit 0 is the lowest of the last byte."""
         data = self.bytes_of(qr_text)
         return self.digits_of((int.from_bytes(data, "big") ^ 1 << bit_from_end).to_bytes(len(data), "big"))

@@ -216,11 +216,7 @@ def _refused_keys() -> dict[str, tuple[str, str, ReasonId]]:
             text_of(claims_of(issuer=HUNAN), signing_key("hunan")),
             ReasonId.UNKNOWN_ISSUER,
         ),
-        "issuer-bit-flipped": (
-            "42 became 43.",
-            CODES.with_bit_flipped(GOOD, 8 * (64 + 2 + 100)),
-            ReasonId.UNKNOWN_ISSUER,
-        ),
+        "issuer-bit-flipped": ("42 became 43.", CODES.flip_bit(GOOD, 8 * (64 + 2 + 100)), ReasonId.UNKNOWN_ISSUER),
         "key-not-in-directory": (
             "Signed by a key that its issuer never published.",
             text_of(claims_of(), signing_key("hunan")),
@@ -244,7 +240,7 @@ def _refused_keys() -> dict[str, tuple[str, str, ReasonId]]:
         ),
         "kid-bit-flipped": (
             "One bit of the key id flipped.",
-            CODES.with_bit_flipped(GOOD, 8 * (64 + 2 + 104 + 3 + 15)),
+            CODES.flip_bit(GOOD, 8 * (64 + 2 + 104 + 3 + 15)),
             unknown_key,
         ),
         "algorithm-of-another-suite": (
@@ -274,15 +270,15 @@ def _forged() -> dict[str, tuple[str, str]]:
     other = CODES.bytes_of(text_of(OTHER))[-64:]
     order = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
     return {
-        "signature-bit-flipped": ("The last bit flipped.", CODES.with_bit_flipped(GOOD, 0)),
-        "sealed-part-bit-flipped": ("One bit of the sealed part flipped.", CODES.with_bit_flipped(GOOD, 8 * 66)),
+        "signature-bit-flipped": ("The last bit flipped.", CODES.flip_bit(GOOD, 0)),
+        "sealed-part-bit-flipped": ("One bit of the sealed part flipped.", CODES.flip_bit(GOOD, 8 * 66)),
         "extension-token-bit-flipped": (
             "One bit of the extension token flipped.",
-            CODES.with_bit_flipped(GOOD, 8 * (66 + 47)),
+            CODES.flip_bit(GOOD, 8 * (66 + 47)),
         ),
         "credential-id-bit-flipped": (
             "One bit of the credential id flipped.",
-            CODES.with_bit_flipped(GOOD, 8 * (66 + 69)),
+            CODES.flip_bit(GOOD, 8 * (66 + 69)),
         ),
         "expiry-moved": (
             "Expires a second later than its issuer said.",
@@ -315,7 +311,7 @@ def _forged() -> dict[str, tuple[str, str]]:
             "r is not below the order of the curve.",
             CODES.make(key=HUBEI_ES256, alter=lambda signature: order.to_bytes(32, "big") + signature[32:]),
         ),
-        "es256-bit-flipped": ("The last bit flipped.", CODES.with_bit_flipped(text_of(claims_of(), HUBEI_ES256), 0)),
+        "es256-bit-flipped": ("The last bit flipped.", CODES.flip_bit(text_of(claims_of(), HUBEI_ES256), 0)),
     }
 
 

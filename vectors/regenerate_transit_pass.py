@@ -172,7 +172,7 @@ def _keys_refused() -> dict[str, tuple[str, str, ReasonId]]:
 def _forged() -> dict[str, tuple[str, str]]:
     good, other = PASSES.bytes_of(GOOD_PASS), PASSES.bytes_of(OTHER_PASS)
     return {
-        "signature-bit-flipped": ("The last bit flipped.", PASSES.with_bit_flipped(GOOD_PASS, 0)),
+        "signature-bit-flipped": ("The last bit flipped.", PASSES.flip_bit(GOOD_PASS, 0)),
         "plate-exchanged": (
             "Another vehicle's plate under the same signature.",
             PASSES.digits_of(good.replace("鄂A12345".encode(), "鄂A12346".encode())),
