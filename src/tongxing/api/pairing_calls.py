@@ -13,7 +13,7 @@ from tongxing.api.rule_calls import exceptions_by_region
 from tongxing.app.key_files import parse_public_text
 from tongxing.app.nodes import Gateway, Node
 from tongxing.core.words import RegionId
-from tongxing.recognition.views import Words
+from tongxing.recognition.view_words import Words
 from tongxing.risk.risk_map import RiskMap
 from tongxing.services.pairing import PAIRING_CODE_CHARACTERS, PairingOffer
 from tongxing.services.ports import Role

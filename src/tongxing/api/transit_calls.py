@@ -8,7 +8,7 @@ from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
 from tongxing.core.provinces import name_division
 from tongxing.core.transit import normalise_plate, parse_route
-from tongxing.recognition.views import Words
+from tongxing.recognition.view_words import Words
 from tongxing.services.transit_passes import Journey
 
 

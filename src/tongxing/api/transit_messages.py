@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from tongxing.api.messages import DocumentMessage, Hex16Bytes, Message, Moment, ShortText
 from tongxing.core.limits import TRANSIT_ROUTE_MAX
-from tongxing.recognition.views import Words
+from tongxing.recognition.view_words import Words
 
 PlateText = Annotated[str, Meta(min_length=1, max_length=16, description="a licence plate, as 鄂A12345")]
 DivisionNumber = Annotated[str, Meta(pattern=r"^([0-9]{2}){1,3}\Z", description="a GB/T 2260 division")]

@@ -29,7 +29,8 @@ from tongxing.core.looks import PURPOSE_WORDS, Look
 from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import Document
 from tongxing.core.words import RegionId, Sentence
-from tongxing.recognition.views import GuardView, Words
+from tongxing.recognition.view_words import Words
+from tongxing.recognition.views import GuardView
 from tongxing.regions.rendering import LOSS_WORDS
 from tongxing.services.access import Caller
 from tongxing.services.conversions import Displayed

@@ -24,7 +24,7 @@ from tongxing.core.limits import SCAN_MAX_CHARACTERS, STATEMENT_MAX_BYTES
 from tongxing.core.looks import Ground, Purpose
 from tongxing.core.verdicts import Direction
 from tongxing.core.words import PlaceKind
-from tongxing.recognition.views import Words
+from tongxing.recognition.view_words import Words
 from tongxing.regions.rendering import Loss
 from tongxing.regions.statuses import Colour
 

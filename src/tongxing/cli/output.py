@@ -13,7 +13,8 @@ from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
 from tongxing.core.verdicts import Outcome
 from tongxing.core.words import Language
-from tongxing.recognition.views import AuditorView, CitizenView, GuardView, VehicleView, Words
+from tongxing.recognition.view_words import Words
+from tongxing.recognition.views import AuditorView, CitizenView, GuardView, VehicleView
 
 EXIT_OF_OUTCOME: Final[dict[Outcome, int]] = {
     Outcome.PASS: 0,

@@ -18,7 +18,8 @@ from tongxing.core.words import RegionId, Sentence
 from tongxing.recognition.combining import Unresolved
 from tongxing.recognition.knowledge import Knowledge
 from tongxing.recognition.recognising import KnownReport, combine_known, name_of
-from tongxing.recognition.views import OBJECT_AT_SOURCE, CauseView, Words, cause_views, words_of
+from tongxing.recognition.view_words import Words, words_of
+from tongxing.recognition.views import OBJECT_AT_SOURCE, CauseView, cause_views
 from tongxing.regions.rendering import render_status
 
 OWN_LEVEL_WORDS: dict[Level, Sentence] = {

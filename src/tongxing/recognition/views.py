@@ -30,7 +30,7 @@ from tongxing.core.verdicts import (
 from tongxing.core.words import RegionId, Sentence
 from tongxing.recognition.knowledge import Knowledge
 from tongxing.recognition.rule_view import RuleView, describe_rule
-from tongxing.recognition.view_words import Words as Words  # noqa: PLC0414 - views are made of it
+from tongxing.recognition.view_words import Words
 from tongxing.regions.rendering import render_status
 
 SAID_TO_GUARD_BELOW = Stage.DECIDE

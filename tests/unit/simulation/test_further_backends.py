@@ -21,7 +21,7 @@ from tongxing.core.subjects import Document, DocumentType
 from tongxing.core.words import FEDERATION, RegionId
 from tongxing.crypto.keys import SigningKey
 from tongxing.crypto.suites import SuiteId
-from tongxing.recognition.views import Words
+from tongxing.recognition.view_words import Words
 from tongxing.regions.families import FAMILIES
 from tongxing.regions.families.signed_numeric import sign_parameters
 from tongxing.simulation.backends.recognising import GatewayRecognising, Recognition, parse_recognition
