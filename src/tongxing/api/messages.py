@@ -67,11 +67,17 @@ class EndingMessage(Message, frozen=True):
     outcome: Ending
 
 
+_TYPES: Final = "; ".join(f"{each}: {said.en}" for each, said in DOCUMENT_WORDS.items())
+
+
 class DocumentMessage(Message, frozen=True):
     """An identity document: its type by number, and its number. Never kept, never logged."""
 
-    type: ShortText
-    number: ShortText
+    type: Annotated[ShortText, Meta(description=_TYPES, examples=["10"])]
+    number: Annotated[
+        ShortText,
+        Meta(description="as printed; a foreign passport's behind its country (ISO 3166-1 alpha-3): USA:912345678"),
+    ]
 
 
 class CodeMessage(Message, frozen=True):

@@ -7,12 +7,13 @@ them from ``core``, so that nothing has two names.
 from collections.abc import Mapping
 from typing import Final
 
+from tongxing.core.documents import DOCUMENT_WORDS
 from tongxing.core.groups import GROUP_WORDS
 from tongxing.core.provinces import PROVINCE_NAMES
-from tongxing.core.subjects import DocumentType
 from tongxing.core.verdicts import DIRECTION_WORDS, ENDING_WORDS, SEEN_WORDS, Outcome
-from tongxing.core.words import PlaceKind, Sentence
+from tongxing.core.words import Sentence
 from tongxing.risk.divisions import CORPS, CORPS_NAME
+from tongxing.rules.inputs import PLACE_WORDS
 from tongxing.web.region_words import REGION_WORDS
 from tongxing.web.rule_words import DEMAND_WORDS, EVIDENCE_WORDS, RULE_WORDS
 
@@ -79,6 +80,10 @@ WORDS: Final[Mapping[str, Sentence]] = {
     "document_title": Sentence("没有手机：登记证件", "No phone: identity document"),
     "document_type": Sentence("证件类型", "Kind of document"),
     "document_number": Sentence("证件号码", "Document number"),
+    "document_says": Sentence(
+        "外国护照请在号码前写国家代码和冒号，如 USA:912345678",
+        "Before the number of a foreign passport write its country and a colon, as USA:912345678",
+    ),
     "document_presence": Sentence(
         "本人在场，知道此次查询会被记录", "The person is present and knows that this look is recorded"
     ),
@@ -308,12 +313,7 @@ PROVINCES: Final[Mapping[str, Sentence]] = {
 """What risk areas are told of, by number."""
 
 CHOICES: Final[Mapping[str, Mapping[str, Sentence]]] = {
-    "place_kinds": {
-        PlaceKind.TRAFFIC_GATE: Sentence("交通卡口", "traffic gate"),
-        PlaceKind.RESIDENTIAL_COMPOUND: Sentence("居民小区", "residential compound"),
-        PlaceKind.FACTORY: Sentence("厂矿企业", "factory"),
-        PlaceKind.PUBLIC_INSTITUTION: Sentence("机关事业单位", "public institution"),
-    },
+    "place_kinds": {str(each): said for each, said in PLACE_WORDS.items()},
     "provinces": PROVINCES,
     "directions": {str(each): said for each, said in DIRECTION_WORDS.items()},
     "seen": {str(each): said for each, said in SEEN_WORDS.items()},
@@ -337,17 +337,7 @@ CHOICES: Final[Mapping[str, Mapping[str, Sentence]]] = {
         "isolation:shown": Sentence("隔离观察证明", "isolation"),
         "isolation:none": Sentence("隔离观察证明：问过，没有", "isolation: asked for, none"),
     },
-    "documents": {
-        DocumentType.RESIDENT_ID: Sentence("居民身份证", "resident identity card"),
-        DocumentType.HONG_KONG_MACAO_PERMIT: Sentence(
-            "港澳居民来往内地通行证", "permit of Hong Kong and Macao residents"
-        ),
-        DocumentType.TAIWAN_PERMIT: Sentence("台湾居民来往大陆通行证", "permit of Taiwan residents"),
-        DocumentType.PASSPORT: Sentence("护照", "passport"),
-        DocumentType.FOREIGN_PERMANENT_RESIDENCE: Sentence(
-            "外国人永久居留身份证", "foreigners' permanent residence card"
-        ),
-    },
+    "documents": {str(each): said for each, said in DOCUMENT_WORDS.items()},
 }
 
 ICONS: Final[Mapping[str, str]] = {
