@@ -6,13 +6,14 @@ the text's own since ``$`` takes a line feed after it.
 """
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import Meta
 
 from tongxing.core.causes import Cause
 from tongxing.core.checkpoints import DECICELSIUS_MAX, DECICELSIUS_MIN
+from tongxing.core.documents import DOCUMENT_WORDS
 from tongxing.core.evidence import EvidenceKind, ProofResult
 from tongxing.core.health_answers import DeclaredHealth
 from tongxing.core.limits import EVIDENCE_PER_BATCH_MAX, RECEIPTS_MAX, REPORTS_PER_BATCH_MAX, STAYS_PER_DECLARATION_MAX
