@@ -15,7 +15,6 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
@@ -118,7 +117,7 @@ def load_foreign_signer(text: str) -> ForeignSigner:
     departures = set()
     try:
         certificate = read_certificate(data)
-        if not _is_der(data):
+        if not certificate.is_der:
             departures.add(Departure.CERTIFICATE_NOT_DER)
     except CertificateRefused:
         certificate = LenientCertificate(data)
@@ -142,15 +141,6 @@ def _kids_of(data: bytes, certificate: LenientCertificate) -> tuple[bytes, ...]:
     others = (whole, key[:DCC_KID_BYTES], key, subject[:DCC_KID_BYTES], subject, certificate.serial)
     found = (right, base64.b64encode(right), *others)
     return tuple(dict.fromkeys(kid for kid in found if len(kid) >= DCC_KID_BYTES))
-
-
-def _is_der(data: bytes) -> bool:
-    try:
-        # The library reads extensions only when they are asked for.
-        list(x509.load_der_x509_certificate(data).extensions)
-    except (ValueError, UnsupportedAlgorithm, x509.UnsupportedGeneralNameType, x509.DuplicateExtension):
-        return False
-    return True
 
 
 def _load_verify(key_info: bytes) -> ForeignVerify:

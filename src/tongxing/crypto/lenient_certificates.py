@@ -17,11 +17,14 @@ CERTIFICATE_MAX_BYTES: Final = 16 * 1024
 _MAX_DEPTH: Final = 16
 
 _SEQUENCE: Final = 0x30
+_BOOLEAN: Final = 0x01
 _INTEGER: Final = 0x02
 _OCTETS: Final = 0x04
 _OID: Final = 0x06
 _VERSION: Final = 0xA0
 _EXTENSIONS: Final = 0xA3
+_CONSTRUCTED: Final = 0x20
+_FIRST_VERSION: Final = b"\x02\x01\x00"
 _UTC_TIME: Final = 0x17
 _GENERALIZED_TIME: Final = 0x18
 _END_OF_CONTENTS: Final = b"\0\0"
@@ -42,9 +45,11 @@ class LenientCertificate:
     """What was read: ``key_info`` is the SubjectPublicKeyInfo as it stands; key usages are encoded object ids.
 
     ``valid_from`` and ``valid_until``, aware UTC, are None where the certificate tells none that can be read.
+    ``is_der`` is False where something is written otherwise than in DER's one way, or a list of usages is empty.
     """
 
     key_info: bytes
+    is_der: bool = True
     valid_from: datetime | None = None
     valid_until: datetime | None = None
     key_usages: tuple[bytes, ...] = ()
@@ -82,9 +87,10 @@ def read_certificate(data: bytes) -> LenientCertificate:
     key_usages, subject_key_id = _read_extensions(data, fields[6:])
     return LenientCertificate(
         data[key_info.begin : key_info.end],
+        certificate.end == len(data) and _is_der(data, certificate, _MAX_DEPTH) and key_usages != (),
         valid_from,
         valid_until,
-        key_usages,
+        key_usages or (),
         subject_key_id,
         data[serial.content : serial.content_end],
     )
@@ -149,6 +155,24 @@ def _children(data: bytes, parent: _Element, most: int | None = None) -> list[_E
     return found
 
 
+def _is_der(data: bytes, element: _Element, depth: int) -> bool:
+    """True if lengths, numbers and truth values are as DER has them. Spec: X.690, sections 8.3.2, 10.1 and 11.5."""
+    length = element.content_end - element.content
+    long_form = (length.bit_length() + 7) // 8 if length >= _INDEFINITE else 0
+    if element.content_end != element.end or element.content - element.begin != 2 + long_form or depth == 0:
+        return False
+    content = data[element.content : element.content_end]
+    if element.tag == _INTEGER:
+        # One byte more than needed is one whose nine highest bits are equal.
+        return length > 0 and (length == 1 or content[0] not in {0, 0xFF} or (content[0] ^ content[1]) & 0x80 != 0)
+    if element.tag == _BOOLEAN:
+        # False is the default wherever certificates have a truth value, and defaults are not written.
+        return content == b"\xff"
+    if element.tag == _VERSION and content == _FIRST_VERSION:
+        return False
+    return not element.tag & _CONSTRUCTED or all(_is_der(data, child, depth - 1) for child in _children(data, element))
+
+
 def _read_validity(data: bytes, validity: _Element) -> tuple[datetime | None, datetime | None]:
     times = [_read_time(data, each) for each in _children(data, validity)]
     return (times[0], times[1]) if len(times) == 2 else (None, None)  # noqa: PLR2004 - notBefore, notAfter
@@ -169,9 +193,9 @@ def _read_time(data: bytes, element: _Element) -> datetime | None:
     return None
 
 
-def _read_extensions(data: bytes, fields: list[_Element]) -> tuple[tuple[bytes, ...], bytes]:
-    """Return the extended key usages and the subject's key id, both empty where the certificate names none."""
-    usages: tuple[bytes, ...] = ()
+def _read_extensions(data: bytes, fields: list[_Element]) -> tuple[tuple[bytes, ...] | None, bytes]:
+    """Return the extended key usages (None without such an extension) and the subject's key id (empty without)."""
+    usages: tuple[bytes, ...] | None = None
     subject_key_id = b""
     for field in fields:
         if field.tag != _EXTENSIONS:

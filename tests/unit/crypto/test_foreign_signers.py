@@ -1,6 +1,7 @@
 """Foreign signers: any writing of a certificate is read, what no proof is signed with is refused, the key decides."""
 
 import base64
+import contextlib
 import json
 from datetime import UTC, datetime
 
@@ -240,6 +241,7 @@ NOT_QUITE_DER: dict[str, bytes] = {
     "a serial number with a needless byte": with_serial(b"\x02\x02\x00\x07"),
     "a length in more bytes than needed": with_serial(b"\x02\x81\x01\x07"),
     "lengths of no bytes": indefinite(DER),
+    "bytes after it": DER + b"\0",
 }
 
 
@@ -257,15 +259,12 @@ def test_usages_of_a_certificate_that_is_not_quite_der_limit_too() -> None:
     assert [signer.may_sign(usage) for usage in ForeignUsage] == [True, False, False]
 
 
-@given(st.integers(0, len(USAGE) - 1), st.integers(1, 255))
-def test_a_changed_byte_of_a_certificate_is_read_or_refused(at: int, change: int) -> None:
-    data = bytearray(USAGE)
-    data[at] ^= change
-    try:
-        signer = load(bytes(data))
-    except CertificateRefused:
-        return
-    assert signer.kids[0] == sha256(bytes(data))[:8]
+def test_a_changed_bit_of_a_certificate_is_read_or_refused() -> None:
+    for at in range(len(USAGE)):
+        for bit in range(8):
+            data = USAGE[:at] + bytes((USAGE[at] ^ 1 << bit,)) + USAGE[at + 1 :]
+            with contextlib.suppress(CertificateRefused):
+                assert load(data).kids[0] == sha256(data)[:8]
 
 
 @given(st.binary(max_size=200) | st.binary(max_size=60).map(lambda tail: b"\x30\x80\x30\x80" + tail))
