@@ -13,6 +13,7 @@ from tests.browser.recording import record_video
 from tests.browser.test_access import CONTRAST
 from tests.running_gateway import RunningGateway
 from tests.world import AT, HUBEI, World
+from tongxing.core.documents import DOCUMENT_WORDS
 from tongxing.core.levels import Level
 from tongxing.core.transit import Plate
 from tongxing.core.verdicts import OUTCOME_WORDS, Outcome
@@ -86,6 +87,12 @@ def test_a_picture_is_decided(checkpoint: Page, world: World) -> None:
     picture = {"name": "code.png", "mimeType": "image/png", "buffer": encode_qr_png(world.national_code(), 4)}
     checkpoint.get_by_label("Take or choose a picture").set_input_files(picture)  # type: ignore[arg-type]
     expect_outcome(checkpoint, Outcome.PASS)
+
+
+def test_every_document_that_counts_can_be_chosen_and_a_foreign_passport_is_explained(checkpoint: Page) -> None:
+    checkpoint.get_by_text("No phone: identity document").click()
+    expect(checkpoint.locator("#document-type option")).to_have_text([said.en for said in DOCUMENT_WORDS.values()])
+    expect(checkpoint.get_by_label("Document number")).to_have_accessible_description(re.compile("USA:912345678"))
 
 
 def test_a_document_needs_the_persons_presence_and_stays_on_no_screen(checkpoint: Page) -> None:
