@@ -35,21 +35,47 @@ FLAWS = {
     "redirect": "status 302",
 }
 IN_NO_PROFILE = {"travel_card", "paper"}
+JIANGXI = RegionId("36")
+UNDOCKED = 8
+"""Of Jiangxi so many people, the last, were never docked."""
+
+NO_STATUS = """
+[[status]]
+value = ""
+colour = "none"
+label = { zh = "无状态", en = "no status" }
+standing = "no_record"
+evidence = "all"
+setters = [{ who = "clerk", does = "sets", evidence = "all" }]
+[[status.meaning]]
+standing = "no_record"
+evidence = "all"
+[evidence.all]"""
+PAPER_OF_36 = (
+    ZHEJIANG_TEXT.replace('"33"', '"36"')
+    .replace("ZJJKM.", "JXZM.")
+    .replace("make_validate", "paper")
+    .replace(
+        'validate_code_path = "/code/validate", validate_info_path = "/health/info"',
+        'query_path = "/certificates/query"',
+    )
+    .replace("[evidence.all]", NO_STATUS)
+)
 FILE_OF_98 = ZHEJIANG_TEXT.replace('"33"', '"98"').replace("ZJJKM.", "JIUBA.").replace("浙江", "九八")
 
 
 @pytest.fixture(scope="module")
 def federation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Federation]:
     """Give Guangxi and the further regions, each with its gateway and its system in its own dialect."""
-    regions = (GUANGXI, *FURTHER, NINETY_EIGHT)
+    regions = (GUANGXI, *FURTHER, NINETY_EIGHT, JIANGXI)
+    files = {"98.toml": FILE_OF_98.encode(), "36.toml": PAPER_OF_36.encode()}
     with (
         claim_state(tmp_path_factory.mktemp("families") / "state") as state,
-        run_federation(
-            state, people=0, first_port=0, regions=regions, unpackaged={"98.toml": FILE_OF_98.encode()}
-        ) as running,
+        run_federation(state, people=0, first_port=0, regions=regions, unpackaged=files) as running,
     ):
         for region in regions:
-            assert list(running.dock(region, PEOPLE_A_REGION_MIN))[-1] == PEOPLE_A_REGION_MIN
+            count = PEOPLE_A_REGION_MIN - (UNDOCKED if region == JIANGXI else 0)
+            assert list(running.dock(region, count))[-1] == count
         yield running
 
 
@@ -114,3 +140,16 @@ def test_each_way_of_spoiling_an_answer_is_told_to_both_operators_by_its_own_wor
         assert (scanned.guard["outcome"], trail["reason"]) == ("REFER", "source_unreadable")
         assert trail["detail"] == f"told by the issuing region's gateway: {flaw}"
         assert log.read_text(encoding="utf-8").count(f'"flaw":"{flaw}"') == 1
+
+
+@pytest.mark.parametrize(("colour", "outcome"), [("green", "PASS"), ("red", "STOP")])
+def test_paper_carries_no_status_and_counts_for_what_its_region_reports_of_whom_it_names(
+    federation: Federation, colour: str, outcome: str
+) -> None:
+    assert scan(federation, person_of(federation, JIANGXI, colour)).guard["outcome"] == outcome
+
+
+def test_paper_of_somebody_whom_its_region_never_reported_is_referred(federation: Federation) -> None:
+    scanned = scan(federation, federation.people[JIANGXI][PEOPLE_A_REGION_MIN - 1])
+    trail = federation.operators[GUANGXI].get(f"/v1/verdicts/{scanned.ref}/trail")
+    assert (scanned.guard["outcome"], trail["reason"]) == ("REFER", "no_record")

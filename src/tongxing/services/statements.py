@@ -20,9 +20,10 @@ from tongxing.core.words import RegionId
 from tongxing.crypto.digests import is_same_secret, sha256
 from tongxing.crypto.keys import PublicKey
 from tongxing.regions.answers import SourceAnswer
-from tongxing.regions.families import FAMILIES, NATIONAL
+from tongxing.regions.families import FAMILIES, NAMING_ALONE, NATIONAL
 from tongxing.regions.profile import Profile
 from tongxing.regions.translation import translate
+from tongxing.services.known_reports import find_own_report
 from tongxing.services.peers import BackEnd
 from tongxing.services.persons import Persons
 from tongxing.services.ports import (
@@ -155,6 +156,10 @@ class StatementDesk:
         keys = None
         if translated.report.standing is not Standing.MISMATCH:  # else nobody knows who that is
             keys = await self._persons.find_keys(answer.person_ref)
+        if keys is not None and profile.family in NAMING_ALONE:
+            docked = await find_own_report(self._reports, keys, self._region)
+            if docked is not None:
+                return Told(docked.report, docked.origin, translated.masked_hint, digest, keys=keys)
         return Told(translated.report, translated.origin, translated.masked_hint, digest, keys=keys)
 
     async def _drive(self, profile: Profile, qr_text: str, query_id: bytes, at: datetime) -> SourceAnswer:

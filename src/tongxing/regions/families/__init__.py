@@ -25,7 +25,7 @@ from tongxing.regions.families.travel_card import TRAVEL_CARD
 from tongxing.regions.families.unsigned_json import UNSIGNED_JSON
 from tongxing.regions.families.words import WORDS
 
-__all__ = ["FAMILIES", "NATIONAL", "Asking", "Family"]
+__all__ = ["FAMILIES", "NAMING_ALONE", "NATIONAL", "Asking", "Family"]
 
 FAMILIES: Final[Mapping[str, Family]] = MappingProxyType(
     {
@@ -47,3 +47,6 @@ FAMILIES: Final[Mapping[str, Family]] = MappingProxyType(
     }
 )
 """Every family there is, by the name that profiles give."""
+
+NAMING_ALONE: Final = frozenset({PAPER.name})
+"""Families that tell whose a code is and nothing of health: what counts is what the region reports of that person."""

@@ -3,7 +3,7 @@
 Paper codes were bound to a document and good for half a year or a year (facts, G: Shanghai 180 days, Jiangxi 365), and
 certificates of villages and of discharge were accepted beside codes. Nothing that is printed can say how somebody is
 today, so the answer holds no status, which the profile calls *no record*: what counts is what the regions say of the
-person, whom the certificate names. How a certificate is looked up is assumed:
+person whom the certificate names, its own region first, by what it docked. How a certificate is looked up is assumed:
 
     POST query {certificateNo, requestId}
     → {resultCode, data: {certificateNo, issueTime, validTime, withdrawn, userName, personId}}
