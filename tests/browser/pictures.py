@@ -4,9 +4,11 @@ A federation in the machine's own time, as ``make demo`` leaves it, and a phone 
 is what its page then shows. The map's are taken by hand.
 """
 
+import asyncio
 import sys
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,16 +16,23 @@ from typing import Final
 
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from starlette.applications import Starlette
 
 from tests.browser.conftest import phone, running_browser
+from tests.unit.simulation.running import StoppedClock, serving
 from tongxing.core.verdicts import Outcome
 from tongxing.core.words import PlaceKind
 from tongxing.services.ports import Role
 from tongxing.simulation.arranging import document_of
+from tongxing.simulation.backends.faults import Faults
 from tongxing.simulation.by_hand import PAGE_LIFE, go_on_in_present
 from tongxing.simulation.federation import Federation, run_federation
 from tongxing.simulation.founding import REGIONS, gateway_name
 from tongxing.simulation.people import Circumstance, Person
+from tongxing.simulation.sandbox.board import Board
+from tongxing.simulation.sandbox.conversing import rehearse
+from tongxing.simulation.sandbox.page_serving import page_routes
+from tongxing.simulation.sandbox.sites import choose_profiles, open_site
 from tongxing.simulation.scenes import GUANGXI, HUBEI
 from tongxing.simulation.state import claim_state
 
@@ -49,6 +58,7 @@ def main() -> None:
         take_checkpoint(browser, federation, folder)
         take_citizen(browser, federation, folder)
         take_operator(browser, federation, folder)
+        take_switchboard(browser, folder)
 
 
 @contextmanager
@@ -99,6 +109,26 @@ def take_citizen(browser: Browser, federation: Federation, folder: Path) -> None
     page.locator("#why-form button").click()
     expect(page.locator("#why h3")).to_be_visible()
     save(page, folder / "citizen-why.png", page.locator("#why-title"))
+
+
+def take_switchboard(browser: Browser, folder: Path) -> None:
+    """Take the sandbox's switchboard: Guangxi's back end, with one person turned red and a fault set."""
+    sites = {
+        each.region: open_site(each, StoppedClock(), Faults(), people=40, seed=1, port=8501)
+        for each in choose_profiles("all")
+    }
+    site = sites[GUANGXI]
+    asking = rehearse(site, site.dialect.show(next(site.one_in_each())), StoppedClock().now(), "query")
+    # The browser's driver has an event loop in this thread, so another thread asks.
+    with ThreadPoolExecutor(1) as elsewhere:
+        rehearsed = {GUANGXI: elsewhere.submit(asyncio.run, asking).result()}
+    with serving(Starlette(routes=[*Board(sites, rehearsed).routes(), *page_routes()])) as url:
+        page = browser.new_context(viewport={"width": 900, "height": 1250}, locale="en-GB").new_page()
+        page.goto(url)
+        page.locator("#region").select_option(GUANGXI)
+        page.locator("#people tr").first.get_by_role("combobox").select_option("red_red")
+        expect(page.locator("#people tr").first.locator("td").nth(2)).to_have_text("red")
+        save(page, folder / "switchboard.png")
 
 
 def take_operator(browser: Browser, federation: Federation, folder: Path) -> None:
