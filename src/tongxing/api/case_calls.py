@@ -6,6 +6,7 @@ from datetime import datetime
 from tongxing.api.calls import Call, NoQuery
 from tongxing.api.case_messages import (
     CaseAnswer,
+    CaseChoiceAnswer,
     CaseCountAnswer,
     CaseCountsAnswer,
     CaseDecisionMessage,
@@ -30,6 +31,7 @@ from tongxing.core.cases import (
     CaseKind,
     CaseOpener,
     CaseStep,
+    DecisionGround,
     case_state,
 )
 from tongxing.core.documents import normalise_document
@@ -81,7 +83,11 @@ async def examine_case(node: Node, call: Call[None, NoQuery]) -> CaseExamination
         _answer(node, case),
         person.name,
         [DocumentMessage(document.type.value, document.number) for document in person.documents],
-        {decision: sorted(GROUNDS_OF[case.kind, decision]) for decision in CaseDecision},
+        [
+            CaseChoiceAnswer(decision, ground, _decided(decision, ground))
+            for decision in CaseDecision
+            for ground in sorted(GROUNDS_OF[case.kind, decision])
+        ],
     )
 
 
@@ -156,9 +162,13 @@ def describe_case(case: Case, reference: CaseReference, at: datetime) -> CaseAns
 def _step(step: CaseStep) -> CaseStepAnswer:
     sentence = STEP_WORDS[step.kind]
     if step.decision is not None and step.ground is not None:
-        decision, ground = DECISION_WORDS[step.decision], GROUND_WORDS[step.ground]
-        sentence = Sentence(f"{decision.zh}：{ground.zh}", f"{decision.en}: {ground.en}")
+        sentence = _decided(step.decision, step.ground)
     return CaseStepAnswer(step.kind, step.at, step.by, step.decision, step.ground, sentence)
+
+
+def _decided(decision: CaseDecision, ground: DecisionGround) -> Sentence:
+    said, why = DECISION_WORDS[decision], GROUND_WORDS[ground]
+    return Sentence(f"{said.zh}：{why.zh}", f"{said.en}: {why.en}")
 
 
 def _name_of(region: RegionId, reference: CaseReference) -> Sentence:

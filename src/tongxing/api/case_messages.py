@@ -92,13 +92,21 @@ class CasesAnswer(msgspec.Struct, frozen=True):
     cases: list[CaseAnswer]
 
 
+class CaseChoiceAnswer(msgspec.Struct, frozen=True):
+    """A way to decide a case, on its ground."""
+
+    decision: CaseDecision
+    ground: DecisionGround
+    sentence: Sentence
+
+
 class CaseExaminationAnswer(msgspec.Struct, frozen=True):
-    """A case with who it is about, and on what grounds it can be decided how."""
+    """A case with who it is about, and in what ways it can be decided."""
 
     case: CaseAnswer
     name: str
     documents: list[DocumentMessage]
-    grounds: dict[CaseDecision, list[DecisionGround]]
+    choices: list[CaseChoiceAnswer]
 
 
 class CaseCountAnswer(msgspec.Struct, frozen=True):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tongxing.app.ways import WayParts
+from tongxing.core.border import is_border_between
 from tongxing.core.cases import Case, DecisionGround
 from tongxing.core.words import FEDERATION, RegionId
 from tongxing.crypto.sealing import SealingPair
@@ -11,6 +12,7 @@ from tongxing.services.case_intake import CaseIntake
 from tongxing.services.case_ports import CasePeers
 from tongxing.services.cases import CaseDesk, CaseParts, CaseReference, DecisionEffect
 from tongxing.services.family import FamilyDesk
+from tongxing.services.person_documents import DocumentBook
 from tongxing.services.person_links import PersonLinkDesk
 from tongxing.services.ports import Clock, Entropy
 from tongxing.services.published import Published
@@ -26,8 +28,10 @@ class GatewayCaseReference:
     reference: Reference
 
     def find_record(self, region: RegionId) -> DirectoryRecord | None:
-        """Return a region's record; nobody has one before the first bundle."""
-        return self.reference.knowledge.directory.record(region) if self.reference.is_ready else None
+        """Return a region's record; nobody has one before the first bundle, and no case goes over a border."""
+        if not self.reference.is_ready or is_border_between(self.reference.knowledge.host, region):
+            return None
+        return self.reference.knowledge.directory.record(region)
 
     def find_profile(self, region: RegionId) -> Profile | None:
         """Return a region's profile."""
@@ -73,7 +77,7 @@ def join_gateway_links(parts: WayParts, family: FamilyDesk) -> tuple[GatewayCase
     cases = _join_gateway_cases(parts, family, follow)
     links = PersonLinkDesk(
         region=parts.region,
-        store=parts.stores.person_links,
+        documents=DocumentBook(parts.stores.links, parts.stores.person_links),
         shared=parts.shared_links,
         subject_keys=parts.subject_keys,
         intake=cases.intake,

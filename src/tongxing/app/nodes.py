@@ -213,7 +213,7 @@ async def open_gateway(settings: NodeSettings, around: Surroundings) -> AsyncIte
             credentials=_plain(settings.back_end_credentials),
             tickets=stores.tickets,
             extensions=ExtensionDesk(stores.extensions),
-            reports=stores.reports,
+            reports=minting.parts.reports(),
             persons=minting.parts.persons(),
             minted=minting.minted,
             passes=minting.transit_passes,
@@ -280,7 +280,7 @@ def _join_gateway(
         entropy=around.entropy,
     )
     subject_keys = minting.parts.subject_keys
-    code_desk = _build_code_desk(core, keys, reference, subject_keys, around)
+    code_desk = _build_code_desk(core, keys, reference, minting.parts, around)
     explanations = ExplanationDesk(
         region=region,
         reference=reference,
@@ -308,13 +308,13 @@ def _join_gateway(
 
 
 def _build_code_desk(
-    core: NodeCore, keys: GatewayKeys, reference: Reference, subject_keys: SubjectKeyCache, around: Surroundings
+    core: NodeCore, keys: GatewayKeys, reference: Reference, parts: WayParts, around: Surroundings
 ) -> CodeDesk:
     region, stores = core.settings.region_id, core.stores
     return CodeDesk(
         region=region,
-        subject_keys=subject_keys,
-        reports=stores.reports,
+        subject_keys=parts.subject_keys,
+        reports=parts.reports(),
         tickets=MakingTickets(stores.tickets, around.clock, around.entropy),
         minter=CodeMinter(
             region,

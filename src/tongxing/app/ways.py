@@ -20,6 +20,8 @@ from tongxing.services.link_ports import SharedLinks
 from tongxing.services.looks import LookDesk
 from tongxing.services.making_tickets import MakingTickets
 from tongxing.services.peers import Hub
+from tongxing.services.person_documents import DocumentBook
+from tongxing.services.person_reports import PersonReports
 from tongxing.services.persons import Persons
 from tongxing.services.ports import Clock, Entropy
 from tongxing.services.printed_codes import PrintedCodeDesk
@@ -56,6 +58,10 @@ class WayParts:
     def sealed_for(self, use: str) -> SealedRecords:
         """Return the sealing of one use."""
         return SealedRecords.for_use(self.keys.handles, use, self.entropy)
+
+    def reports(self) -> PersonReports:
+        """Return the reports held here, read by person."""
+        return PersonReports(self.stores.reports, DocumentBook(self.stores.links, self.stores.person_links))
 
     def persons(self) -> Persons:
         """Return whom the region's back end means by its own ids."""
@@ -96,8 +102,8 @@ class Ways:
 
 def join_minting(parts: WayParts) -> Minting:
     """Join what mints codes."""
-    stores = parts.stores
-    known = KnownReports(parts.region, parts.hub, parts.shared_looks, stores.reports)
+    stores, reports = parts.stores, parts.reports()
+    known = KnownReports(parts.region, parts.hub, parts.shared_looks, reports)
     looks = LookDesk(parts.region, stores.looks, parts.shared_looks, parts.subject_keys, stores.limits, parts.clock)
     conversions = ConversionDesk(
         region=parts.region,
@@ -114,7 +120,7 @@ def join_minting(parts: WayParts) -> Minting:
     printed_codes = PrintedCodeDesk(
         region=parts.region,
         printed=stores.printed_codes,
-        reports=stores.reports,
+        reports=reports,
         looks=looks,
         sealed=parts.sealed_for("printed codes"),
         clock=parts.clock,
@@ -124,7 +130,7 @@ def join_minting(parts: WayParts) -> Minting:
         region=parts.region,
         key=parts.keys.national_code,
         subject_keys=parts.subject_keys,
-        reports=stores.reports,
+        reports=reports,
         passes=stores.transit_passes,
         tickets=MakingTickets(stores.tickets, parts.clock, parts.entropy),
         sealed=parts.sealed_for("transit passes"),
@@ -145,7 +151,7 @@ def join_ways(minting: Minting, statements: StatementDesk, verification: Verific
             region=parts.region,
             reference=parts.reference,
             statements=statements,
-            reports=parts.stores.reports,
+            reports=parts.reports(),
             looks=looks,
             alarms=parts.stores.alarms,
             key=parts.keys.statement,

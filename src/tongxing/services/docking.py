@@ -163,8 +163,9 @@ class DockingDesk:
     async def _withdraw_passes(self, subjects: Sequence[SubjectKeys], held: Mapping[SubjectKey, SubjectReport]) -> None:
         """Withdraw the transit passes of those whose report is above low, or was taken back: by what is held."""
         turned = [keys for keys in dict.fromkeys(subjects) if keys[0] in held and _has_turned(held[keys[0]].report)]
-        if turned:
-            await self._passes.withdraw_of(turned)
+        every = [document for keys in turned for document in (await self._links.documents_of(keys)).documents]
+        if every:
+            await self._passes.withdraw_of(every)
 
     async def _held(self, subjects: Iterable[SubjectKeys]) -> dict[SubjectKey, SubjectReport]:
         """Return what is held of each subject under any of its keys, by the first of them."""

@@ -66,3 +66,7 @@ class LinkSayer(Protocol):
     ) -> Linked:
         """Link the first document to each other one."""
         ...
+
+    async def documents_of(self, keys: SubjectKeys) -> PersonDocuments:
+        """Return all documents of whoever has ``keys``, as far as this region says so itself."""
+        ...

@@ -17,7 +17,7 @@ from tongxing.core.cases import Case, CaseClaim, CaseKind, CaseOpener, DecisionG
 from tongxing.core.errors import Refused
 from tongxing.core.limits import GATEWAY_DEADLINE_SECONDS
 from tongxing.core.names import NameMatch, compare_names
-from tongxing.core.person_links import PERSON_DOCUMENTS_MAX, LinkGround, PersonLink
+from tongxing.core.person_links import PERSON_DOCUMENTS_MAX, LinkGround, PersonDocuments, PersonLink
 from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import Document, SubjectKey, SubjectKeys
 from tongxing.core.words import RegionId
@@ -25,7 +25,7 @@ from tongxing.crypto.digests import sha256
 from tongxing.services.case_intake import CaseIntake
 from tongxing.services.cases import CaseRequest
 from tongxing.services.citizens import Citizen
-from tongxing.services.link_ports import PersonLinkStore, SharedLinks
+from tongxing.services.link_ports import SharedLinks
 from tongxing.services.person_documents import DocumentBook, Linked, NamedDocument
 from tongxing.services.ports import Clock, PutCount
 from tongxing.services.subject_keys import SubjectKeyCache
@@ -68,14 +68,15 @@ class PersonLinkDesk:
         self,
         *,
         region: RegionId,
-        store: PersonLinkStore,
+        documents: DocumentBook,
         shared: SharedLinks,
         subject_keys: SubjectKeyCache,
         intake: CaseIntake,
         clock: Clock,
     ) -> None:
         self._region = region
-        self._store = store
+        self._documents = documents
+        self._store = documents.links
         self._shared = shared
         self._subject_keys = subject_keys
         self._intake = intake
@@ -106,6 +107,10 @@ class PersonLinkDesk:
         gone = [link for link in held.values() if is_whole and link.ground is ground and not link.retracted]
         await self._say([*links, *(self._taken_back(link, ground) for link in gone)])
         return Linked(len(links), tuple(cases))
+
+    async def documents_of(self, keys: SubjectKeys) -> PersonDocuments:
+        """Return all documents of whoever has ``keys``, as far as this region says so itself."""
+        return await self._documents.documents_of(keys)
 
     async def take_back(self, documents: Sequence[Document]) -> int:
         """Take back, at a desk, that two documents are one person's; return how many links that were.

@@ -7,22 +7,20 @@ Tables keyed by ``subject`` begin their key with it, so that they can be partiti
 """
 
 from sqlalchemy import (
-    BigInteger,
     Column,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     PrimaryKeyConstraint,
     Table,
     Text,
     text,
 )
 
-METADATA = MetaData()
+from tongxing.stores.case_tables import CASE_STEPS, CASES, PERSON_LINKS
+from tongxing.stores.columns import METADATA, WHOLE_NUMBER
 
-WHOLE_NUMBER = BigInteger().with_variant(Integer, "sqlite")
-"""64 bits everywhere; SQLite's strict tables know it by the name INTEGER."""
+__all__ = ("CASES", "CASE_STEPS", "METADATA", "PERSON_LINKS")
 
 REPORTS = Table(
     "reports",
@@ -365,65 +363,6 @@ RISK_CHANGES = Table(
     Column("risk", Text, nullable=False),
     Column("source", Text, nullable=False),
     PrimaryKeyConstraint("number", "since_us", name="pk_risk_changes"),
-    sqlite_with_rowid=False,
-    sqlite_strict=True,
-)
-
-PERSON_LINKS = Table(
-    "person_links",
-    METADATA,
-    Column("subject", LargeBinary, nullable=False),
-    Column("other", LargeBinary, nullable=False, comment="each link is held from both of its ends"),
-    Column("region", Text, nullable=False, comment="whose word it is"),
-    Column("revision", WHOLE_NUMBER, nullable=False),
-    Column("retracted", Integer, nullable=False),
-    Column("ground", Text, nullable=False),
-    Column("said_at_us", WHOLE_NUMBER, nullable=False),
-    Column("name_match", Text, nullable=False, comment="empty where a name was unknown"),
-    PrimaryKeyConstraint("subject", "other", "region", name="pk_person_links"),
-    sqlite_with_rowid=False,
-    sqlite_strict=True,
-)
-
-CASES = Table(
-    "cases",
-    METADATA,
-    Column("number", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("claim", Text, nullable=False),
-    Column("opened_by", Text, nullable=False),
-    Column("subject", LargeBinary, nullable=False),
-    Column("about", LargeBinary, comment="the other document of a mismatch or a link"),
-    Column("opener", Text, nullable=False),
-    Column("decider", Text, nullable=False),
-    Column("decide_by_us", WHOLE_NUMBER, nullable=False),
-    Column("limit_at_us", WHOLE_NUMBER, nullable=False),
-    Column("opened_at_us", WHOLE_NUMBER, nullable=False),
-    Column("sealed", LargeBinary, comment="who it is about, for the deciding region; gone once closed"),
-    Column("open_key", LargeBinary, comment="what is open once only; gone once closed"),
-    Column("closed", Integer, nullable=False),
-    Column("told", Integer, server_default=text("0"), nullable=False),
-    Column("told_at_us", WHOLE_NUMBER, server_default=text("0"), nullable=False),
-    Column("kept_until_us", WHOLE_NUMBER, comment="empty while it is open"),
-    PrimaryKeyConstraint("number", name="pk_cases"),
-    Index("ix_cases_open_key", "open_key", unique=True),
-    Index("ix_cases_subject", "subject"),
-    Index("ix_cases_due", "closed", "decide_by_us"),
-    Index("ix_cases_told", "told", "opener", "told_at_us"),
-    Index("ix_cases_kept", "kept_until_us"),
-    sqlite_strict=True,
-)
-
-CASE_STEPS = Table(
-    "case_steps",
-    METADATA,
-    Column("number", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("at_us", WHOLE_NUMBER, nullable=False),
-    Column("region", Text, nullable=False, comment="whose word it is"),
-    Column("decision", Text),
-    Column("ground", Text),
-    PrimaryKeyConstraint("number", "kind", name="pk_case_steps"),
     sqlite_with_rowid=False,
     sqlite_strict=True,
 )

@@ -7,6 +7,7 @@ them from ``core``, so that nothing has two names.
 from collections.abc import Mapping
 from typing import Final
 
+from tongxing.core.cases import CLAIM_WORDS, CLAIMS_OF, CaseClaim, CaseKind
 from tongxing.core.documents import DOCUMENT_WORDS
 from tongxing.core.groups import GROUP_WORDS
 from tongxing.core.provinces import PROVINCE_NAMES
@@ -14,6 +15,7 @@ from tongxing.core.verdicts import DIRECTION_WORDS, ENDING_WORDS, SEEN_WORDS, Ou
 from tongxing.core.words import Sentence
 from tongxing.risk.divisions import CORPS, CORPS_NAME
 from tongxing.rules.inputs import PLACE_WORDS
+from tongxing.web.case_words import CASE_WORDS
 from tongxing.web.region_words import REGION_WORDS
 from tongxing.web.rule_words import DEMAND_WORDS, EVIDENCE_WORDS, RULE_WORDS
 
@@ -302,6 +304,7 @@ WORDS: Final[Mapping[str, Sentence]] = {
     "source_case_counts": Sentence(
         "按2020年2月规则由病例数计算", "computed from case counts by the rule of February 2020"
     ),
+    **CASE_WORDS,
     **REGION_WORDS,
     **RULE_WORDS,
 }
@@ -338,6 +341,7 @@ CHOICES: Final[Mapping[str, Mapping[str, Sentence]]] = {
         "isolation:none": Sentence("隔离观察证明：问过，没有", "isolation: asked for, none"),
     },
     "documents": {str(each): said for each, said in DOCUMENT_WORDS.items()},
+    "claims": {str(each): CLAIM_WORDS[each] for each in CaseClaim if each in CLAIMS_OF[CaseKind.OBJECTION]},
 }
 
 ICONS: Final[Mapping[str, str]] = {

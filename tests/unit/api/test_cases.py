@@ -53,7 +53,7 @@ async def test_an_operator_reads_who_it_is_and_decides_and_the_person_reads_why(
     path = f"/v1/cases/{case['number']}"
     seen = (await gateway.call(OPERATOR, "POST", f"{path}/examination")).json()
     assert (seen["name"], seen["documents"]) == ("王五", [PASSPORT])
-    assert seen["grounds"]["corrected"] == ["condition_ended", "data_was_wrong"]
+    assert [choice["ground"] for choice in seen["choices"][:2]] == ["condition_ended", "data_was_wrong"]
     decision = {"decision": CaseDecision.CORRECTED, "ground": DecisionGround.DATA_WAS_WRONG}
     assert (await gateway.call(OPERATOR, "POST", f"{path}/decision", decision)).status_code == 201
     (told,) = (await browser.call("GET", "/v1/my/cases")).json()["cases"]

@@ -137,7 +137,7 @@ def test_a_relayed_report_is_no_second_opinion() -> None:
 
 
 def test_what_the_issuer_says_of_another_document_of_the_person_counts() -> None:
-    """What it said before of the same document the hub leaves out; whoever is red by passport is not green by permit."""
+    """What it said before of the same document the hub leaves out; red by passport is never green by permit."""
     of_passport = report_of(Cause.CLOSE_CONTACT, issuer=HUBEI)
     assert verdict_on(report_of(), WORLD.consultation_answer(of_passport)).outcome is Outcome.STOP
 

@@ -16,8 +16,9 @@ from tongxing.core.documents import DocumentFault, DocumentRefused
 from tongxing.core.errors import Refused
 from tongxing.core.levels import Level
 from tongxing.core.limits import REPORTS_PER_BATCH_MAX
-from tongxing.core.person_links import LinkGround
+from tongxing.core.person_links import LinkGround, PersonDocuments
 from tongxing.core.problems import ProblemId
+from tongxing.core.subjects import SubjectKeys
 from tongxing.crypto.subject_keys import derive_subject_key
 from tongxing.services.docking import OLDER_RECORD, Docked, SetAside
 from tongxing.services.person_documents import Linked, NamedDocument
@@ -121,6 +122,9 @@ class Says:
             raise Refused(ProblemId.CONFLICT)
         self.said.append(([f"{each.document.number} {each.name}" for each in documents], ground, is_whole))
         return Linked(0, ("45-20200321-00000000",)) if documents[-1].name == "李四" else Linked(len(documents) - 1)
+
+    async def documents_of(self, keys: SubjectKeys) -> PersonDocuments:
+        return PersonDocuments((keys,))
 
 
 PASSPORT = {"type": "20", "number": "e99000001", "name": "王 小明"}

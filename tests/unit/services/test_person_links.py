@@ -31,6 +31,7 @@ from tongxing.services.hub_desk import KeyService, ReportDesk
 from tongxing.services.looks import HubLookDesk
 from tongxing.services.person_documents import DocumentBook, Linked, NamedDocument
 from tongxing.services.person_links import HubLinkDesk, PersonLinkDesk
+from tongxing.services.person_reports import PersonReports
 from tongxing.services.ports import SubjectReport
 from tongxing.services.published import Published
 from tongxing.services.sealed_records import SealedRecords
@@ -117,7 +118,7 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
         family = FamilyDesk(store=own.family, sealed=sealed, members_max=1, clock=clock, entropy=entropy)
         links = PersonLinkDesk(
             region=GUANGXI,
-            store=own.person_links,
+            documents=DocumentBook(own.links, own.person_links),
             shared=shared,
             subject_keys=subject_keys,
             intake=CaseIntake(GUANGXI, cases, family, subject_keys),
@@ -268,3 +269,22 @@ async def test_links_of_several_regions_are_one_chain_and_each_is_taken_back_by_
     assert {each.link.region for each in told} == {GUANGXI, HUBEI}
     with pytest.raises(Refused):
         await place.links.take_back([PASSPORT, OTHERS[0]])
+
+
+async def test_a_gateway_reads_the_worst_of_a_persons_documents_and_only_of_theirs(place: Place) -> None:
+    own = PersonReports(place.hub.reports, place.book)
+    red, green = report_of(Cause.CLOSE_CONTACT, issuer=GUANGXI), report_of(issuer=GUANGXI, revision=9)
+    taken_back = report_of(Cause.CLOSE_CONTACT, issuer=GUANGXI, revision=99, retracted=True)
+    permit, passport, third = (place.keys(each)[0] for each in (PERMIT, PASSPORT, OTHERS[0]))
+    await own.put_reports(
+        [SubjectReport(permit, green), SubjectReport(passport, red), SubjectReport(third, taken_back)]
+    )
+    assert [row.report for row in await own.reports_of(permit)] == [green]
+    await place.say((PERMIT, None), (PASSPORT, None), (OTHERS[0], None))
+    for key in (permit, passport, third):
+        assert [row.report for row in await own.reports_of(key, with_retracted=True)] == [red]
+    await place.links.take_back([PERMIT, PASSPORT])
+    assert [row.report for row in await own.reports_of(permit)] == [green]
+    await place.links.take_back([PERMIT, OTHERS[0]])
+    assert await own.reports_of(third) == ()
+    assert [row.report for row in await own.reports_of(third, with_retracted=True)] == [taken_back]

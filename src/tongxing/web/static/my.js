@@ -1,5 +1,6 @@
 // The citizen's page: my code, made anew each minute; why it was decided so; who has looked; my family.
 
+import { showCases, wireCases } from "./my_cases.js";
 import { call, watchLink } from "./node.js";
 import { at, language, read, say, tellSeconds, tellTime } from "./words.js";
 
@@ -285,6 +286,7 @@ function wire() {
   at("declare-form").addEventListener("submit", declare);
   at("declaring").hidden = !identity.takes_declarations;
   at("sign-out").addEventListener("click", signOut);
+  wireCases(change);
   at("invite").addEventListener("click", () => act(async () => {
     const made = await change("POST", "/v1/my/family/invitations");
     at("invitation").textContent = `${say.invitation}: ${made.invitation}`;
@@ -320,6 +322,6 @@ if (identity === null) {
   await makeCode();
   ticking = setInterval(tick, 1000);
   tick();
-  await Promise.allSettled([tellReport(), showLooks(), showFamily()]);
+  await Promise.allSettled([tellReport(), showLooks(), showFamily(), showCases(change)]);
 }
 document.body.dataset.ready = "true";

@@ -2,6 +2,7 @@
 
 import { forgetKey } from "./keys.js";
 import { callSigned, watchLink } from "./node.js";
+import { caseCells, wireCases } from "./operator_cases.js";
 import { pairedKey } from "./pairing.js";
 import { at, read, say, tellSeconds, tellTime } from "./words.js";
 
@@ -122,12 +123,13 @@ async function revoke() {
 
 async function refresh() {
   try {
-    const [status, directory, { alarms }, { credentials }] = await Promise.all(
-      ["/v1/status", "/v1/directory", "/v1/alarms?limit=50", "/v1/credentials"].map((path) => callSigned(held, "GET", path)),
+    const [status, directory, { alarms }, { credentials }, { cases }] = await Promise.all(
+      ["/v1/status", "/v1/directory", "/v1/alarms?limit=50", "/v1/credentials", "/v1/cases"].map((path) => callSigned(held, "GET", path)),
     );
     showFreshness(status, directory);
     showDirectory(directory);
     showAlarms(alarms);
+    fillRows("cases", cases.map((one) => row(caseCells(held, one, status.region))), say.desk_cases_none);
     showCredentials(credentials, status.now);
     at("read-at").textContent = `${say.read_at} ${tellTime(status.now)}`;
     at("read-at").className = "";
@@ -158,6 +160,7 @@ at("desk").hidden = false;
 at("refresh").addEventListener("click", refresh);
 at("revoke-now").addEventListener("click", revoke);
 at("revoke-keep").addEventListener("click", () => at("revoke").close());
+wireCases(held, refresh);
 at("offer-form")?.addEventListener("submit", offerPairing);
 at("unpair").addEventListener("click", async () => {
   await forgetKey(ROLE);
