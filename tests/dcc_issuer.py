@@ -22,6 +22,8 @@ AT = datetime(2021, 6, 20, 12, tzinfo=UTC)
 ISSUED = int(datetime(2021, 6, 15, tzinfo=UTC).timestamp())
 EXPIRES = int(datetime(2021, 12, 15, tzinfo=UTC).timestamp())
 
+_EXTENDED_KEY_USAGE = ObjectIdentifier("2.5.29.37")
+
 Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 NAME = {"fn": "Lövström", "fnt": "LOEVSTROEM", "gn": "Oscar", "gnt": "OSCAR"}
@@ -40,7 +42,10 @@ def content(**changes: Any) -> dict[object, Any]:
 
 
 def certificate_of(key: Key, usages: tuple[str, ...] = (), year: int = 2021) -> bytes:
-    """Return a self-signed certificate, DER, valid for two years from the first day of ``year``."""
+    """Return a self-signed certificate, DER, valid for two years from the first day of ``year``.
+
+    ``usages`` of one empty text are a list of usages with nothing in it, which no certificate should have.
+    """
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "INSECURE TEST DSC")])
     begin = datetime(year, 1, 1, tzinfo=UTC)
     builder = (
@@ -52,7 +57,9 @@ def certificate_of(key: Key, usages: tuple[str, ...] = (), year: int = 2021) -> 
         .not_valid_before(begin)
         .not_valid_after(begin + timedelta(days=730))
     )
-    if usages:
+    if usages == ("",):
+        builder = builder.add_extension(x509.UnrecognizedExtension(_EXTENDED_KEY_USAGE, b"\x30\0"), critical=False)
+    elif usages:
         builder = builder.add_extension(x509.ExtendedKeyUsage(map(ObjectIdentifier, usages)), critical=False)
     return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
 

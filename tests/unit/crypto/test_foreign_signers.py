@@ -253,6 +253,12 @@ def test_a_certificate_that_is_not_quite_der_is_borne_by_name(fault: str) -> Non
     assert signer.verify(ES256, MESSAGE, ISSUER.sign(MESSAGE)) == frozenset()
 
 
+def test_an_empty_list_of_usages_limits_nothing_and_is_borne_by_name() -> None:
+    signer = load(DccIssuer(usages=("",)).certificate)
+    assert signer.departures == {Departure.CERTIFICATE_NOT_DER}
+    assert all(map(signer.may_sign, ForeignUsage))
+
+
 def test_usages_of_a_certificate_that_is_not_quite_der_limit_too() -> None:
     signer = load(indefinite(USAGE))
     assert signer.departures == {Departure.CERTIFICATE_NOT_DER}
