@@ -233,7 +233,16 @@ def test_the_certificate_is_taken_apart_where_it_should_be() -> None:
 
 
 def indefinite(data: bytes) -> bytes:
+    """Return the certificate with no length in its outermost head."""
     return b"\x30\x80" + data[4:] + b"\0\0"
+
+
+def indefinite_inside() -> bytes:
+    """Return the certificate with no length at what is signed, which more follows."""
+    begin = SIGNED_AT + 3
+    end = begin + DER[SIGNED_AT + 2]
+    inner = b"\x30\x80" + DER[begin:end] + b"\0\0" + DER[end:]
+    return b"\x30\x82" + len(inner).to_bytes(2, "big") + inner
 
 
 USAGE = DccIssuer(usages=(TEST_OID,)).certificate
@@ -241,6 +250,7 @@ NOT_QUITE_DER: dict[str, bytes] = {
     "a serial number with a needless byte": with_serial(b"\x02\x02\x00\x07"),
     "a length in more bytes than needed": with_serial(b"\x02\x81\x01\x07"),
     "lengths of no bytes": indefinite(DER),
+    "lengths of no bytes inside": indefinite_inside(),
     "bytes after it": DER + b"\0",
 }
 
