@@ -276,6 +276,8 @@ def decide(
         groups=entered.groups,
         proofs=entered.proofs,
         asked=entered.kinds_asked,
+        foreign_texts=entered.foreign_texts,
+        document_name=entered.document_name,
     )
     deciding = decide_passage(scan, knowledge, at=at)
     try:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from tongxing.api.calls import Call, NoQuery, Reply
-from tongxing.api.guard_words import PictureMessage, ScanMessage, read_entered
+from tongxing.api.guard_words import PictureMessage, ScanMessage, has_entered, read_entered
 from tongxing.api.messages import (
     CodeAnswer,
     CodeMessage,
@@ -46,7 +46,7 @@ async def verify_scan(node: Gateway, call: Call[ScanMessage, NoQuery]) -> GuardV
     message, told = call.body, call.body.temperature
     temperature = None if told is None else Temperature(told.decicelsius, told.confirmed)
     passing = _passing(call.known_caller, message.place_kind, message.direction, temperature)
-    if message.groups or message.shown or message.asked:
+    if has_entered(message):
         passing = replace(passing, entered=read_entered(message, node.core.clock.now()))
     verified = await node.verification.verify(message.qr_text, passing)
     return _answer_guard(call, verified, started)
@@ -58,7 +58,7 @@ async def verify_picture(node: Gateway, call: Call[PictureMessage, NoQuery]) -> 
     message, told = call.body, call.body.temperature
     temperature = None if told is None else Temperature(told.decicelsius, told.confirmed)
     passing = _passing(call.known_caller, message.place_kind, message.direction, temperature)
-    if message.groups or message.shown or message.asked:
+    if has_entered(message):
         passing = replace(passing, entered=read_entered(message, node.core.clock.now()))
     verified = await node.verification.verify_picture(message.picture, passing)
     return _answer_guard(call, verified, started)

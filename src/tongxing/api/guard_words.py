@@ -9,9 +9,11 @@ from typing import Annotated, Protocol
 from msgspec import Meta
 
 from tongxing.api.messages import Message, Moment, TemperatureMessage
-from tongxing.core.entered import SHOWN_MAX, Entered, check_moment
+from tongxing.core.entered import FOREIGN_TEXTS_MAX, SHOWN_MAX, Entered, check_moment
 from tongxing.core.errors import Refused
 from tongxing.core.groups import Group
+from tongxing.core.limits import SCAN_MAX_CHARACTERS
+from tongxing.core.names import NAME_MAX_CHARACTERS
 from tongxing.core.problems import ProblemId
 from tongxing.core.proofs import Proof, ProofBasis, ProofKind
 from tongxing.core.verdicts import Direction
@@ -30,6 +32,10 @@ class ProofMessage(Message, frozen=True):
 
 Groups = Annotated[tuple[Group, ...], Meta(max_length=len(Group))]
 ShownProofs = Annotated[tuple[ProofMessage, ...], Meta(max_length=SHOWN_MAX)]
+ForeignTexts = Annotated[
+    tuple[Annotated[str, Meta(max_length=SCAN_MAX_CHARACTERS)], ...], Meta(max_length=FOREIGN_TEXTS_MAX)
+]
+DocumentName = Annotated[str, Meta(max_length=NAME_MAX_CHARACTERS)]
 AskedKinds = Annotated[tuple[ProofKind, ...], Meta(max_length=len(ProofKind))]
 
 
@@ -43,6 +49,8 @@ class ScanMessage(Message, frozen=True):
     groups: Groups = ()
     shown: ShownProofs = ()
     asked: AskedKinds = ()
+    foreign: ForeignTexts = ()
+    document_name: DocumentName = ""
 
 
 class PictureMessage(Message, frozen=True):
@@ -58,6 +66,8 @@ class PictureMessage(Message, frozen=True):
     groups: Groups = ()
     shown: ShownProofs = ()
     asked: AskedKinds = ()
+    foreign: ForeignTexts = ()
+    document_name: DocumentName = ""
 
 
 class EnteredMessage(Protocol):
@@ -75,6 +85,19 @@ class EnteredMessage(Protocol):
     def asked(self) -> AskedKinds:
         """What was looked for."""
 
+    @property
+    def foreign(self) -> ForeignTexts:
+        """Texts of foreign codes, scanned beside."""
+
+    @property
+    def document_name(self) -> DocumentName:
+        """The name as the guard reads it on the identity document, to compare with that of foreign codes."""
+
+
+def has_entered(message: EnteredMessage) -> bool:
+    """True if the guard entered anything beside the code."""
+    return bool(message.groups or message.shown or message.asked or message.foreign)
+
 
 def read_entered(message: EnteredMessage, at: datetime) -> Entered:
     """Return what was entered as recognition takes it.
@@ -82,7 +105,7 @@ def read_entered(message: EnteredMessage, at: datetime) -> Entered:
     Raises ``Refused(BAD_REQUEST)`` naming the proof that lies in the future or says what its kind cannot say.
     """
     proofs = tuple(_read(index, shown, at) for index, shown in enumerate(message.shown))
-    return Entered(frozenset(message.groups), proofs, frozenset(message.asked))
+    return Entered(frozenset(message.groups), proofs, frozenset(message.asked), message.foreign, message.document_name)
 
 
 def _read(index: int, shown: ProofMessage, at: datetime) -> Proof:

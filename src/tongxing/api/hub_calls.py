@@ -69,6 +69,11 @@ async def publish_profile(node: Hub, call: Call[bytes, NoQuery]) -> BundleAnswer
     return await tell_published(node, await node.publishing.publish_profile(call.body))
 
 
+async def publish_foreign_trust(node: Hub, call: Call[bytes, NoQuery]) -> BundleAnswer:
+    """Publish whom the federation believes of foreign codes: JWK sets, DID documents, lists of certificates (JSON)."""
+    return await tell_published(node, await node.publishing.publish_foreign_trust(call.body))
+
+
 async def publish_directory_record(node: Hub, call: Call[DirectoryRecordMessage, NoQuery]) -> BundleAnswer:
     """Publish a region's directory record: address, keys, or a suspension."""
     return await tell_published(node, await node.publishing.publish_record(_parse_record(call.body)))

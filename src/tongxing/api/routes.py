@@ -12,6 +12,7 @@ from typing import Final
 
 from tongxing.api import case_calls as of_cases
 from tongxing.api import citizen_calls as of_citizens
+from tongxing.api import digest_calls as of_digests
 from tongxing.api import dry_run_calls as of_costs
 from tongxing.api import federation_calls as at_federation
 from tongxing.api import gateway_calls as at_gateway
@@ -32,6 +33,7 @@ from tongxing.api.gb38963.rows import GB38963_ROUTES
 from tongxing.api.node_calls import METRICS
 from tongxing.app.nodes import Gateway, Hub, Node
 from tongxing.core.limits import (
+    FOREIGN_TRUST_MAX_BYTES,
     PICTURE_BODY_MAX_BYTES,
     REQUEST_BODY_MAX_BYTES,
     RISK_LIST_MAX_BYTES,
@@ -119,7 +121,7 @@ GATEWAY_ROUTES: Final[tuple[RouteRow[Gateway], ...]] = (
     RouteRow("POST", "/v1/conversions", BACK_END, of_ways.convert_code, SCAN_BODY_MAX_BYTES, 201, problems=(CONSENT, UNUSED, UNCONVERTED, LIMITED, AWAY)),
     RouteRow("POST", "/v1/conversions/{conversion_id}/display", BACK_END, of_ways.display_conversion, 0, problems=(NOT_FOUND, UNUSED)),
     RouteRow("POST", "/v1/conversion-statements", GATEWAY, of_ways.make_conversion_statement, SCAN_BODY_MAX_BYTES, gives=COSE, problems=(CONSENT, TICKET, UNCONFIRMED, AWAY)),
-    RouteRow("POST", "/v1/carried-statements", BACK_END, of_ways.make_carried_statement, SMALL, 201, problems=(CONSENT, UNCONFIRMED, UNUSED, LIMITED, NOT_FOUND, AWAY)),
+    RouteRow("POST", "/v1/carried-statements", BACK_END, of_ways.make_carried_statement, SCAN_BODY_MAX_BYTES, 201, problems=(CONSENT, UNCONFIRMED, UNUSED, LIMITED, NOT_FOUND, AWAY)),
     RouteRow("POST", "/v1/verifications/document", DEVICE, of_ways.verify_document, SMALL, by_session=True, problems=(CONSENT, LIMITED)),
     RouteRow("POST", "/v1/printed-codes", BACK_END, of_ways.issue_printed_code, SMALL, 201, problems=(CONSENT, LIMITED, AWAY)),
     RouteRow("POST", "/v1/looks", BACK_END, of_ways.tell_looks, SMALL, problems=(AWAY,)),
@@ -164,6 +166,7 @@ HUB_ROUTES: Final[tuple[RouteRow[Hub], ...]] = (
     RouteRow("POST", "/v1/rule-proposals/{proposal_id}/approval", OPERATOR, of_rules.approve_rules, 0, 201, problems=(RULES, NOTICE, BUNDLE, NOT_FOUND, CONFLICT)),
     RouteRow("POST", "/v1/rule-proposals/{proposal_id}/rejection", OPERATOR, of_rules.reject_rules, SMALL, 201, problems=(NOT_FOUND, CONFLICT)),
     RouteRow("POST", "/v1/profiles", OPERATOR, at_hub.publish_profile, PROFILE_MAX_BYTES, 201, media_types=TOML, problems=(PROFILE, BUNDLE, NOT_FOUND, CONFLICT)),
+    RouteRow("POST", "/v1/foreign-trust", OPERATOR, at_hub.publish_foreign_trust, FOREIGN_TRUST_MAX_BYTES, 201, problems=(BUNDLE, NOT_FOUND, CONFLICT)),
     RouteRow("POST", "/v1/risk-lists", OPERATOR, of_risk.publish_risk_list, RISK_LIST_MAX_BYTES, 201, problems=(RISK, BUNDLE, NOT_FOUND, CONFLICT)),
     RouteRow("POST", "/v1/risk-level-tables", OPERATOR, of_risk.publish_level_table, BATCH, 201, media_types=CSV, problems=(RISK, BUNDLE, NOT_FOUND, CONFLICT)),
     RouteRow("GET", "/v1/risk-map", PUBLIC, of_risk.tell_risk_map),
@@ -181,6 +184,8 @@ HUB_ROUTES: Final[tuple[RouteRow[Hub], ...]] = (
     RouteRow("POST", "/v1/federation-explanations", GATEWAY, at_federation.explain_federation_verdict, RECEIPTS_BODY, problems=(NOT_FOUND, AWAY)),
     RouteRow("POST", "/v1/national-codes", GATEWAY, at_federation.make_national_code, SMALL, 201, problems=(UNCONFIRMED,)),
     RouteRow("POST", "/v1/declarations", GATEWAY, at_federation.take_in_declaration, SMALL, 201),
+    RouteRow("POST", "/v1/carried-digests", GATEWAY, of_digests.publish_digest, SMALL, across_border=True),
+    RouteRow("GET", "/v1/carried-digests/{day}", PUBLIC, of_digests.tell_digests, problems=(NOT_FOUND,)),
     RouteRow("POST", "/v1/evidence", OPERATOR, at_federation.take_in_evidence, BATCH),
     *NODE_ROUTES,
 )

@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from tongxing.api.guard_words import AskedKinds, Groups, ShownProofs
+from tongxing.api.guard_words import AskedKinds, DocumentName, ForeignTexts, Groups, ShownProofs
 from tongxing.api.messages import (
     DocumentMessage,
     Message,
@@ -112,12 +112,16 @@ class ConversionAnswer(msgspec.Struct, frozen=True):
 
 
 class CarriedStatementMessage(Message, frozen=True):
-    """For whom a statement is made, and to which region it will be carried."""
+    """For whom a statement is made, and to which region it will be carried.
+
+    ``qr_text``: the person's own code, over the border of Hong Kong and Macao, where nobody is looked up.
+    """
 
     document: DocumentMessage
     name: ShortText
     audience: RegionNumber
     consent: bool = False
+    qr_text: QrText | None = None
 
 
 class CarriedStatementAnswer(msgspec.Struct, frozen=True):
@@ -139,6 +143,8 @@ class DocumentScanMessage(Message, frozen=True):
     groups: Groups = ()
     shown: ShownProofs = ()
     asked: AskedKinds = ()
+    foreign: ForeignTexts = ()
+    document_name: DocumentName = ""
 
 
 class PrintedCodeMessage(Message, frozen=True):

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from tongxing.cli.output import parse_moment
-from tongxing.core.entered import SHOWN_MAX, Entered, check_moment
+from tongxing.core.entered import FOREIGN_TEXTS_MAX, SHOWN_MAX, Entered, check_moment
 from tongxing.core.errors import Refused
 from tongxing.core.groups import Group
 from tongxing.core.problems import ProblemId
@@ -30,11 +30,22 @@ _FINDINGS: Final[dict[str, dict[str, bool]]] = {
 """What can be found, and what a proof then says."""
 
 
+FOREIGN_HELP: Final = "Text of a foreign code (EU DCC, SMART Health Card, NZ COVID Pass) shown beside. Several times."
+DOCUMENT_NAME_HELP: Final = "The name on the identity document, to compare with that of foreign codes."
+
+
 def read_entered(groups: Sequence[Group], shown: Sequence[str], asked: Sequence[ProofKind], at: datetime) -> Entered:
     """Return what was entered; raises ``Refused(BAD_REQUEST)`` naming the proof that cannot be read or be."""
     if len(shown) > SHOWN_MAX:
         raise Refused(ProblemId.BAD_REQUEST, f"--shown: at most {SHOWN_MAX} proofs")
     return Entered(frozenset(groups), tuple(_read(text, at) for text in shown), frozenset(asked))
+
+
+def check_foreign(texts: Sequence[str]) -> tuple[str, ...]:
+    """Return texts of foreign codes; raises ``Refused(BAD_REQUEST)`` for more than anybody shows."""
+    if len(texts) > FOREIGN_TEXTS_MAX:
+        raise Refused(ProblemId.BAD_REQUEST, f"--foreign: at most {FOREIGN_TEXTS_MAX} texts")
+    return tuple(texts)
 
 
 def _read(text: str, at: datetime) -> Proof:

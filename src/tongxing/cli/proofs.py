@@ -1,5 +1,6 @@
 """``tongxing proofs``: verify codes from outside: EU DCC, SMART Health Cards, NZ COVID Pass."""
 
+import asyncio
 import base64
 import re
 import sys
@@ -11,20 +12,21 @@ from typing import Annotated, Any, Final
 import msgspec
 import typer
 
+from tongxing.cli.calling import calling_node
 from tongxing.cli.files import read_file
 from tongxing.cli.output import EXIT_OF_OUTCOME, console, print_json
 from tongxing.cli.proof_lines import VERIFIED, LineRefused, LoadedTrust, answer_lines, read_clock
 from tongxing.core.departures import DEPARTURE_WORDS, Departure
 from tongxing.core.errors import Refused, Rejected, Undecidable
 from tongxing.core.foreign_codes import FORMAT_WORDS, ForeignCode, ForeignFormat, parse_checks
-from tongxing.core.limits import PICTURE_MAX_BYTES, SCAN_MAX_CHARACTERS
+from tongxing.core.limits import FOREIGN_TRUST_MAX_BYTES, PICTURE_MAX_BYTES, SCAN_MAX_CHARACTERS
 from tongxing.core.masking import mask_name
 from tongxing.core.problems import ProblemId
 from tongxing.core.proofs import PROOF_WORDS, Proof
 from tongxing.core.reasons import REASONS, ReasonId
 from tongxing.core.verdicts import Outcome
 from tongxing.core.words import Language, Sentence
-from tongxing.recognition.foreign_codes import ForeignTrust, read_foreign_texts
+from tongxing.recognition.foreign_codes import ForeignTrust, parse_foreign_trust, read_foreign_texts
 from tongxing.wire.cbor import WireError
 from tongxing.wire.qr import read_picture
 from tongxing.wire.strict_json import parse_strict_json
@@ -201,3 +203,24 @@ def _say_proof(proof: Proof, lang: Language) -> str:
         found = _DOSES[proof.complete, proof.boosted]
     said = f" {found.text(lang)}" if found is not None else ""
     return f"{PROOF_WORDS[proof.kind].text(lang)}{said} {proof.at:%Y-%m-%d}"
+
+
+@app.command("publish-trust")
+def publish_trust(
+    file: Annotated[
+        Path, typer.Argument(help="Trust in foreign codes (JSON): sets, documents, lists, or a list of them.")
+    ],
+    *,
+    hub: Annotated[str, typer.Option(help="Address of the hub.")],
+    key: Annotated[Path, typer.Option(help="The operator's key file.")],
+) -> None:
+    """Publish whom every checkpoint believes of foreign codes; what of it cannot be used is told first."""
+    data = read_file(file, FOREIGN_TRUST_MAX_BYTES)
+    for trust in parse_foreign_trust(data).values():
+        _tell_findings(trust)
+
+    async def publish() -> dict[str, object]:
+        async with calling_node(hub, key) as caller:
+            return await caller.publish_foreign_trust(data)
+
+    console.print(f"published in bundle {asyncio.run(publish())['number']}", markup=False)

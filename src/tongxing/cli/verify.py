@@ -3,7 +3,7 @@
 import asyncio
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -14,7 +14,14 @@ import typer
 
 from tongxing.app.key_files import load_sealing_pair, parse_public_text
 from tongxing.cli.calling import calling_node
-from tongxing.cli.entering import DIVISION_HELP, SHOWN_HELP, read_entered
+from tongxing.cli.entering import (
+    DIVISION_HELP,
+    DOCUMENT_NAME_HELP,
+    FOREIGN_HELP,
+    SHOWN_HELP,
+    check_foreign,
+    read_entered,
+)
 from tongxing.cli.files import read_file
 from tongxing.cli.output import (
     EXIT_OF_OUTCOME,
@@ -72,6 +79,8 @@ def verify(  # noqa: PLR0913 - a command line has as many options as it has
     group: Annotated[list[Group] | None, typer.Option(help="A group the person belongs to. Several times.")] = None,
     shown: Annotated[list[str] | None, typer.Option(help=SHOWN_HELP)] = None,
     asked: Annotated[list[ProofKind] | None, typer.Option(help="A kind of proof that was looked for.")] = None,
+    foreign: Annotated[list[str] | None, typer.Option(help=FOREIGN_HELP)] = None,
+    document_name: Annotated[str, typer.Option(help=DOCUMENT_NAME_HELP)] = "",
     bundle: Annotated[Path | None, typer.Option(help="Decide from this bundle, without a network.")] = None,
     root: Annotated[str, typer.Option(help="Public key (suite:hex) that may sign bundles.")] = "",
     host: Annotated[str, typer.Option(help="Host region, for --bundle.")] = "",
@@ -88,7 +97,11 @@ def verify(  # noqa: PLR0913 - a command line has as many options as it has
     """Decide whether the holder of a code may pass. Exit code: 0 PASS, 10 with measures, 11 REFER, 12 STOP."""
     presented = _shown(text, image)
     moment = parse_moment(at) if at is not None else datetime.now(UTC)
-    entered = read_entered(group or (), shown or (), asked or (), moment)
+    entered = replace(
+        read_entered(group or (), shown or (), asked or (), moment),
+        foreign_texts=check_foreign(foreign or ()),
+        document_name=document_name,
+    )
     told = _Told(place, direction, _temperature(temperature, confirmed=confirmed), entered)
     if gateway is not None and bundle is None:
         _check_for_bundle_only(
@@ -157,7 +170,9 @@ async def _ask(gateway: str, key: Path | None, presented: str | bytes, told: _To
     async with calling_node(gateway, key) as caller:
         if isinstance(presented, bytes):
             if told.entered != NOTHING_ENTERED:
-                raise Refused(ProblemId.BAD_REQUEST, "--group, --shown, --asked: with the text of a code, not --image")
+                raise Refused(
+                    ProblemId.BAD_REQUEST, "--group, --shown, --asked, --foreign: with a text, not --image"
+                )
             answered = await caller.verify_picture(presented, told.place, told.direction, told.temperature)
         else:
             answered = await caller.verify(presented, told.place, told.direction, told.temperature, told.entered)

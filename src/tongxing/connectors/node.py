@@ -127,6 +127,10 @@ class NodeCaller:
         """Publish a table of levels computed from cases, for the hub's operator. Raises ``Refused``."""
         return await self._send("POST", "/v1/risk-level-tables", data, "text/csv")
 
+    async def publish_foreign_trust(self, data: bytes) -> dict[str, object]:
+        """Publish whom the federation believes of foreign codes (JSON), for the hub's operator. Raises ``Refused``."""
+        return await self._send("POST", "/v1/foreign-trust", data)
+
     async def propose_rules(self, table: bytes) -> dict[str, object]:
         """Propose a rule table (TOML), for the hub's operator; returns the proposal. Raises ``Refused``."""
         return await self._send("POST", "/v1/rule-proposals", table, "application/toml")
@@ -178,5 +182,11 @@ def _entered_members(entered: Entered) -> dict[str, object]:
         }
         for proof in entered.proofs
     ]
-    members = {"groups": sorted(entered.groups), "shown": shown, "asked": sorted(entered.asked)}
+    members = {
+        "groups": sorted(entered.groups),
+        "shown": shown,
+        "asked": sorted(entered.asked),
+        "foreign": entered.foreign_texts,
+        "document_name": entered.document_name,
+    }
     return {name: value for name, value in members.items() if value}

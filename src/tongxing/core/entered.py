@@ -11,14 +11,23 @@ from tongxing.core.proofs import Proof, ProofKind
 SHOWN_MAX: Final = 8
 """Nobody shows a guard more papers than that."""
 
+FOREIGN_TEXTS_MAX: Final = 8
+"""Texts of foreign codes beside one health code: a card's chunks count one each."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """One person as a guard describes them. ``asked`` are the kinds of proof that were looked for."""
+    """One person as a guard describes them. ``asked`` are the kinds of proof that were looked for.
+
+    ``foreign_texts`` are texts of foreign codes scanned beside, at most ``FOREIGN_TEXTS_MAX``, and ``document_name``
+    is the name as the guard reads it on the identity document, to compare with theirs.
+    """
 
     groups: frozenset[Group] = frozenset()
     proofs: tuple[Proof, ...] = ()
     asked: frozenset[ProofKind] = frozenset()
+    foreign_texts: tuple[str, ...] = ()
+    document_name: str = ""
 
     @property
     def kinds_asked(self) -> frozenset[ProofKind]:

@@ -23,6 +23,12 @@ FOREIGN_REASONS: Final[dict[ReasonId, Reason]] = {
         ("您的境外证明分为几个二维码，请全部出示。", "Your foreign certificate has several QR codes; show all of them."),
         SHOW_AGAIN,
     ),
+    ReasonId.FOREIGN_CODE_ALONE: reason_row(
+        Stage.READ,
+        ("这是境外证明，不是健康码，不能单独使用。", "This is a foreign certificate and no health code; it does not serve alone."),
+        ("境外证明只证明检测或接种等事实，不能代替健康码。", "A foreign certificate proves facts such as a test; it does not stand for a health code."),
+        SHOW_CODE_BESIDE,
+    ),
     ReasonId.KEY_USAGE_REFUSED: reason_row(
         Stage.AUTHENTICATE,
         ("签发密钥无权签发这类证明。", "The key may not sign certificates of this kind."),
@@ -52,11 +58,5 @@ FOREIGN_REASONS: Final[dict[ReasonId, Reason]] = {
         ("境外证明已被签发方撤销。", "The foreign certificate was withdrawn by its issuer."),
         ("您的境外证明已被签发方撤销；请向其查询。", "Your foreign certificate was withdrawn by its issuer; ask there."),
         MANUAL_LANE,
-    ),
-    ReasonId.FOREIGN_CODE_ALONE: reason_row(
-        Stage.STATUS,
-        ("这是境外证明，不是健康码，不能单独使用。", "This is a foreign certificate and no health code; it does not serve alone."),
-        ("境外证明只证明检测或接种等事实，不能代替健康码。", "A foreign certificate proves facts such as a test; it does not stand for a health code."),
-        SHOW_CODE_BESIDE,
     ),
 }  # fmt: skip

@@ -18,9 +18,14 @@ PICTURE_BODY_MAX_BYTES: Final = PICTURE_MAX_BYTES // 3 * 4 + 1024
 PICTURE_MAX_PIXELS: Final = 25_000_000
 BACK_END_ANSWER_MAX_BYTES: Final = 64 * 1024
 REQUEST_BODY_MAX_BYTES: Final = 4 * 1024 * 1024
-SCAN_BODY_MAX_BYTES: Final = 16 * 1024
+SCAN_BODY_MAX_BYTES: Final = 48 * 1024
+"""A code, what the guard says of the person, and the foreign codes shown beside: eight of the largest QR codes."""
+
 REQUEST_HEAD_MAX_BYTES: Final = 16 * 1024
 """A request's first line and headers; an RFC 9421 signature with its input takes about 500 bytes."""
+
+FOREIGN_TRUST_MAX_BYTES: Final = 8 * 1024 * 1024
+"""Half of a bundle: the EU's longest list has about 3 MB of certificates."""
 
 RISK_LIST_MAX_BYTES: Final = 32 * 1024 * 1024
 REPORTS_PER_BATCH_MAX: Final = 1_000

@@ -32,6 +32,7 @@ class ReasonId(StrEnum):
     SEVERAL_CODES = "several_codes"
     FOREIGN_CONTENT = "foreign_content"
     CHUNKS_MISSING = "chunks_missing"
+    FOREIGN_CODE_ALONE = "foreign_code_alone"
     # (2) authenticate
     UNKNOWN_ISSUER = "unknown_issuer"
     ISSUER_SUSPENDED = "issuer_suspended"
@@ -53,7 +54,6 @@ class ReasonId(StrEnum):
     BUNDLE_FROM_THE_FUTURE = "bundle_from_the_future"
     # (4) status
     FOREIGN_REVOKED = "foreign_revoked"
-    FOREIGN_CODE_ALONE = "foreign_code_alone"
     TRANSIT_OFF_ROUTE = "transit_off_route"
     TRANSIT_WITHDRAWN = "transit_withdrawn"
     SEALED_PART_UNREADABLE = "sealed_part_unreadable"
@@ -73,6 +73,7 @@ class ReasonId(StrEnum):
     STATEMENT_KEY_UNKNOWN = "statement_key_unknown"
     STATEMENT_OUT_OF_TIME = "statement_out_of_time"
     STATEMENT_FOR_ANOTHER_QUERY = "statement_for_another_query"
+    CARRY_ACROSS = "carry_across"
     # (5) translate
     STATUS_UNKNOWN = "status_unknown"
     REPORT_EXPIRED = "report_expired"

@@ -119,9 +119,68 @@ class Note(StrEnum):
     FEVER_READING = "fever_reading"
     TEMPERATURE_NOT_CONFIRMED = "temperature_not_confirmed"
     TEMPERATURE_TAKEN = "temperature_taken"
+    FOREIGN_USED = "foreign_used"
+    FOREIGN_USED_NAME_LIKELY = "foreign_used_name_likely"
+    FOREIGN_NAME_NEEDED = "foreign_name_needed"
+    FOREIGN_NAME_OTHER_SCRIPT = "foreign_name_other_script"
+    FOREIGN_NAME_DIFFERS = "foreign_name_differs"
+    FOREIGN_EXPIRED = "foreign_expired"
+    FOREIGN_NOT_ACTIVE = "foreign_not_active"
+    FOREIGN_REVOKED = "foreign_revoked"
+    FOREIGN_FORGED = "foreign_forged"
+    FOREIGN_SIGNER_UNKNOWN = "foreign_signer_unknown"
+    FOREIGN_INCOMPLETE = "foreign_incomplete"
+    FOREIGN_UNREADABLE = "foreign_unreadable"
 
+
+FOREIGN_NOTE_WORDS: Mapping[Note, Sentence] = {
+    Note.FOREIGN_USED: Sentence(
+        "境外证明已验证，姓名一致，已采用。", "A foreign certificate was verified, its name fits, and it was used."
+    ),
+    Note.FOREIGN_USED_NAME_LIKELY: Sentence(
+        "境外证明已验证并采用；姓名写法不同（转写），请核对证件。",
+        "A foreign certificate was verified and used; its name is transliterated: look at the document.",
+    ),
+    Note.FOREIGN_NAME_NEEDED: Sentence(
+        "境外证明未采用：请录入证件上的姓名以便比对。",
+        "A foreign certificate was not used: enter the name on the identity document to compare.",
+    ),
+    Note.FOREIGN_NAME_OTHER_SCRIPT: Sentence(
+        "境外证明未采用：姓名文字不同，无法比对；请录入证件上的拉丁字母姓名。",
+        "A foreign certificate was not used: its name is in another script; enter the one that the document has in it.",
+    ),
+    Note.FOREIGN_NAME_DIFFERS: Sentence(
+        "境外证明未采用：姓名与证件不一致。",
+        "A foreign certificate was not used: its name is not that of the identity document.",
+    ),
+    Note.FOREIGN_EXPIRED: Sentence(
+        "境外证明未采用：已过有效期。", "A foreign certificate was not used: it has expired."
+    ),
+    Note.FOREIGN_NOT_ACTIVE: Sentence(
+        "境外证明未采用：尚未生效。", "A foreign certificate was not used: it is not valid yet."
+    ),
+    Note.FOREIGN_REVOKED: Sentence(
+        "境外证明未采用：已被签发方撤销。", "A foreign certificate was not used: its issuer has withdrawn it."
+    ),
+    Note.FOREIGN_FORGED: Sentence(
+        "境外证明未采用：签名不符。", "A foreign certificate was not used: its signature does not fit."
+    ),
+    Note.FOREIGN_SIGNER_UNKNOWN: Sentence(
+        "境外证明未采用：签发方不在信任列表中。",
+        "A foreign certificate was not used: its issuer is on no trust list here.",
+    ),
+    Note.FOREIGN_INCOMPLETE: Sentence(
+        "境外证明未采用：有几个二维码，尚未扫全。",
+        "A foreign certificate was not used: it has several QR codes, and not all were scanned.",
+    ),
+    Note.FOREIGN_UNREADABLE: Sentence(
+        "境外证明未采用：无法读取。", "A foreign certificate was not used: it cannot be read."
+    ),
+}
+"""What is said of foreign codes shown beside: it tells a guard no more than what they scanned."""
 
 NOTE_WORDS: Mapping[Note, Sentence] = {
+    **FOREIGN_NOTE_WORDS,
     Note.COLOUR_ONLY: Sentence(
         "来源只给出颜色，按该颜色下最重的情形换算",
         "the source told only a colour; the worst cause under that colour was taken",

@@ -16,6 +16,7 @@ from tongxing.core.verdicts import Verdict
 from tongxing.core.ways import Way
 from tongxing.core.words import FEDERATION, RegionId
 from tongxing.recognition.concluding import conclude_decision, conclude_refusal, conclude_unchecked
+from tongxing.recognition.foreign_evidence import weigh_foreign_codes
 from tongxing.recognition.knowledge import Knowledge
 from tongxing.recognition.recognising import KnownReport, combine_known, worst_known
 from tongxing.recognition.situating import place_risk
@@ -48,6 +49,8 @@ def decide_by_document(
     Nothing known while others could not be asked is not *no record*: then nobody knows. Whatever comes of it, the
     regions that have reported the person can have it told to them (``Verdict.told_at``), and the host.
     """
+    if scan.foreign_texts:
+        scan = weigh_foreign_codes(scan, knowledge.foreign, at)
     worst = worst_known(known, at=at)
     status = None if worst is None else _status(worst, others_consulted=others_consulted, handle=subject_handle)
     try:

@@ -159,11 +159,11 @@ def _measures_left(scan: Scan, decision: Decision) -> tuple[Measure, ...]:
 
 
 def _reading_notes(scan: Scan, measures: tuple[Measure, ...] = ()) -> tuple[Note, ...]:
-    """Return what a verdict says of the temperature, whether it decided or not."""
+    """Return what a verdict says of foreign codes and of the temperature, whether they decided or not."""
     if scan.temperature_decicelsius is None:
-        return ()
+        return scan.notes
     if not scan.temperature_confirmed:
-        return (Note.TEMPERATURE_NOT_CONFIRMED,)
+        return (*scan.notes, Note.TEMPERATURE_NOT_CONFIRMED)
     if scan.fever is Fever.FEVER:
-        return (Note.FEVER_READING,)
-    return (Note.TEMPERATURE_TAKEN,) if Measure.TAKE_TEMPERATURE in measures else ()
+        return (*scan.notes, Note.FEVER_READING)
+    return (*scan.notes, Note.TEMPERATURE_TAKEN) if Measure.TAKE_TEMPERATURE in measures else scan.notes

@@ -7,22 +7,26 @@ proves facts and never has a level or a colour. What decides on a person is a he
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
 from tongxing.core.errors import Rejected
 from tongxing.core.foreign_codes import ALL_CHECKS, ForeignCheck, ForeignCode, ForeignFormat
-from tongxing.core.limits import SCAN_MAX_CHARACTERS
+from tongxing.core.limits import BUNDLE_MAX_BYTES, SCAN_MAX_CHARACTERS
 from tongxing.core.reasons import ReasonId
 from tongxing.trust.dcc import verify_dcc
 from tongxing.trust.dcc_signers import load_dcc_signers
 from tongxing.trust.nzcp import load_nzcp_issuers, verify_nzcp
+from tongxing.trust.refusing import BundleFault, refuse
 from tongxing.trust.shc import load_shc_issuers, verify_shc
-from tongxing.trust.trust_material import MaterialFinding, TrustMaterial
+from tongxing.trust.trust_material import MaterialFinding, TrustMaterial, sort_material
+from tongxing.wire.cbor import WireError
 from tongxing.wire.dcc import PREFIX as DCC_PREFIX
 from tongxing.wire.dcc import is_dcc
 from tongxing.wire.nzcp import FAMILY_PREFIX as NZCP_FAMILY
 from tongxing.wire.shc import PREFIX as SHC_PREFIX
+from tongxing.wire.strict_json import parse_strict_json
 
 FOREIGN_TEXTS_MAX: Final = 16
 """A card in more QR codes than that is no card."""
@@ -96,6 +100,36 @@ FOREIGN_FAMILIES: Final[Mapping[ForeignFormat, ForeignFamily]] = MappingProxyTyp
     }
 )
 """Every format that is read, by name."""
+
+ForeignTrusts = Mapping[ForeignFormat, ForeignTrust]
+"""The trust of every format."""
+
+FOREIGN_TRUST_SECTION: Final = "foreign_trust"
+"""The bundle's section of trust in foreign codes. It need not be there: then nobody outside is believed."""
+
+NOBODY_OUTSIDE: Final[ForeignTrusts] = MappingProxyType(
+    {name: family.load(sort_material(None)) for name, family in FOREIGN_FAMILIES.items()}
+)
+
+
+@lru_cache(maxsize=2)
+def parse_foreign_trust(section: bytes | None) -> ForeignTrusts:
+    """Return the trust in a bundle's section: one JSON text of any shape that ``trust_material`` sorts.
+
+    The same section is read once: it stays over many bundles. Raises ``Refused(BUNDLE_REFUSED)`` for what is no JSON.
+    """
+    if section is None:
+        return NOBODY_OUTSIDE
+    material = sort_material(parse_trust_text(section))
+    return MappingProxyType({name: family.load(material) for name, family in FOREIGN_FAMILIES.items()})
+
+
+def parse_trust_text(section: bytes) -> object:
+    """Return the JSON of a section of trust. Raises ``Refused(BUNDLE_REFUSED)``."""
+    try:
+        return parse_strict_json(section, BUNDLE_MAX_BYTES)
+    except WireError as error:
+        raise refuse(BundleFault.MALFORMED, f"trust in foreign codes: {error}") from error
 
 
 def find_format(qr_text: str) -> ForeignFormat | None:

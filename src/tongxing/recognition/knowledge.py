@@ -9,6 +9,12 @@ from tongxing.core.errors import Undecidable
 from tongxing.core.reasons import ReasonId
 from tongxing.core.words import RegionId
 from tongxing.crypto.sealing import SealingPair, SymmetricKey
+from tongxing.recognition.foreign_codes import (
+    FOREIGN_TRUST_SECTION,
+    NOBODY_OUTSIDE,
+    ForeignTrusts,
+    parse_foreign_trust,
+)
 from tongxing.regions.profile import Profile, parse_profile
 from tongxing.risk.risk_map import RiskMap, parse_risk_section
 from tongxing.rules.book import RuleBook, parse_rule_book
@@ -34,6 +40,7 @@ class Knowledge:
     risk: RiskMap
     rules: RuleBook
     verifier_keys: Mapping[date, SymmetricKey]
+    foreign: ForeignTrusts = field(default_factory=lambda: NOBODY_OUTSIDE, repr=False)
     _compiled: dict[tuple[date, str], CompiledRules | None] = field(default_factory=dict, repr=False)
 
     def find_rules(self, at: datetime, site: str = "") -> CompiledRules | None:
@@ -82,4 +89,5 @@ def load_knowledge(
         risk=parse_risk_section(sections["risk"]),
         rules=parse_rule_book(parse_files(sections["rules"])),
         verifier_keys={key.day: SymmetricKey(key.raw) for key in verifier_keys},
+        foreign=parse_foreign_trust(sections.get(FOREIGN_TRUST_SECTION)),
     )

@@ -17,6 +17,7 @@ from tongxing.core.verdicts import Verdict
 from tongxing.recognition.combining import combine_reports
 from tongxing.recognition.concluding import conclude_decision, conclude_refusal, conclude_unchecked
 from tongxing.recognition.consulting import consult_others
+from tongxing.recognition.foreign_evidence import weigh_foreign_codes
 from tongxing.recognition.knowledge import Knowledge
 from tongxing.recognition.situating import kinds_looked_at, place_risk
 from tongxing.recognition.stages import (
@@ -40,6 +41,8 @@ def decide_passage(scan: Scan, knowledge: Knowledge, *, at: datetime) -> Generat
     of the same name, or throws the ``Rejected`` or ``Undecidable`` that says why there is none. Never
     raises either of them itself.
     """
+    if scan.foreign_texts:
+        scan = weigh_foreign_codes(scan, knowledge.foreign, at)  # Facts from outside are proofs, and never more.
     rules = knowledge.find_rules(at, scan.site)
     if rules is not None and rules.skips_codes and at < knowledge.expires_at:
         unchecked = rules.decide_unchecked(scan.place_kind, scan.fever, place_risk(scan, knowledge))

@@ -16,11 +16,12 @@ from tongxing.core.proofs import Proof, ProofKind
 from tongxing.core.reasons import ReasonId
 from tongxing.core.reports import Origin, Report
 from tongxing.core.transit import Transit, is_on_route
-from tongxing.core.verdicts import Direction
+from tongxing.core.verdicts import Direction, Note
 from tongxing.core.words import PlaceKind, RegionId
 from tongxing.crypto.sealing import SealBroken
 from tongxing.crypto.suites import SignatureMismatch
 from tongxing.recognition.combining import STANDING_REASONS
+from tongxing.recognition.foreign_codes import find_format
 from tongxing.recognition.knowledge import Knowledge
 from tongxing.regions.families import FAMILIES, NATIONAL
 from tongxing.regions.profile import Profile
@@ -56,6 +57,7 @@ class Scan(msgspec.Struct, frozen=True, gc=False):
     passages of two checkpoints apart, and a site can have a rule table of its own. ``division`` is where the
     checkpoint stands, the host's own number if it is not told. ``groups`` are those the person belongs to as
     the guard entered them, ``proofs`` what was shown on paper, and ``asked`` the kinds that were looked for.
+    ``foreign_texts`` and ``document_name`` are as in ``Entered``; once weighed they are proofs and ``notes``.
     """
 
     qr_text: str
@@ -70,6 +72,9 @@ class Scan(msgspec.Struct, frozen=True, gc=False):
     groups: frozenset[Group] = _NO_GROUPS
     proofs: tuple[Proof, ...] = ()
     asked: frozenset[ProofKind] = _NOT_ASKED
+    foreign_texts: tuple[str, ...] = ()
+    document_name: str = ""
+    notes: tuple[Note, ...] = ()
 
     @property
     def fever(self) -> Fever:
@@ -194,6 +199,8 @@ def _read_local_code(qr_text: str, knowledge: Knowledge) -> LocalCode:
         raise Rejected(ReasonId.MALFORMED_CODE, "begins as a region's code and is none")
     if is_printed_code(qr_text):
         return _read_printed_code(qr_text, knowledge)
+    if find_format(qr_text) is not None:
+        raise Rejected(ReasonId.FOREIGN_CODE_ALONE)
     if qr_text[:8].lower().startswith(("http://", "https://", "www.")):
         raise Rejected(ReasonId.WEB_ADDRESS)
     raise Rejected(ReasonId.NOT_A_CODE)

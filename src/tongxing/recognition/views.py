@@ -16,6 +16,7 @@ from tongxing.core.reports import Report
 from tongxing.core.verdicts import (
     DIRECTION_WORDS,
     ENDING_WORDS,
+    FOREIGN_NOTE_WORDS,
     MEASURE_WORDS,
     NOTE_WORDS,
     OUTCOME_WORDS,
@@ -37,8 +38,10 @@ SAID_TO_GUARD_BELOW = Stage.DECIDE
 """Reasons of earlier stages are told to the guard by slug; what a row decided on is not."""
 
 
-SAID_TO_GUARD = frozenset({Note.FEVER_READING, Note.TEMPERATURE_NOT_CONFIRMED, Note.TEMPERATURE_TAKEN})
-"""The notes that tell a guard nothing but what the guard has typed."""
+SAID_TO_GUARD = frozenset(
+    {Note.FEVER_READING, Note.TEMPERATURE_NOT_CONFIRMED, Note.TEMPERATURE_TAKEN, *FOREIGN_NOTE_WORDS}
+)
+"""The notes that tell a guard nothing but what the guard has typed, or scanned beside the code."""
 
 
 class VehicleView(msgspec.Struct, frozen=True):

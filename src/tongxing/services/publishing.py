@@ -15,6 +15,7 @@ from tongxing.core.problems import ProblemId
 from tongxing.crypto.digests import hmac_sha256
 from tongxing.crypto.keys import SigningKey
 from tongxing.crypto.sealing import SymmetricKey
+from tongxing.recognition.foreign_codes import FOREIGN_TRUST_SECTION, parse_trust_text
 from tongxing.regions.profile import check_profiles_apart, parse_profile
 from tongxing.risk.risk_map import parse_risk_section
 from tongxing.services.ports import BundleStore, Clock
@@ -29,6 +30,8 @@ from tongxing.trust.bundle import (
     restore_bundle,
 )
 from tongxing.trust.directory import Directory, DirectoryRecord, encode_directory, parse_directory
+from tongxing.trust.refusing import BundleFault, refuse
+from tongxing.trust.trust_material import sort_material
 from tongxing.trust.verifier_keys import VerifierKey, encode_verifier_keys
 
 VERIFIER_DAYS = range(-1, 8)
@@ -113,6 +116,16 @@ class PublishingDesk:
             told = "without a time" if as_of is None else f"as of {as_of:%Y-%m-%d %H:%M}Z"
             raise Refused(ProblemId.RISK_LIST_REFUSED, f"{told}, older than the one in force")
         return await self._publish({**held.sections, "risk": risk}, held)
+
+    async def publish_foreign_trust(self, trust: bytes) -> AcceptedBundle:
+        """Publish whom everybody believes of foreign codes: a JSON text in any shape of ``trust.trust_material``.
+
+        Raises ``Refused(BUNDLE_REFUSED)`` for what is no JSON, or holds nothing that could be believed.
+        """
+        held = await self._latest()
+        if not sort_material(parse_trust_text(trust)).holds_trust:
+            raise refuse(BundleFault.MALFORMED, "there is no key in it that could be believed")
+        return await self._publish({**held.sections, FOREIGN_TRUST_SECTION: trust}, held)
 
     async def publish_again(self) -> AcceptedBundle:
         """Publish the same content anew: a younger bundle with the coming days' verifier keys."""

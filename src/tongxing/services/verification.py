@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from tongxing.core.border import is_border_between
 from tongxing.core.checkpoints import Temperature
 from tongxing.core.entered import NOTHING_ENTERED, Entered
 from tongxing.core.errors import Refused, Rejected, Undecidable
@@ -83,6 +84,8 @@ class Passing:
             groups=self.entered.groups,
             proofs=self.entered.proofs,
             asked=self.entered.kinds_asked,
+            foreign_texts=self.entered.foreign_texts,
+            document_name=self.entered.document_name,
         )
 
 
@@ -224,6 +227,8 @@ class Verification:
         return _ending_view(await self._passages.record_ending(ending))
 
     async def _fetch(self, needed: Needed, due: _Due) -> Fetched:
+        if is_border_between(self._host, needed.issuer):
+            raise Undecidable(ReasonId.CARRY_ACROSS)
         if isinstance(needed, StatementNeeded):
             return await self._fetch_statement(needed, due.issuer)
         return await self._consult(needed, due.others)

@@ -86,6 +86,11 @@ class TrustMaterial:
     findings: list[MaterialFinding] = field(default_factory=list)
 
     @property
+    def holds_trust(self) -> bool:
+        """True if there is anything in it by which a code could be believed."""
+        return bool(self.entries or self.jwks or self.documents)
+
+    @property
     def size(self) -> int:
         """How many pieces there are."""
         return len(self.entries) + len(self.jwks) + len(self.documents) + len(self.revocations) + len(self.findings)

@@ -1,11 +1,17 @@
 """What an operator sends the hub to publish: what cannot be read is refused, and what is in force stays."""
 
+import json
+
 import pytest
 
 from tests.fakes.callers import CALLERS
+from tests.foreign_issuers import did_document, jwks_of, make_card
 from tests.unit.api.nodes import CallableNode
 from tests.world import ROOT, data_file
+from tongxing.core.foreign_codes import ALL_CHECKS, ForeignFormat
 from tongxing.core.ways import Way
+from tongxing.core.words import RegionId
+from tongxing.recognition.knowledge import load_knowledge
 from tongxing.regions.profile import parse_profile
 from tongxing.services.ports import Role
 from tongxing.trust.bundle import accept_bundle, parse_files
@@ -47,4 +53,21 @@ async def test_a_profile_that_cannot_be_read_or_confuses_two_regions_is_refused(
         status, told = await publish_profile(hub, changed)
         assert (status, told["type"]) == (422, "urn:tongxing:problem:profile-refused")
         assert detail in str(told["detail"])
+    assert await in_force(hub) == before
+
+
+async def test_whom_to_believe_of_foreign_codes_is_published_and_read_by_everybody(hub: CallableNode) -> None:
+    answer = await hub.call(OPERATOR, "POST", "/v1/foreign-trust", json.dumps([jwks_of(), did_document()]).encode())
+    assert (answer.status_code, answer.json()["number"]) == (201, 2)
+    bundle = accept_bundle(await in_force(hub), held=None, roots=[ROOT.public], at=hub.clock.now())
+    trust = load_knowledge(bundle, host=RegionId("45")).foreign
+    card = make_card(nbf=int(hub.clock.now().timestamp()) - 5)
+    assert trust[ForeignFormat.SHC].verify([card], hub.clock.now(), ALL_CHECKS).format is ForeignFormat.SHC
+
+
+@pytest.mark.parametrize("body", [b"no JSON", b'{"keys": []}', b'{"a": 1, "a": 2}', b"[]", b'{"unheard": "of"'])
+async def test_a_trust_list_that_believes_nobody_is_refused(hub: CallableNode, body: bytes) -> None:
+    before = await in_force(hub)
+    answer = await hub.call(OPERATOR, "POST", "/v1/foreign-trust", body)
+    assert (answer.status_code, answer.json()["type"]) == (422, "urn:tongxing:problem:bundle-refused")
     assert await in_force(hub) == before

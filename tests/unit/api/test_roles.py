@@ -39,7 +39,7 @@ PUBLIC_PATHS = {
         *("/v1/bundles/latest", "/v1/bundles/{number}"),
         *REGION_PATHS,
         *("/v1/rules", "/v1/rules/{region}", "/v1/exceptions", "/v1/rule-notices", "/v1/dry-runs/{on}"),
-        *("/v1/risk-map", "/v1/risk-levels"),
+        *("/v1/risk-map", "/v1/risk-levels", "/v1/carried-digests/{day}"),
     },
 }
 """Said here once more on purpose: a row that becomes public by a slip breaks a test."""
@@ -110,6 +110,7 @@ ALLOWED = {
     "POST /v1/rule-proposals/{proposal_id}/approval": {Role.OPERATOR},
     "POST /v1/rule-proposals/{proposal_id}/rejection": {Role.OPERATOR},
     "POST /v1/profiles": {Role.OPERATOR},
+    "POST /v1/foreign-trust": {Role.OPERATOR},
     "POST /v1/risk-lists": {Role.OPERATOR},
     "POST /v1/risk-level-tables": {Role.OPERATOR},
     "POST /v1/directory-records": {Role.OPERATOR},
@@ -121,6 +122,7 @@ ALLOWED = {
     "POST /v1/declarations": {Role.GATEWAY},
     "POST /v1/federation-explanations": {Role.GATEWAY},
     "POST /v1/evidence": {Role.OPERATOR},
+    "POST /v1/carried-digests": {Role.GATEWAY},
     "POST /gb38963/health-declaration": {Role.BACK_END},
     "POST /gb38963/trip-declaration": {Role.BACK_END},
     "POST /gb38963/health-query": {Role.BACK_END, Role.DEVICE},

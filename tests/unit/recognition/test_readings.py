@@ -13,7 +13,7 @@ from tongxing.core.errors import Undecidable
 from tongxing.core.levels import Level, Standing
 from tongxing.core.reasons import ReasonId, Stage
 from tongxing.core.reports import Report
-from tongxing.core.verdicts import Direction, Ending, Measure, Note, Outcome, Seen, Verdict
+from tongxing.core.verdicts import FOREIGN_NOTE_WORDS, Direction, Ending, Measure, Note, Outcome, Seen, Verdict
 from tongxing.core.words import PlaceKind
 from tongxing.recognition.views import OBJECT_AT_HOST, auditor_view, citizen_view, ending_view, guard_view
 
@@ -122,7 +122,7 @@ def test_the_direction_is_told_to_citizen_and_auditor_and_decides_nothing(direct
         assert (citizen_view(verdict, "ref", KNOWLEDGE).direction is None) is (direction is None)
 
 
-def test_the_guard_is_told_of_the_reading_and_of_no_other_note() -> None:
+def test_the_guard_is_told_of_the_reading_and_of_foreign_codes_and_of_no_other_note() -> None:
     notes = {
         temperature: [note.en for note in guard_view(pass_by(WORLD.national_code(), temperature), "r").notes]
         for temperature in (NONE, NORMAL, FEVER, UNCONFIRMED)
@@ -130,7 +130,7 @@ def test_the_guard_is_told_of_the_reading_and_of_no_other_note() -> None:
     assert notes[NONE] == notes[NORMAL] == []
     assert [len(notes[temperature]) for temperature in (FEVER, UNCONFIRMED)] == [1, 1]
     told = guard_view(structs.replace(pass_by(WORLD.national_code(), FEVER), notes=tuple(Note)), "r")
-    assert len(told.notes) == 3, "of the temperature: a fever, not confirmed, taken"
+    assert len(told.notes) == 3 + len(FOREIGN_NOTE_WORDS), "of the temperature: a fever, not confirmed, taken"
 
 
 def test_a_citizen_with_a_fever_learns_what_settles_it_and_objects_where_it_was_measured() -> None:
