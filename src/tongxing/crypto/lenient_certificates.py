@@ -17,6 +17,7 @@ CERTIFICATE_MAX_BYTES: Final = 16 * 1024
 _MAX_DEPTH: Final = 16
 
 _SEQUENCE: Final = 0x30
+_SEQUENCE_IN_HEX: Final = "30"
 _BOOLEAN: Final = 0x01
 _INTEGER: Final = 0x02
 _OCTETS: Final = 0x04
@@ -218,7 +219,7 @@ def decode_certificate_text(text: str) -> bytes:
     r"""Return the bytes of a certificate or public key that was written down as text.
 
     Taken are PEM, base64 of either alphabet with any spaces, line ends (also written out as ``\n``), quotes or lost
-    padding, and base64 of any of these once more. Raises ``CertificateRefused``.
+    padding, hexadecimal digits, and base64 of any of these once more. Raises ``CertificateRefused``.
     Spec: RFC 7468; RFC 4648, sections 4 and 5.
     """
     for _ in range(3):
@@ -240,6 +241,9 @@ def _decode_once(text: str) -> bytes:
         plain = plain.split("-----", 4)[2]
     compact = "".join(plain.split()).replace("-", "+").replace("_", "/").rstrip("=")
     try:
+        if compact.startswith(_SEQUENCE_IN_HEX):
+            # No base64 of a certificate begins so.
+            return bytes.fromhex(compact)
         return binascii.a2b_base64(compact + "=" * (-len(compact) % 4), strict_mode=True)
     except ValueError as error:
-        raise CertificateRefused("the text is neither PEM nor base64 of a certificate") from error
+        raise CertificateRefused("the text is neither PEM, base64 nor hexadecimal") from error

@@ -54,6 +54,8 @@ TEXTS: dict[str, str] = {
     "quoted": json.dumps(as_text(DER)),
     "PEM in base64": as_text(PEM.encode()),
     "base64 in base64": as_text(as_text(DER).encode()),
+    "hexadecimal": DER.hex(),
+    "hexadecimal in capitals": DER.hex(" ", 32).upper(),
     "with spaces around": f"  {as_text(DER)}\r\n",
 }
 
@@ -70,6 +72,8 @@ def test_every_writing_of_a_certificate_is_read(written: str) -> None:
     [
         "",
         "x",
+        "30xx",
+        "308",
         "MII",
         "hello world",
         "-----BEGIN CERTIFICATE-----",
