@@ -1,8 +1,9 @@
 """Fuzzes what reads a back end's answers, guided by coverage (atheris). Run by hand: ``make fuzz FAMILY=words``.
 
 ``tests.fuzz.targets`` says what an input is and what it must hold to. Anything else is a finding: libFuzzer stops and
-keeps the input. ``FAMILY=text`` fuzzes what a scanned text is taken for. A folder that ``--found`` names keeps the
-inputs that reach something new; a handful of them are the committed corpus.
+keeps the input. ``FAMILY=text`` fuzzes what a scanned text is taken for, ``rows`` what is docked, ``identity``
+documents and names. A folder that ``--found`` names keeps the inputs that reach something new; a handful of them are
+the committed corpus.
 """
 
 import argparse
@@ -12,9 +13,9 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["tongxing.regions"]):
+with atheris.instrument_imports(include=["tongxing.regions", "tongxing.core.documents", "tongxing.core.names"]):
     from tests.fuzz.mutating import mutate_json
-    from tests.fuzz.targets import BETWEEN, CORPUS, NAMES, TEXT, seeds_of, target_of
+    from tests.fuzz.targets import BETWEEN, CORPUS, IDENTITY, NAMES, ROWS, TEXT, seeds_of, target_of
 
 INPUT_MAX_BYTES = 4_096
 
@@ -57,6 +58,10 @@ def dictionary_of(name: str) -> list[str]:
     """Return the words of the family's interface, which no mutation would come upon."""
     if name == TEXT:
         return ["codeId", "lastReportTime"]
+    if name == ROWS:
+        return ["document", "told", "since_seconds", "refreshed_at_seconds", "division", "person_ref", "derived_from"]
+    if name == IDENTITY:
+        return ["passport", "resident", "USA:", "CHN:", "10", "14", "15", "16", "20", "34", "HMT", "0000000000"]
     fields = sys.modules[f"tongxing.regions.families.{name}"].Field
     return sorted({field.value for field in fields} | {"null", "true", "00", "01", "10", "2020-03-20 08:00:00"})
 
