@@ -207,3 +207,40 @@ def test_a_sign_out_leaves_nothing(context: BrowserContext, federation: Federati
     page.reload()
     expect(page.locator("#desk")).to_be_hidden()
     assert page.evaluate("sessionStorage.length + localStorage.length") == 0
+
+
+def test_a_person_objects_on_the_page_and_reads_there_what_was_decided(
+    context: BrowserContext, federation: Federation
+) -> None:
+    """From the form to the number, the clock, the operator's decision and its ground."""
+    person = federation.people[HUBEI].pick(Circumstance.YELLOW_CLOSE_CONTACT)
+    page = sign_in(context, federation, person)
+    expect(page.locator("#documents-told")).to_contain_text("No other document is linked")
+    page.get_by_label("What is wrong").select_option("not_a_contact")
+    expect(page.get_by_label("Which region set it")).to_have_value(HUBEI)
+    page.get_by_label("Kind of document").select_option(str(person.document.type))
+    page.get_by_label("Document number").fill("E99000001")
+    page.get_by_label("Name on the document").fill(person.name)
+    submit = page.get_by_role("button", name="Submit")
+    page.get_by_label("Kind of document").select_option("20")
+    submit.click()
+    expect(page.locator("#case-told")).to_have_text("Give the document that you signed in with.")
+    page.get_by_label("Kind of document").select_option(str(person.document.type))
+    page.get_by_label("Document number").fill(person.document.number)
+    submit.click()
+    expect(page.locator("#case-told")).to_contain_text("Registered, number 42-2020")
+    case = page.locator("#cases > li")
+    for said in ("I am neither a case nor a contact", "To be decided by", "received by the region that decides"):
+        expect(case).to_contain_text(said)
+    assert page.evaluate(NAMELESS) == []
+    assert page.evaluate(CONTRAST) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    (waiting,) = federation.operators[HUBEI].get("/v1/cases")["cases"]
+    seen = federation.operators[HUBEI].post(f"/v1/cases/{waiting['number']}/examination")
+    assert (seen["name"], seen["documents"][0]["number"]) == (person.name, person.document.number)
+    decision = {"decision": "upheld", "ground": "data_confirmed"}
+    federation.operators[HUBEI].post(f"/v1/cases/{waiting['number']}/decision", decision)
+    page.reload()
+    page.wait_for_selector("body[data-ready]")
+    expect(page.locator("#cases > li")).to_contain_text("examined; it stands: the data were confirmed")
+    assert person.document.number not in page.content()

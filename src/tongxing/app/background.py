@@ -22,7 +22,7 @@ from tongxing.services.reference import Reference
 from tongxing.stores.sql.stores import NodeStores
 
 HOUSEKEEPING_SECONDS: Final = 60.0
-CASES_SECONDS: Final = 15.0
+CASES_SECONDS: Final = 5.0
 """How often other nodes are told what they have not heard of cases, and asked what they decided."""
 
 PUBLISHED_SECONDS: Final = 5.0

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from tongxing.core.words import Sentence
+from tongxing.core.words import FEDERATION_NAME, Sentence
 
 CASE_WORDS: Final[Mapping[str, Sentence]] = {
     "cases_title": Sentence("状态有误？纠错与申诉", "Is my status wrong? Corrections and objections"),
@@ -13,6 +13,7 @@ CASE_WORDS: Final[Mapping[str, Sentence]] = {
     ),
     "case_claim": Sentence("哪里有误", "What is wrong"),
     "case_against": Sentence("哪个地区赋的码", "Which region set it"),
+    "case_federation": FEDERATION_NAME,
     "case_name": Sentence("证件上的姓名", "Name on the document"),
     "case_open": Sentence("提交", "Submit"),
     "case_opened": Sentence("已登记，编号", "Registered, number"),

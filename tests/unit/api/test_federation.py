@@ -14,13 +14,10 @@ from tongxing.app.nodes import Hub
 from tongxing.connectors.http_exchange import SignedCaller
 from tongxing.connectors.hub import HttpHub
 from tongxing.connectors.peers import HttpPeers
-from tongxing.connectors.person_links import HttpSharedLinks
 from tongxing.core.causes import Cause
 from tongxing.core.errors import Refused, Rejected, Undecidable
 from tongxing.core.levels import Level, Standing
 from tongxing.core.limits import NATIONAL_CODE_LIFE, STATEMENT_LIFE
-from tongxing.core.names import NameMatch
-from tongxing.core.person_links import LinkGround, PersonLink
 from tongxing.core.problems import ProblemId
 from tongxing.core.proofs import ProofKind
 from tongxing.core.reasons import ReasonId
@@ -334,24 +331,6 @@ async def test_a_consultation_tells_what_others_say_and_not_what_the_issuer_said
     await at.evidence("entry")
     reports = await told(at, await sealed_for(at))
     assert [report.issuer for report in reports] == [FEDERATION, ANHUI, GUANGXI]
-
-
-async def test_a_consultation_tells_what_the_issuer_says_of_another_document_of_the_person(at: Callers) -> None:
-    """Whoever shows a green code by permit is red by passport: the issuer itself cannot know that they are one."""
-    (other,) = await at.guangxi.derive_subject_keys([Document(DocumentType.PASSPORT, "E99000002")])
-    red = report_of(Cause.CLOSE_CONTACT, issuer=HUBEI)
-    await at.node.report_desk.take_in([SubjectReport(other[0], red)], HUBEI)
-    await at.report(report_of(issuer=HUBEI))
-    assert await told(at, await sealed_for(at)) == ()
-    links = HttpSharedLinks(at.signed, ORIGIN)
-    said = PersonLink((await at.keys())[0], other[0], GUANGXI, LinkGround.DESK, AT, 1, match=NameMatch.SAME)
-    await links.share_links([said], timeout_seconds=5)
-    assert await told(at, await sealed_for(at)) == (red,)
-    (held,) = await links.links_of(other, timeout_seconds=5)
-    assert {held.one, held.other} == {said.one, said.other}
-    assert (held.region, held.ground, held.match) == (GUANGXI, LinkGround.DESK, NameMatch.SAME)
-    await links.share_links([replace(said, revision=2, retracted=True)], timeout_seconds=5)
-    assert await told(at, await sealed_for(at)) == ()
 
 
 async def test_a_consultation_tells_what_is_unresolved_and_leaves_out_what_decides_nothing(at: Callers) -> None:
