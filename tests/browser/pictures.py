@@ -93,7 +93,7 @@ def take_checkpoint(browser: Browser, federation: Federation, folder: Path) -> N
 
 
 def take_citizen(browser: Browser, federation: Federation, folder: Path) -> None:
-    """Take the citizen's page: the code, what it says, and why a gate elsewhere decided so on the typed document."""
+    """Take the citizen's page: the code, what it says, why a gate decided so on the typed document, a correction."""
     page = sign_in(browser, federation, federation.people[HUBEI].pick(Circumstance.GREEN_LOW_RISK_COUNTY))
     expect(page.locator("#picture path")).to_have_count(1)
     save(page, folder / "citizen-code.png")
@@ -109,6 +109,11 @@ def take_citizen(browser: Browser, federation: Federation, folder: Path) -> None
     page.locator("#why-form button").click()
     expect(page.locator("#why h3")).to_be_visible()
     save(page, folder / "citizen-why.png", page.locator("#why-title"))
+    page.locator("#case-document").fill(person.document.number)
+    page.locator("#case-name").fill(person.name)
+    page.locator("#case-form button").click()
+    expect(page.locator("#cases li").first).to_be_visible()
+    save(page, folder / "citizen-case.png", page.locator("#cases-title"))
 
 
 def take_switchboard(browser: Browser, folder: Path) -> None:
