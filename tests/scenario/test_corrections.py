@@ -26,6 +26,7 @@ def test_a_correction_goes_to_the_region_that_set_the_state_and_its_decision_com
     path = f"/v1/cases/{opened['number']}"
     assert federation.operators[HUBEI].post(f"{path}/examination")["name"] == person.name
     federation.operators[HUBEI].post(f"{path}/decision", {"decision": "corrected", "ground": "condition_ended"})
+    count: dict[str, object] = {}
     for _ in range(int(4 * CASES_SECONDS)):
         (count,) = federation.operators[GUANGXI].get("/v1/case-counts")["regions"]
         if count["corrected"]:

@@ -49,13 +49,13 @@ async def open_my_case(node: Gateway, call: Call[MyCaseMessage, NoQuery]) -> Cas
 
 
 async def tell_my_cases(node: Gateway, call: Call[None, NoQuery]) -> CasesAnswer:
-    """Tell the signed-in person their cases, each with its clock and what happened to it."""
-    return _answers(node, await node.cases.desk.cases_of(call.citizen.keys))
+    """Tell the signed-in person their cases and their children's, each with its clock and what happened to it."""
+    return _answers(node, await node.cases.intake.cases_of(call.citizen))
 
 
 async def withdraw_my_case(node: Gateway, call: Call[None, NoQuery]) -> CaseAnswer:
     """Take back a case of one's own that is not decided."""
-    return _answer(node, await node.cases.desk.withdraw(call.path["number"], call.citizen.keys))
+    return _answer(node, await node.cases.intake.withdraw(call.citizen, call.path["number"]))
 
 
 async def open_case(node: Gateway, call: Call[OpenCaseMessage, NoQuery]) -> CaseAnswer:

@@ -64,6 +64,20 @@ class CaseIntake:
             ),
         )
 
+    async def cases_of(self, citizen: Citizen) -> tuple[Case, ...]:
+        """Return a citizen's cases and those of the children whose guardian they are, the newest first."""
+        return await self.desk.cases_of(await self._keys_spoken_for(citizen))
+
+    async def withdraw(self, citizen: Citizen, number: str) -> Case:
+        """Take back such a case. Raises Refused: NOT_FOUND for every other number, CONFLICT (decided)."""
+        return await self.desk.withdraw(number, await self._keys_spoken_for(citizen))
+
+    async def _keys_spoken_for(self, citizen: Citizen) -> SubjectKeys:
+        family = await self.family.family_of(citizen)
+        children = [each.bond_id for each in family.members if each.ground is BondGround.GUARDIAN]
+        found = [await self.family.find_member(citizen, bond_id) for bond_id in children]
+        return (*citizen.keys, *(key for member in found for key in member.keys))
+
     async def keys_of(self, citizen: Citizen, member: str | None) -> SubjectKeys:
         """Return whose case it is: one's own, or a child's. Raises Refused: NOT_FOUND, FORBIDDEN."""
         if member is None:

@@ -8,14 +8,14 @@ import pytest
 
 from tests.fakes.callers import CALLERS
 from tests.unit.api.nodes import CallableNode
-from tests.unit.api.test_citizens import LI, Browser, problem_of
+from tests.unit.api.test_citizens import LI, ZHAO, Browser, problem_of
 from tests.unit.api.test_ways import KEYS, PASSPORT, know
 from tests.world import AT, GUANGXI, HUBEI
 from tongxing.core.cases import CaseDecision, DecisionGround
 from tongxing.core.documents import normalise_document
 from tongxing.services.case_messages import encode_case
 from tongxing.services.case_ports import HeldCase
-from tongxing.services.citizens import Citizen
+from tongxing.services.citizens import Citizen, Ward
 from tongxing.services.ports import Role
 
 pytestmark = pytest.mark.anyio
@@ -119,3 +119,23 @@ async def test_no_log_line_names_whom_a_case_is_about(gateway: CallableNode) -> 
     assert PASSPORT["number"] not in logged
     assert normalise_document("20", PASSPORT["number"]).number not in logged
     assert "王五" not in logged
+
+
+async def test_a_guardian_opens_sees_and_takes_back_a_childs_case_and_nobody_of_age_is_spoken_for(
+    gateway: CallableNode,
+) -> None:
+    await know(gateway)
+    guardian = Browser(gateway, Citizen(LI.keys, "李*", (Ward(KEYS, "王*", AT + timedelta(days=400)),)))
+    bond = (await guardian.call("POST", "/v1/my/family", {"ward": 0})).json()["bond_id"]
+    opened = await guardian.call("POST", "/v1/my/cases", {**WRONG, "member": bond})
+    assert opened.status_code == 201, opened.text
+    (seen,) = (await guardian.call("GET", "/v1/my/cases")).json()["cases"]
+    assert seen["number"] == opened.json()["number"]
+    assert len((await Browser(gateway, WANG).call("GET", "/v1/my/cases")).json()["cases"]) == 1
+    answer = await guardian.call("POST", f"/v1/my/cases/{seen['number']}/withdrawal")
+    assert answer.json()["state"] == "withdrawn"
+    member = Browser(gateway, WANG)
+    holder = Browser(gateway, ZHAO)
+    adult = await holder.bond_with(member)
+    assert problem_of(await holder.call("POST", "/v1/my/cases", {**WRONG, "member": adult})) == (403, "forbidden")
+    assert (await holder.call("GET", "/v1/my/cases")).json()["cases"] == []
