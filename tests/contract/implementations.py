@@ -12,6 +12,7 @@ import pytest
 
 from tests.real_servers import Databases
 from tongxing.services.case_ports import CaseStore
+from tongxing.services.digest_log import DigestLogStore
 from tongxing.services.family import FamilyStore
 from tongxing.services.link_ports import PersonLinkStore
 from tongxing.services.persons import PersonStore
@@ -80,6 +81,8 @@ class Stores(Protocol):
     def person_links(self) -> PersonLinkStore: ...
     @property
     def cases(self) -> CaseStore: ...
+    @property
+    def digest_log(self) -> DigestLogStore: ...
     async def aclose(self) -> None: ...
 
 

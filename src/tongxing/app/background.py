@@ -11,10 +11,12 @@ from typing import Any, Final
 
 import structlog
 
+from tongxing.core.calendar import beijing_day
 from tongxing.core.errors import Refused, TongxingError
 from tongxing.core.limits import LOOK_KEPT
 from tongxing.core.problems import ProblemId
 from tongxing.services.cases import CaseDesk
+from tongxing.services.digest_log import LOG_KEPT
 from tongxing.services.ports import Clock
 from tongxing.services.published import Published
 from tongxing.services.publishing import PublishingDesk
@@ -108,6 +110,7 @@ async def keep_house(stores: NodeStores, clock: Clock) -> None:
         await _try("housekeeping_failed", stores.looks.forget_before(at - LOOK_KEPT))
         await _try("housekeeping_failed", stores.evidence.forget_ended(at))
         await _try("housekeeping_failed", stores.cases.forget_ended(at))
+        await _try("housekeeping_failed", stores.digest_log.forget_before(beijing_day(at - LOG_KEPT)))
         await asyncio.sleep(HOUSEKEEPING_SECONDS)
 
 

@@ -37,6 +37,7 @@ from tongxing.app.ways import Minting, WayParts, Ways, join_minting, join_ways
 from tongxing.connectors.back_end import HttpBackEnd
 from tongxing.connectors.cases import HttpCasePeers
 from tongxing.connectors.conversions import HttpConversionPeers
+from tongxing.connectors.digest_log import HttpDigestLog
 from tongxing.connectors.http_exchange import SignedCaller
 from tongxing.connectors.hub import HttpHub
 from tongxing.connectors.looks import HttpSharedLooks
@@ -47,7 +48,9 @@ from tongxing.core.words import FEDERATION
 from tongxing.crypto.site_pseudonyms import SitePseudonyms
 from tongxing.services.access import Access, ListedCredential, listed_gateway
 from tongxing.services.assessor import Assessor
+from tongxing.services.at_home import keep_at_home
 from tongxing.services.codes import CodeDesk
+from tongxing.services.digest_log import DigestLogDesk
 from tongxing.services.docking import DockingDesk
 from tongxing.services.explanations import ExplanationDesk, FederationExplanations
 from tongxing.services.federation_desk import FederationDesk
@@ -167,6 +170,7 @@ class Hub:
     dry_runs: DryRuns
     cases: Cases
     links: HubLinkDesk
+    digest_log: DigestLogDesk
 
     def bundle_in_force(self) -> BundleInForce | None:
         """Return the bundle published last, or None before the first."""
@@ -188,7 +192,7 @@ async def open_gateway(settings: NodeSettings, around: Surroundings) -> AsyncIte
         stores = await open_record(settings, around.observer, stack)
         client = await stack.enter_async_context(_http_client())
         caller = SignedCaller(client, keys.request, around.clock, around.entropy)
-        hub = ObservedHub(HttpHub(caller, settings.hub_url or ""), around.observer)
+        hub = keep_at_home(ObservedHub(HttpHub(caller, settings.hub_url or ""), around.observer), settings.region_id)
         reference = Reference(
             host=settings.region_id,
             roots=settings.root_keys,
@@ -251,6 +255,7 @@ def _way_parts(
         shared_links=HttpSharedLinks(caller, settings.hub_url or ""),
         http=caller.client,
         shared_looks=HttpSharedLooks(caller, settings.hub_url or ""),
+        digest_log=HttpDigestLog(caller, settings.hub_url or ""),
         clock=around.clock,
         entropy=around.entropy,
     )
@@ -411,6 +416,7 @@ def _join_hub(
         DryRuns(published, risk, around.clock),
         join_hub_cases(stores, published, keys.sealing, HttpCasePeers(caller), around.clock, around.entropy),
         HubLinkDesk(documents),
+        DigestLogDesk(stores.digest_log, keys.statement, around.clock),
     )
 
 

@@ -14,6 +14,8 @@ from tongxing.services.case_ports import CasePeers
 from tongxing.services.conversion_sources import ConversionSources
 from tongxing.services.conversion_statements import ConversionStatementDesk
 from tongxing.services.conversions import ConversionDesk
+from tongxing.services.crossing import BorderDesk
+from tongxing.services.digest_log import DigestLog, PublishedDigests
 from tongxing.services.documents import DocumentDesk
 from tongxing.services.known_reports import KnownReports
 from tongxing.services.link_ports import SharedLinks
@@ -52,6 +54,7 @@ class WayParts:
     shared_links: SharedLinks
     http: httpx.AsyncClient
     shared_looks: SharedLooks
+    digest_log: DigestLog
     clock: Clock
     entropy: Entropy
 
@@ -105,6 +108,7 @@ def join_minting(parts: WayParts) -> Minting:
     stores, reports = parts.stores, parts.reports()
     known = KnownReports(parts.region, parts.hub, parts.shared_looks, reports)
     looks = LookDesk(parts.region, stores.looks, parts.shared_looks, parts.subject_keys, stores.limits, parts.clock)
+    border = BorderDesk(parts.region, parts.reference, PublishedDigests(parts.digest_log, parts.reference, parts.clock))
     conversions = ConversionDesk(
         region=parts.region,
         reference=parts.reference,
@@ -114,6 +118,7 @@ def join_minting(parts: WayParts) -> Minting:
         conversions=stores.conversions,
         tickets=stores.tickets,
         sealed=parts.sealed_for("conversions"),
+        border=border,
         clock=parts.clock,
         entropy=parts.entropy,
     )
@@ -154,6 +159,7 @@ def join_ways(minting: Minting, statements: StatementDesk, verification: Verific
             reports=parts.reports(),
             looks=looks,
             alarms=parts.stores.alarms,
+            border=minting.conversions.border,
             key=parts.keys.statement,
             renewal_key=parts.sealed_for("renewal tokens").key,
             clock=parts.clock,

@@ -61,6 +61,18 @@ SHOW_OWN_CODE: Final = NextStep(
         "Show your own health code instead, or go to the manual lane with an identity document.",
     ),
 )
+CONVERT_FIRST: Final = NextStep(
+    Sentence(
+        "请来人先在本地健康码应用中凭自带证明转码；不行则走人工通道登记身份证件。",
+        "Ask the person to convert the code in the app of this region, with the statement that they carry; "
+        "if that fails, use the manual lane with an identity document.",
+    ),
+    Sentence(
+        "请先下载证明，在本地健康码应用中转码；不行请到人工通道出示有效身份证件。",
+        "Download a statement and convert it in the app of this region; "
+        "if that fails, go to the manual lane with an identity document.",
+    ),
+)
 TRY_AGAIN: Final = NextStep(
     Sentence(
         "请稍后再试一次；仍不行则走人工通道登记身份证件。",

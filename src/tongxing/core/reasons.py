@@ -11,6 +11,7 @@ from typing import Final
 from tongxing.core.deciding_reasons import DECIDING_REASONS
 from tongxing.core.foreign_reasons import FOREIGN_REASONS
 from tongxing.core.next_steps import (
+    CONVERT_FIRST,
     HAVE_IT_UPDATED,
     MANUAL_LANE,
     REGISTER,
@@ -297,6 +298,12 @@ REASONS: dict[ReasonId, Reason] = {
         ("检查点收到的答复是给另一次查询的，未予采用。", "The checkpoint got an answer made for another query; it was not used."),
         MANUAL_LANE,
         alarm=True,
+    ),
+    ReasonId.CARRY_ACROSS: reason_row(
+        Stage.STATUS,
+        ("港澳与内地之间不传个人数据，此码不能向签发地查询。", "No personal data cross the border of Hong Kong and Macao, so the issuer of this code cannot be asked."),
+        ("港澳与内地之间不传个人数据，检查点未能查询您的码，与您的健康无关。", "No personal data cross the border of Hong Kong and Macao, so the checkpoint could not ask about your code; this says nothing of your health."),
+        CONVERT_FIRST,
     ),
     ReasonId.STATUS_UNKNOWN: reason_row(
         Stage.TRANSLATE,

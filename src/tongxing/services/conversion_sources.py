@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from tongxing.core.border import is_border_between
 from tongxing.core.errors import Refused, Rejected, Undecidable
 from tongxing.core.limits import BACK_END_DEADLINE_SECONDS, CONSULTATION_DEADLINE_SECONDS
 from tongxing.core.looks import Look
@@ -42,6 +43,7 @@ class _Sealed(msgspec.Struct, frozen=True):
     hint: str | None
     renewal_token: bytes | None
     keys: tuple[bytes, ...] | None
+    came_across: bool = False
 
 
 _DECODER = msgspec.msgpack.Decoder(_Sealed)
@@ -49,13 +51,18 @@ _DECODER = msgspec.msgpack.Decoder(_Sealed)
 
 @dataclass(frozen=True, slots=True, repr=False)
 class KeptSource:
-    """What a conversion was made from. Without a token and without keys it cannot be evaluated again."""
+    """What a conversion was made from. Without a token and without keys it cannot be evaluated again.
+
+    What ``came_across`` the border of Hong Kong and Macao ends with its day; where there are no keys of it, nobody can
+    be asked and it stands as it came.
+    """
 
     region: RegionId
     known: KnownReport
     hint: str | None
     renewal_token: bytes | None = None
     subject_keys: SubjectKeys | None = None
+    came_across: bool = False
 
     @classmethod
     def of(
@@ -67,9 +74,10 @@ class KeptSource:
         *,
         renewal_token: bytes | None = None,
         keys: SubjectKeys | None = None,
+        came_across: bool = False,
     ) -> "KeptSource":
         """Return the source of a conversion."""
-        return cls(region, KnownReport(report, origin), hint, renewal_token, keys)
+        return cls(region, KnownReport(report, origin), hint, renewal_token, keys, came_across)
 
     def encode(self, qr_text: str) -> bytes:
         """Return the bytes to be sealed, beside the text that was minted."""
@@ -83,6 +91,7 @@ class KeptSource:
                 self.hint,
                 self.renewal_token,
                 None if self.subject_keys is None else tuple(self.subject_keys),
+                self.came_across,
             )
         )
 
@@ -97,6 +106,7 @@ class KeptSource:
             sealed.hint,
             renewal_token=sealed.renewal_token,
             keys=None if sealed.keys is None else tuple(SubjectKey(key) for key in sealed.keys),
+            came_across=sealed.came_across,
         )
         return kept, sealed.qr_text
 
@@ -177,6 +187,8 @@ class ConversionSources:
         if kept.subject_keys is not None:
             decisive = await self._decisive(kept.subject_keys, kept.known, None, at)
             return Evaluated(decisive, others_consulted=True)
+        if kept.came_across:
+            return Evaluated(kept.known, others_consulted=False)
         raise Undecidable(ReasonId.SOURCE_AWAY, "the issuer gave no token to ask again with")
 
     async def _beside_others(self, statement: ConversionStatement, at: datetime) -> Evaluated:
@@ -221,6 +233,8 @@ class ConversionSources:
     async def _ask(
         self, issuer: RegionId, at: datetime, *, qr_text: str | None = None, renewal_token: bytes | None = None
     ) -> ConversionStatement:
+        if is_border_between(self.region, issuer):
+            raise Undecidable(ReasonId.CARRY_ACROSS)
         knowledge = self.reference.knowledge
         record = knowledge.directory.active_record(issuer)
         query_id = self.entropy(16)

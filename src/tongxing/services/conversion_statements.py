@@ -8,6 +8,7 @@ kept here and nobody else can use it.
 from dataclasses import dataclass
 from datetime import datetime
 
+from tongxing.core.calendar import end_of_beijing_day
 from tongxing.core.errors import Refused, Rejected, Undecidable
 from tongxing.core.limits import CARRIED_STATEMENT_LIFE, CONVERSION_LIFE, STATEMENT_LIFE
 from tongxing.core.looks import Ground, Purpose
@@ -20,6 +21,7 @@ from tongxing.core.words import RegionId
 from tongxing.crypto.digests import hmac_sha256
 from tongxing.crypto.keys import SigningKey
 from tongxing.crypto.sealing import SealBroken, SymmetricKey
+from tongxing.services.crossing import BorderDesk, bind_to_document, cut_to_day
 from tongxing.services.known_reports import find_own_report
 from tongxing.services.looks import LookDesk, Looker
 from tongxing.services.ports import Alarm, AlarmStore, Clock, Entropy, ReportStore
@@ -60,6 +62,7 @@ class ConversionStatementDesk:
     reports: ReportStore
     looks: LookDesk
     alarms: AlarmStore
+    border: BorderDesk
     key: SigningKey
     renewal_key: SymmetricKey
     clock: Clock
@@ -103,9 +106,19 @@ class ConversionStatementDesk:
         )
 
     async def carry(
-        self, document: Document, name: str, audience: RegionId, ground: Ground, looker: Looker
+        self,
+        document: Document,
+        name: str,
+        audience: RegionId,
+        ground: Ground,
+        looker: Looker,
+        qr_text: str | None = None,
     ) -> CarriedStatement:
         """Return a statement for the person with ``document`` to carry to ``audience``, once, within minutes.
+
+        Over the border of Hong Kong and Macao it lives until the day ends, and says what this region's back end says of
+        whoever shows ``qr_text``: nobody is looked up. There it raises what ``StatementDesk.tell`` raises too, and
+        ``Refused``: ``NOT_CONVERTED`` (what may not cross), ``UPSTREAM_AWAY`` if its digest could not be published.
 
         Raises ``Refused``: ``NOT_FOUND`` (no such region), ``WAY_NOT_USED`` (it converts nothing),
         ``CODE_NOT_CONFIRMED`` (nothing is held of the person), ``LIMITED``, ``UPSTREAM_AWAY`` if the key service is.
@@ -116,6 +129,8 @@ class ConversionStatementDesk:
         if host is None:
             raise Refused(ProblemId.WAY_NOT_USED, f"region {audience} has no profile")
         host.check_uses_way(Way.CONVERSION, self.clock.now())
+        if self.border.is_needed(audience):
+            return await self._carry_across(document, name, audience, qr_text)
         keys, _ = await self.looks.look_up(document, looker, Purpose.CARRIED_STATEMENT, ground)
         own = await find_own_report(self.reports, keys, self.region)
         if own is None:
@@ -136,6 +151,31 @@ class ConversionStatementDesk:
                 binding=bind_to_subject(keys[0], statement_id),
             )
         )
+        return CarriedStatement(data, expires_at)
+
+    async def _carry_across(
+        self, document: Document, name: str, audience: RegionId, qr_text: str | None
+    ) -> CarriedStatement:
+        if qr_text is None:
+            raise Refused(ProblemId.BAD_REQUEST, "over this border the person shows their own code: give qr_text")
+        at, statement_id = self.clock.now(), self.entropy(STATEMENT_ID_BYTES)
+        told = await self.statements.tell(qr_text, statement_id, at)
+        report, expires_at = cut_to_day(told.report, at), end_of_beijing_day(at)
+        data = self._sign(
+            ConversionStatement(
+                StatementKind.ACROSS,
+                self.region,
+                audience,
+                statement_id,
+                at,
+                expires_at,
+                report,
+                told.origin,
+                mask_name(name) or None,
+                binding=bind_to_document(document, statement_id),
+            )
+        )
+        await self.border.publish(data)
         return CarriedStatement(data, expires_at)
 
     def _sign(self, statement: ConversionStatement) -> bytes:

@@ -12,6 +12,7 @@ import base64
 from dataclasses import dataclass
 from datetime import datetime
 
+from tongxing.core.border import is_across
 from tongxing.core.errors import Refused, Rejected, Undecidable
 from tongxing.core.levels import Standing
 from tongxing.core.limits import CONVERSION_LIFE
@@ -30,6 +31,7 @@ from tongxing.regions.rendering import Rendered, render_report
 from tongxing.regions.statuses import Alphabet, QrPattern
 from tongxing.services.conversion_sources import ConversionSources, Evaluated, KeptSource
 from tongxing.services.conversion_statements import bind_to_subject
+from tongxing.services.crossing import BorderDesk
 from tongxing.services.looks import LookDesk, Looker
 from tongxing.services.ports import ClaimResult, Clock, Entropy, TicketStore
 from tongxing.services.reference import Reference
@@ -38,12 +40,14 @@ from tongxing.services.stating import Told
 from tongxing.services.subject_keys import SubjectKeyCache
 from tongxing.services.way_ports import Conversion, ConversionStore
 from tongxing.trust.directory import Directory
-from tongxing.wire.conversion_statement import StatementKind
+from tongxing.wire.conversion_statement import ConversionStatement, StatementKind, claimed_kind
 
 _EVALUATED = frozenset(STANDING_REASONS.values()) - {ReasonId.SOURCE_AWAY} | {ReasonId.EARLIER_REPORT_UNRESOLVED}
 """After these the source did answer: with nothing that can be shown."""
 
 _ALL_ASKED = Sentence("", "")
+_TURNS = Sentence("随其变化", "it turns with it")
+_ENDS_TODAY = Sentence("当日有效", "good for today")
 _NOT_ASKED = Sentence("；未查询其他地区", "; other regions were not consulted")
 
 
@@ -83,6 +87,7 @@ class ConversionDesk:
     conversions: ConversionStore
     tickets: TicketStore
     sealed: SealedRecords
+    border: BorderDesk
     clock: Clock
     entropy: Entropy
 
@@ -107,22 +112,38 @@ class ConversionDesk:
         """
         at = self.clock.now()
         self._check_way(at)
+        if claimed_kind(data) is StatementKind.ACROSS:
+            return await self._convert_across(data, document, at)
         try:
             statement = accept_conversion_statement(data, StatementKind.CARRIED, self.reference.knowledge, at)
         except (Rejected, Undecidable) as why:
             raise Refused(ProblemId.NOT_CONVERTED, why.reason) from why
+        if self.border.is_needed(statement.issuer):
+            raise Refused(ProblemId.NOT_CONVERTED, ReasonId.CARRY_ACROSS)
         keys = await self.subject_keys.keys_of(document)
         bound = [bind_to_subject(key, statement.statement_id) for key in keys]
         if not any(is_same_secret(binding, statement.binding or b"") for binding in bound):
             raise Refused(ProblemId.NOT_CONVERTED, "the statement is about somebody else")
         kept = KeptSource.of(statement.issuer, statement.report, statement.origin, statement.masked_hint, keys=keys)
         self._check_current(statement.report.standing_at(at))
+        return await self._take(kept, statement, at)
+
+    async def _convert_across(self, data: bytes, document: Document, at: datetime) -> Displayed:
+        """Convert what came over the border. Across it nobody makes subject keys: there it stands as it came."""
+        statement = await self.border.accept(data, document, at)
+        keys = None if is_across(self.region) else await self.subject_keys.keys_of(document)
+        hint = statement.masked_hint
+        kept = KeptSource.of(statement.issuer, statement.report, statement.origin, hint, keys=keys, came_across=True)
+        return await self._take(kept, statement, at)
+
+    async def _take(self, kept: KeptSource, statement: ConversionStatement, at: datetime) -> Displayed:
+        """Convert what was brought, once."""
         try:
             source = await self.sources.evaluate_carried(kept, at)
         except Undecidable as why:
             raise Refused(ProblemId.NOT_CONVERTED, why.reason) from why
         ends_at = statement.expires_at + CONVERSION_LIFE
-        claimed = await self.tickets.claim(b"carried" + statement.statement_id, ends_at, at)
+        claimed = await self.tickets.claim(b"carried" + statement.issuer.encode() + statement.statement_id, ends_at, at)
         if claimed is not ClaimResult.CLAIMED:
             raise Refused(ProblemId.NOT_CONVERTED, ReasonId.TICKET_USED)
         return await self._mint(kept, source, at)
@@ -238,9 +259,10 @@ class ConversionDesk:
         else:
             name = name_of(derived_from, self._directory)
             alone = _ALL_ASKED if source.others_consulted else _NOT_ASKED
+            how = _ENDS_TODAY if kept.came_across else _TURNS
             sentence = Sentence(
-                f"由{name.zh}的报告转换，随其变化{alone.zh}",
-                f"converted from the report of {name.en}; it turns with it{alone.en}",
+                f"由{name.zh}的报告转换，{how.zh}{alone.zh}",
+                f"converted from the report of {name.en}; {how.en}{alone.en}",
             )
         return Displayed(
             conversion_id=conversion.conversion_id,

@@ -366,3 +366,27 @@ RISK_CHANGES = Table(
     sqlite_with_rowid=False,
     sqlite_strict=True,
 )
+
+INDEX_ERAS = Table(
+    "index_eras",
+    METADATA,
+    Column("place", Text, nullable=False, comment="there is one row"),
+    Column("era", Text, nullable=False, comment="entries of any other name do not count"),
+    Column("masters", Text, nullable=False, comment="run ids of the servers it is on; none while it is closed"),
+    PrimaryKeyConstraint("place", name="pk_index_eras"),
+    sqlite_with_rowid=False,
+    sqlite_strict=True,
+)
+
+CARRIED_DIGESTS = Table(
+    "carried_digests",
+    METADATA,
+    Column("day", WHOLE_NUMBER, nullable=False, comment="Beijing day, counted from year 1"),
+    Column("position", WHOLE_NUMBER, nullable=False, comment="counted from 1 each day"),
+    Column("digest", LargeBinary, nullable=False),
+    Column("head", LargeBinary, nullable=False, comment="what the digests of the day fold to"),
+    PrimaryKeyConstraint("day", "position", name="pk_carried_digests"),
+    Index("ix_carried_digests_digest", "day", "digest", unique=True),
+    sqlite_with_rowid=False,
+    sqlite_strict=True,
+)

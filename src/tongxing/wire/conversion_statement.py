@@ -1,7 +1,7 @@
 """Conversion statements: what a region says of one person so that another can render it in its own code (way 2).
 
 Apart from the statements of ``wire.statement`` by their ``typ``: those answer a checkpoint and live half a
-minute, these need the person's consent. Two kinds, each with a ``typ`` of its own, so that none can be
+minute, these need the person's consent. Three kinds, each with a ``typ`` of its own, so that none can be
 taken for another:
 
 - *asked*: the answer to one query of the host's gateway; it may hold a renewal token, which is sealed
@@ -9,6 +9,8 @@ taken for another:
   that the host can have others consulted (``wire.consultation``), as in a statement for a checkpoint.
 - *carried*: handed to the person, who brings it; it lives ``CARRIED_STATEMENT_LIFE``, is taken once, and is
   bound to its subject by ``binding``: HMAC-SHA256 under the subject key over the statement's id, 16 bytes.
+- *across*: carried over a border that no personal data cross otherwise (``core.border``), on one day. Subject keys
+  do not cross it either, so its ``binding`` is HMAC-SHA256 under the statement's id over the document.
 
 A COSE_Sign1 (``wire.cose``) over a CWT claims map (RFC 8392). Form first, the content only after the
 signature was checked; audience, id and time are for whoever takes it.
@@ -50,10 +52,15 @@ _KNOWN: Final = _NEEDED | {_ORIGIN, _HINT, _CONSULTATION, _RENEWAL, _BINDING}
 
 
 class StatementKind(StrEnum):
-    """The ``typ`` of the two kinds."""
+    """The ``typ`` of the kinds."""
 
     ASKED = "tongxing-conversion"
     CARRIED = "tongxing-carried"
+    ACROSS = "tongxing-across"
+
+
+CARRIED_KINDS: Final = frozenset({StatementKind.CARRIED, StatementKind.ACROSS})
+"""The kinds that a person brings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +151,24 @@ def parse_conversion_statement(data: bytes, kind: StatementKind) -> UnverifiedCo
     )
 
 
+def claimed_kind(data: bytes) -> StatementKind | None:
+    """Return the kind that an envelope of at most ``STATEMENT_MAX_BYTES`` claims; None for whatever is none."""
+    if len(data) > STATEMENT_MAX_BYTES:
+        return None
+    try:
+        return StatementKind(parse_sign1(data).content_type)
+    except (WireError, ValueError):
+        return None
+
+
 def _parse_payload(payload: bytes, kind: StatementKind) -> ConversionStatement:
     claims = parse_canonical(payload, STATEMENT_MAX_BYTES)
     if not isinstance(claims, dict) or not _NEEDED <= claims.keys() <= _KNOWN:
         raise WireError("a conversion statement has all of its claims and no others")
-    if (_BINDING in claims) != (kind is StatementKind.CARRIED):
+    if (_BINDING in claims) != (kind in CARRIED_KINDS):
         raise WireError("a carried statement is bound to its subject, and no other is")
-    if _CONSULTATION in claims and kind is StatementKind.CARRIED:
-        raise WireError("a carried statement has no consultation")
+    if claims.keys() & {_CONSULTATION, _RENEWAL} and kind in CARRIED_KINDS:
+        raise WireError("a carried statement has nothing to ask again with")
     issued_at, expires_at = parse_seconds(claims[_IAT]), parse_seconds(claims[_EXP])
     if expires_at <= issued_at:
         raise WireError("a statement expires after it was issued")

@@ -39,6 +39,8 @@ from tongxing.crypto.sealing import SealBroken, SymmetricKey
 from tongxing.crypto.site_pseudonyms import SitePseudonyms
 from tongxing.crypto.subject_keys import SubjectSecret, derive_subject_keys
 from tongxing.regions.answers import BackEndAnswer, BackEndRequest
+from tongxing.services.at_home import keep_at_home
+from tongxing.services.digest_log import DigestLog
 from tongxing.services.hub_desk import ReportDesk
 from tongxing.services.looks import HubLookDesk
 from tongxing.services.person_documents import DocumentBook
@@ -71,6 +73,8 @@ class PlayedBackEnd:
     told: str = ""
     is_away: bool = False
     asked: int = 0
+    refreshed: str = "2020-03-21 08:00:00"
+    shows: str = GUANGXI_QR
 
     async def exchange(self, request: BackEndRequest, *, timeout_seconds: float) -> BackEndAnswer:
         assert timeout_seconds > 0
@@ -78,10 +82,10 @@ class PlayedBackEnd:
         if self.is_away:
             raise Undecidable(ReasonId.SOURCE_AWAY)
         if "gateway.do" in request.path:
-            return json_answer(colour(code_color=self.status, refresh_time="2020-03-21 08:00:00"))
+            return json_answer(colour(code_color=self.status, code_content=self.shows, refresh_time=self.refreshed))
         if b"qrCode" in request.body:
             return json_answer(CHECKED)
-        content = {**CONTENT, "fxdj": self.status, "warnType": self.told, "updateTime": "2020-03-21 08:00:00"}
+        content = {**CONTENT, "fxdj": self.status, "warnType": self.told, "updateTime": self.refreshed}
         return json_answer(info(content))
 
 
@@ -93,6 +97,8 @@ class PlayedHub:
     looks: HubLookDesk
     secret: SubjectSecret = field(default_factory=lambda: SubjectSecret(1, bytes(range(32))))
     is_away: bool = False
+    digest_log: DigestLog | None = None
+    told: int = 0
 
     async def derive_subject_keys(self, documents: Sequence[Document]) -> tuple[SubjectKeys, ...]:
         self._answer()
@@ -126,6 +132,7 @@ class PlayedHub:
         return await self.looks.looks_at(keys)
 
     def _answer(self) -> None:
+        self.told += 1
         if self.is_away:
             raise Refused(ProblemId.UPSTREAM_AWAY)
 
@@ -222,7 +229,7 @@ async def two_regions(folder: Path, at: datetime = AT, world: World | None = Non
         for region in (HUBEI, GUANGXI):
             stores = open_stores(folder / f"{region}.sqlite")
             stack.push_async_callback(stores.aclose)
-            gateways[region] = await _open_gateway(region, stores, hub, gateways, clock, bundle)
+            gateways[region] = await open_played_gateway(region, stores, hub, gateways, clock, bundle)
         yield TwoRegions(clock, hub, gateways)
 
 
@@ -238,7 +245,7 @@ def _keys(region: RegionId) -> GatewayKeys:
     )
 
 
-async def _open_gateway(
+async def open_played_gateway(
     region: RegionId,
     stores: NodeStores,
     hub: PlayedHub,
@@ -255,7 +262,7 @@ async def _open_gateway(
         sealing_pair=keys.sealing,
         bundles=stores.bundles,
         alarms=stores.alarms,
-        hub=hub,  # type: ignore[arg-type]  # only what is asked here
+        hub=keep_at_home(hub, region),  # type: ignore[arg-type]  # only what is asked here
         clock=clock,
     )
     await reference.load_held()
@@ -265,13 +272,14 @@ async def _open_gateway(
         stores=stores,
         keys=keys,
         reference=reference,
-        subject_keys=SubjectKeyCache(hub=hub, clock=clock, entropy=entropy),  # type: ignore[arg-type]
-        hub=hub,  # type: ignore[arg-type]
+        subject_keys=SubjectKeyCache(hub=keep_at_home(hub, region), clock=clock, entropy=entropy),  # type: ignore[arg-type]
+        hub=keep_at_home(hub, region),  # type: ignore[arg-type]
         peers=peers,
         case_peers=None,  # type: ignore[arg-type]  # nobody opens a case here
         shared_links=None,  # type: ignore[arg-type]  # nobody says a link here
         http=httpx.AsyncClient(),
         shared_looks=hub,
+        digest_log=hub.digest_log,  # type: ignore[arg-type]  # none where no border lies between them
         clock=clock,
         entropy=entropy,
     )

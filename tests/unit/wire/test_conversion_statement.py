@@ -54,6 +54,7 @@ ASKED = ConversionStatement(
     renewal_token=b"token",
 )
 CARRIED = replace(ASKED, kind=StatementKind.CARRIED, renewal_token=None, binding=bytes(16))
+ACROSS = replace(CARRIED, kind=StatementKind.ACROSS)
 
 
 def signed(message: bytes) -> bytes:
@@ -82,6 +83,7 @@ def of_claims(changes: dict[int, object], statement: ConversionStatement = ASKED
     [
         ASKED,
         CARRIED,
+        ACROSS,
         replace(ASKED, origin=None, masked_hint=None, renewal_token=None),
         replace(CARRIED, origin=None),
         replace(ASKED, consultation=bytes(CONSULTATION_MAX_BYTES)),
@@ -99,9 +101,11 @@ def test_the_content_is_told_only_after_the_signature_was_checked() -> None:
         unverified.statement_after(check)
 
 
-@pytest.mark.parametrize("statement", [ASKED, CARRIED])
-def test_neither_kind_is_taken_for_the_other(statement: ConversionStatement) -> None:
-    (other,) = set(StatementKind) - {statement.kind}
+@pytest.mark.parametrize("other", StatementKind)
+@pytest.mark.parametrize("statement", [ASKED, CARRIED, ACROSS])
+def test_no_kind_is_taken_for_another(statement: ConversionStatement, other: StatementKind) -> None:
+    if other is statement.kind:
+        return
     with pytest.raises(Undecidable) as refused:
         parse_conversion_statement(encoded(statement), other)
     assert refused.value.reason is ReasonId.SOURCE_UNREADABLE
@@ -142,6 +146,8 @@ def test_what_could_not_have_been_made_is_refused(data: bytes) -> None:
     [
         replace(ASKED, binding=bytes(16)),
         replace(CARRIED, binding=None),
+        replace(ACROSS, binding=None),
+        replace(ACROSS, renewal_token=b"x"),
         replace(CARRIED, consultation=bytes(CONSULTATION_MIN_BYTES)),
     ],
 )

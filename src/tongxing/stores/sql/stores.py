@@ -1,8 +1,10 @@
 """All ports of one node on one record, joined once for every kind of database."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from tongxing.services.case_ports import CaseStore
+from tongxing.services.digest_log import DigestLogStore
 from tongxing.services.family import FamilyStore
 from tongxing.services.link_ports import PersonLinkStore
 from tongxing.services.persons import PersonStore
@@ -25,6 +27,8 @@ from tongxing.services.way_ports import ConversionStore, LimitStore, LookStore, 
 from tongxing.stores.sql.cases import SqlCaseStore
 from tongxing.stores.sql.connections import Reader, RecordConnection
 from tongxing.stores.sql.credentials import SqlCredentialStore, SqlNonceStore
+from tongxing.stores.sql.digest_log import SqlDigestLogStore
+from tongxing.stores.sql.eras import SqlIndexEraStore
 from tongxing.stores.sql.evidence import SqlEvidenceStore
 from tongxing.stores.sql.family import SqlFamilyStore
 from tongxing.stores.sql.node import SqlAlarmStore, SqlBundleStore, SqlExtensionStore
@@ -65,8 +69,12 @@ class NodeStores:
     risk_history: RiskHistoryStore
     person_links: PersonLinkStore
     cases: CaseStore
+    digest_log: DigestLogStore
+    index_eras: SqlIndexEraStore
     writer: GroupCommitWriter
     reader: Reader
+    closed_first: tuple[Callable[[], Awaitable[None]], ...] = ()
+    """Closes what stands before the record."""
 
     async def check_ready(self) -> None:
         """Raise Fault or Refused(OVERLOADED) unless a write would go through now. Writes nothing."""
@@ -74,6 +82,8 @@ class NodeStores:
 
     async def aclose(self) -> None:
         """Write what waits, then close the record: SQLite's is one file again. Idempotent."""
+        for close in self.closed_first:
+            await close()
         await self.reader.aclose()
         await self.writer.aclose()
 
@@ -110,6 +120,8 @@ def join_stores(writer: GroupCommitWriter, reader: Reader) -> NodeStores:
         risk_history=SqlRiskHistoryStore(writer, reader),
         person_links=SqlPersonLinkStore(writer, reader),
         cases=SqlCaseStore(writer, reader),
+        digest_log=SqlDigestLogStore(writer, reader),
+        index_eras=SqlIndexEraStore(writer, reader),
         writer=writer,
         reader=reader,
     )
