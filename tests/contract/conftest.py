@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.implementations import IMPLEMENTATIONS, Open, Stores
+from tests.contract.implementations import IMPLEMENTATIONS, ONLY, Open, Stores
 
 
 @dataclass
@@ -23,7 +23,15 @@ class Place:
         return stores
 
 
-@pytest.fixture(params=sorted(IMPLEMENTATIONS))
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each suite over every implementation that has its ports."""
+    if "place" in metafunc.fixturenames:
+        suite = metafunc.module.__name__.rpartition(".")[2]
+        names = [name for name in sorted(IMPLEMENTATIONS) if suite in ONLY.get(name, {suite})]
+        metafunc.parametrize("place", names, indirect=True)
+
+
+@pytest.fixture
 async def place(request: pytest.FixtureRequest, tmp_path: Path, anyio_backend: str) -> AsyncIterator[Place]:
     """A place for stores; whatever is opened there is closed afterwards."""
     assert anyio_backend == "asyncio"

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import pytest
 
+from tests.real_cluster import RunningCluster
 from tests.real_servers import Databases
 from tongxing.services.case_ports import CaseStore
 from tongxing.services.digest_log import DigestLogStore
@@ -33,7 +34,9 @@ from tongxing.services.rule_ports import ProposalStore
 from tongxing.services.transit_passes import TransitPassStore
 from tongxing.services.way_ports import ConversionStore, LimitStore, LookStore, PrintedCodeStore
 from tongxing.stores.postgres import stores as postgres
+from tongxing.stores.sql.stores import NodeStores
 from tongxing.stores.sqlite.stores import open_stores
+from tongxing.stores.valkey.stores import with_index
 
 
 class Stores(Protocol):
@@ -113,7 +116,27 @@ def on_postgres(request: pytest.FixtureRequest) -> Iterator[Open]:
     databases.give_back(tuple(taken.values()))
 
 
+@contextmanager
+def on_valkey(request: pytest.FixtureRequest) -> Iterator[Open]:
+    """The hot index before PostgreSQL."""
+    cluster: RunningCluster = request.getfixturevalue("cluster")
+    with on_postgres(request) as open_record:
+
+        async def open_both(folder: Path) -> Stores:
+            record = await open_record(folder)
+            assert isinstance(record, NodeStores)
+            return await with_index(record, cluster.addresses)
+
+        yield open_both
+
+
 IMPLEMENTATIONS: Mapping[str, Callable[[pytest.FixtureRequest], AbstractContextManager[Open]]] = {
     "postgres": on_postgres,
     "sqlite": on_sqlite,
+    "valkey": on_valkey,
 }
+
+ONLY: Mapping[str, frozenset[str]] = {
+    "valkey": frozenset({"test_report_store", "test_ticket_store", "test_way_stores"}),
+}
+"""The suites of those that stand before another with a few of its ports; the others run every suite."""

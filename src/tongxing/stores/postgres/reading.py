@@ -4,6 +4,7 @@ A pool belongs to the event loop on which it was opened. Where the server was re
 more on a new connection: reading changes nothing.
 """
 
+import asyncio
 from typing import Any, Final
 
 import psycopg
@@ -84,10 +85,21 @@ class PostgresReader:
         await self._pool.close()
 
     async def _ask(self, statement: bytes, values: Values) -> list[Row]:
+        cancelled = _cancellations()
         async with self._pool.connection() as connection:
             cursor = connection.cursor(binary=True)
             await cursor.execute(statement, values)
-            return await cursor.fetchall()
+            rows = await cursor.fetchall()
+        if _cancellations() > cancelled:
+            # The pool waits by asyncio.wait_for, which up to Python 3.11 can lose a cancellation.
+            raise asyncio.CancelledError
+        return rows
+
+
+def _cancellations() -> int:
+    """Return how often the running task was asked to end."""
+    task = asyncio.current_task()
+    return 0 if task is None else task.cancelling()
 
 
 _LOST: Final = (None, "57P01", "57P02", "57P03")

@@ -61,7 +61,7 @@ class SqlReportStore:
         """Return the newest report of each issuer; see the port."""
         rows = await self._reader.rows(_REPORTS_OF, (subject, int(with_retracted)))
         try:
-            return tuple(_parse(subject, encoded) for (encoded,) in rows)
+            return tuple(parse_body(subject, encoded) for (encoded,) in rows)
         except WireError as error:
             raise Fault(f"a report in the store cannot be read: {error}") from error
 
@@ -70,15 +70,21 @@ def _encode(row: SubjectReport) -> _Row:
     """Return the columns; refuse what could not be read back, so that no row can spoil its subject."""
     check_subject(row.subject)
     try:
-        origin = None if row.origin is None else encode_origin(row.origin)
-        encoded = encode_canonical([row.report.strictness, encode_report(row.report), origin])
-        _parse(row.subject, encoded)
+        encoded = encode_body(row)
+        parse_body(row.subject, encoded)
     except WireError as error:
         raise Refused(ProblemId.BAD_REQUEST, f"a report that cannot be kept: {error}") from error
     return row.subject, row.report.issuer, row.report.revision, int(row.report.retracted), encoded
 
 
-def _parse(subject: SubjectKey, encoded: bytes) -> SubjectReport:
+def encode_body(row: SubjectReport) -> bytes:
+    """Return all of a row but its subject."""
+    origin = None if row.origin is None else encode_origin(row.origin)
+    return encode_canonical([row.report.strictness, encode_report(row.report), origin])
+
+
+def parse_body(subject: SubjectKey, encoded: bytes) -> SubjectReport:
+    """Read what ``encode_body`` wrote; raises WireError."""
     body = parse_canonical(encoded, BODY_MAX_BYTES)
     if not isinstance(body, list) or len(body) != _BODY_PARTS:
         raise WireError("a report is missing")
