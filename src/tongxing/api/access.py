@@ -11,9 +11,10 @@ from starlette.types import Receive, Scope
 from tongxing.api.bodies import find_header, join_headers, read_body
 from tongxing.api.calls import RouteRow, Trace
 from tongxing.api.cookies import parse_cookies, session_cookie
+from tongxing.core.border import is_border_between
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
-from tongxing.core.words import FEDERATION
+from tongxing.core.words import FEDERATION, RegionId
 from tongxing.services.access import Access, Caller, SignedRequest
 from tongxing.services.citizens import CitizenSessions
 from tongxing.services.ports import Role
@@ -27,15 +28,18 @@ CHALLENGE: Final = (b"www-authenticate", b'Bearer realm="tongxing", Signature re
 
 
 class Gate:
-    """Checks callers. ``origins`` are this node's own addresses, as callers may write them.
+    """Checks callers. ``origins`` are this node's own addresses, as callers may write them; ``region`` is its own.
 
     A signature covers the address it was made for. It is verified against this node's own address,
     never against one that the request claims, so that a request made for one node cannot be handed
     on to another.
     """
 
-    def __init__(self, access: Access, origins: tuple[str, ...], citizens: CitizenSessions | None = None) -> None:
+    def __init__(
+        self, access: Access, origins: tuple[str, ...], region: RegionId, citizens: CitizenSessions | None = None
+    ) -> None:
         self._access = access
+        self._region = region
         self._citizens = citizens
         self._origins = {origin.partition("://")[2].encode(): origin for origin in reversed(origins)}
         self._first_origin = origins[0]
@@ -64,6 +68,8 @@ class Gate:
             SignedRequest(scope["method"], self._own_url(scope), join_headers(scope), body)
         )
         _check_role(caller, row, trace)
+        if is_border_between(caller.region, self._region) and not row.across_border:
+            raise Refused(ProblemId.FORBIDDEN, "no personal data cross the border of Hong Kong and Macao")
         return caller, body
 
     def _admit_citizen(self, citizens: CitizenSessions, scope: Scope) -> Caller:

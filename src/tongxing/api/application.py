@@ -30,7 +30,7 @@ def build_app(node: Node, metrics: Metrics, pages: tuple[Page, ...] = ()) -> ASG
     rows = rows_of(node)
     _watch_node(node, metrics)
     citizens = node.citizens.sessions if isinstance(node, Gateway) else None
-    gate = Gate(node.core.access, node.core.settings.public_urls, citizens)
+    gate = Gate(node.core.access, node.core.settings.public_urls, node.core.settings.region_id, citizens)
     served = Served(metrics, cache(partial(encode_document, rows)))
     paths = build_paths(rows, node, gate, served, page_doors(pages))
     return Edge(paths, metrics, in_flight_max=node.core.settings.requests_in_flight_max)

@@ -122,6 +122,7 @@ class RouteRow(Generic[OfNodeT]):
     body is a struct (JSON), ``bytes`` of one of ``media_types``, or None; and the answer, a struct (JSON),
     ``Reply`` of the type ``gives``, or None. ``by_session`` lets a device's session stand for its
     signature. ``problems`` are those that not every row has; ``fails_as`` is the form in which they are told.
+    ``across_border`` opens a row to gateways over the border that personal data do not cross (``core.border``).
     """
 
     method: str
@@ -135,6 +136,7 @@ class RouteRow(Generic[OfNodeT]):
     gives: str = JSON
     problems: tuple[ProblemId, ...] = ()
     fails_as: FailureForm = PROBLEM_FORM
+    across_border: bool = False
 
     @property
     def name(self) -> str:

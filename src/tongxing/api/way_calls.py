@@ -105,7 +105,12 @@ async def make_carried_statement(node: Gateway, call: Call[CarriedStatementMessa
     message = call.body
     ground = ground_of(consent=message.consent, presence=False)
     carried = await node.ways.conversion_statements.carry(
-        _document(message.document), message.name, RegionId(message.audience), ground, _looker(call.known_caller)
+        _document(message.document),
+        message.name,
+        RegionId(message.audience),
+        ground,
+        _looker(call.known_caller),
+        message.qr_text,
     )
     return CarriedStatementAnswer(carried.data.hex(), carried.expires_at)
 
