@@ -46,7 +46,7 @@ def did_document(key: SigningKey = KEY, did: str = DID) -> dict[str, Any]:
     return {"id": did, "verificationMethod": [method], "assertionMethod": [f"{did}#key-1"]}
 
 
-def immunization(day: str, vaccine: str = "208", **more: object) -> dict[str, object]:
+def immunization(day: str, vaccine: str = "208", **more: Any) -> dict[str, object]:
     """Return one dose."""
     coding = [{"system": "http://hl7.org/fhir/sid/cvx", "code": vaccine}]
     return {"resourceType": "Immunization", "status": "completed", "vaccineCode": {"coding": coding}} | {
@@ -107,7 +107,7 @@ def as_digits(jws: str) -> str:
 
 def make_card(*resources: dict[str, object], key: SigningKey = KEY, **more: Any) -> str:
     """Return the QR text of a card."""
-    payload = json.dumps(card_payload(*resources, **more), separators=(",", ":")).encode()
+    payload = json.dumps(card_payload(*resources, **more), separators=(",", ":"), ensure_ascii=False).encode()
     return "shc:/" + as_digits(sign_jws(deflate(payload), key))
 
 
