@@ -390,14 +390,3 @@ CARRIED_DIGESTS = Table(
     sqlite_with_rowid=False,
     sqlite_strict=True,
 )
-
-INDEX_ERAS = Table(
-    "index_eras",
-    METADATA,
-    Column("place", Text, nullable=False, comment="there is one row"),
-    Column("era", Text, nullable=False, comment="entries of any other name do not count"),
-    Column("masters", Text, nullable=False, comment="run ids of the servers it is on; none while it is closed"),
-    PrimaryKeyConstraint("place", name="pk_index_eras"),
-    sqlite_with_rowid=False,
-    sqlite_strict=True,
-)

@@ -1,7 +1,6 @@
 """All ports of one node on one record, joined once for every kind of database."""
 
 from collections.abc import Awaitable, Callable
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from tongxing.services.case_ports import CaseStore
@@ -29,7 +28,6 @@ from tongxing.stores.sql.cases import SqlCaseStore
 from tongxing.stores.sql.connections import Reader, RecordConnection
 from tongxing.stores.sql.credentials import SqlCredentialStore, SqlNonceStore
 from tongxing.stores.sql.digest_log import SqlDigestLogStore
-from tongxing.stores.sql.eras import SqlIndexEraStore
 from tongxing.stores.sql.eras import SqlIndexEraStore
 from tongxing.stores.sql.evidence import SqlEvidenceStore
 from tongxing.stores.sql.family import SqlFamilyStore
@@ -73,11 +71,8 @@ class NodeStores:
     cases: CaseStore
     digest_log: DigestLogStore
     index_eras: SqlIndexEraStore
-    index_eras: SqlIndexEraStore
     writer: GroupCommitWriter
     reader: Reader
-    closed_first: tuple[Callable[[], Awaitable[None]], ...] = ()
-    """Closes what stands before the record."""
     closed_first: tuple[Callable[[], Awaitable[None]], ...] = ()
     """Closes what stands before the record."""
 
@@ -87,8 +82,6 @@ class NodeStores:
 
     async def aclose(self) -> None:
         """Write what waits, then close the record: SQLite's is one file again. Idempotent."""
-        for close in self.closed_first:
-            await close()
         for close in self.closed_first:
             await close()
         await self.reader.aclose()
@@ -128,7 +121,6 @@ def join_stores(writer: GroupCommitWriter, reader: Reader) -> NodeStores:
         person_links=SqlPersonLinkStore(writer, reader),
         cases=SqlCaseStore(writer, reader),
         digest_log=SqlDigestLogStore(writer, reader),
-        index_eras=SqlIndexEraStore(writer, reader),
         index_eras=SqlIndexEraStore(writer, reader),
         writer=writer,
         reader=reader,
