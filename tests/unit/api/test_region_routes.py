@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from tests.unit.api.nodes import CallableNode
-from tongxing.app.packaged import load_profiles
+from tongxing.app.nodes import Gateway
+from tongxing.app.packaged import PROFILES, load_files, load_profiles
+from tongxing.regions.profile import parse_profile
 
 pytestmark = pytest.mark.anyio
 
@@ -34,6 +36,17 @@ async def test_every_region_that_ships_is_told_and_who_takes_part(node: Callable
     assert not heads["4404"]["takes_part"]
     assert heads["44"]["code_name"]["zh"] == "粤康码"
     assert [mark["colour"] for mark in heads["44"]["statuses"]] == ["blue", "red", "none"]
+
+
+async def test_what_the_bundle_says_of_a_region_goes_before_what_ships(hub: CallableNode) -> None:
+    told = load_files(PROFILES)["44.toml"].replace("粤康码".encode(), "粤安码".encode())
+    changed = told.replace(b'region = "44"', b'region = "98"').replace(b"GDYKM:", b"OTHER:")
+    assert not isinstance(hub.node, Gateway)
+    hub.node.published.profiles = {each.region: each for each in map(parse_profile, (told, changed))}
+    _, answer = await ask(hub, f"/v1/regions?on={DAY}")
+    names = {head["region"]: head["code_name"]["zh"] for head in answer["regions"] if head["code_name"]}
+    assert (names["44"], names["98"], names["11"]) == ("粤安码", "粤安码", "北京健康宝")
+    assert list(names)[-1] == "98"
 
 
 async def test_a_region_is_told_as_it_was_on_the_day(node: CallableNode) -> None:
