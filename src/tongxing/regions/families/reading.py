@@ -56,22 +56,42 @@ _TOLD: Final = re.compile(
     "|".join(
         (
             *(re.escape(flaw.value) for flaw in Flaw),
+            # what connectors say
             "a compressed answer, which nobody asked for",
             "[0-9]{1,20} bytes are announced",
             "more than [0-9]{1,9} bytes",
             "no answer in [0-9.]{1,6} s",
             "status 3[0-9]{2}",
             "HTTP [0-9]{3}",
+            "(?:Connect|Read|Write|Close|Network|(?:Remote|Local)?Protocol|Proxy|Decoding)Error",
+            "InvalidURL|UnsupportedProtocol",
+            # what families say
             "field [A-Za-z_]{1,64}(?: or [A-Za-z_]{1,64})?",
             "return code (?:not listed|[A-Z0-9_-]{1,8})",
             "flag false, an? (?:listed error|error that is not listed)",
+            "(?:QR text|key|code content|code id|certificate number|token or masked document number) differs",
+            "(?:NaN|-?Infinity) is not JSON",
+            "travel number -?[0-9]",
+            "one province reports twice",
+            "this gateway has no credential [a-z_]{1,32}",
+            "the secret given for the call has run out",
+            "the national code has no back end to ask",
+            "the text tells a report that the back end has not",
+            "a newer report took the place of the text's",
+            "withdrawn, or past its end",
+            # what translation says
+            "region [0-9]{2,4}: (?:a reason word that is not|status not in force) in its profile",
+            "a report that is said to be derived from itself",
+            "no refresh time where the status needs one",
+            "a time in the future",
+            "a division that is no GB/T 2260 number",
         )
     )
 )
 
 
 def is_told_flaw(detail: str) -> bool:
-    """True if ``detail`` is one of the ways in which families and connectors say what was wrong with an answer.
+    """True if ``detail`` is one of the ways in which connectors, families and translation say what was wrong.
 
     None of them holds a value of the answer, so that a log and another region's auditor may read them.
     """
