@@ -1,4 +1,4 @@
-"""Opens what a node keeps: the one place that chooses between a SQLite file and PostgreSQL."""
+"""Opens what a node keeps: the one place that chooses between a SQLite file and PostgreSQL, and a hot index or none."""
 
 import os
 import stat
@@ -11,6 +11,7 @@ from tongxing.services.observing import Observer
 from tongxing.stores.postgres.stores import open_stores as open_postgres
 from tongxing.stores.sql.stores import NodeStores
 from tongxing.stores.sqlite.stores import open_stores as open_sqlite
+from tongxing.stores.valkey.stores import with_index
 
 
 async def open_record(settings: NodeSettings, observer: Observer, stack: AsyncExitStack) -> NodeStores:
@@ -26,7 +27,12 @@ async def open_record(settings: NodeSettings, observer: Observer, stack: AsyncEx
         owner = f"{settings.node}" if settings.node is NodeKind.HUB else f"{settings.node} of {settings.region}"
         stores = await open_postgres(settings.record.get_secret_value(), owner=owner, observer=observer)
     stack.push_async_callback(stores.aclose)
-    return stores
+    if not settings.index:
+        return stores
+    password = None if settings.index_password is None else settings.index_password.get_secret_value()
+    indexed = await with_index(stores, settings.index_nodes, password=password)
+    stack.push_async_callback(indexed.aclose)
+    return indexed
 
 
 def _make_private(folder: Path) -> None:

@@ -47,6 +47,13 @@ class NodeSettings(BaseSettings):
         description="address of a PostgreSQL database that holds the node's record instead of `node.sqlite`, as "
         "`postgresql://user@host/database`; it must exist, and be this node's alone",
     )
+    index: tuple[str, ...] = Field(
+        default=(),
+        description="JSON list of some nodes of a Valkey Cluster (or Redis 7 and newer), as "
+        '`["valkey://127.0.0.1:7001"]`: a hot index of reports, tickets and limits before the record, which may be '
+        "lost at any moment; none: every read asks the record",
+    )
+    index_password: SecretStr | None = Field(default=None, description="password of that cluster")
     keys_dir: Path = Field(description="folder of the node's key files, as `tongxing keys new` makes them")
     listen_host: str = Field(default="127.0.0.1", description="address to listen on")
     listen_port: int = Field(default=8000, ge=1, le=65_535, description="port to listen on")
@@ -107,6 +114,13 @@ class NodeSettings(BaseSettings):
             check_address(record.get_secret_value())
         return record
 
+    @field_validator("index")
+    @classmethod
+    def _check_index(cls, nodes: tuple[str, ...]) -> tuple[str, ...]:
+        for node in nodes:
+            parse_index_node(node)
+        return nodes
+
     @field_validator("identity_issuer")
     @classmethod
     def _check_issuer(cls, url: str | None) -> str | None:
@@ -148,9 +162,24 @@ class NodeSettings(BaseSettings):
         return tuple(_parse_root(root) for root in self.roots)
 
     @property
+    def index_nodes(self) -> tuple[tuple[str, int], ...]:
+        """Host and port of the nodes of the hot index that are known."""
+        return tuple(map(parse_index_node, self.index))
+
+    @property
     def database(self) -> Path:
         """The node's database."""
         return self.state_dir / "node.sqlite"
+
+
+def parse_index_node(address: str) -> tuple[str, int]:
+    """Return host and port; raises ValueError unless it is written as valkey://host:port."""
+    parts = urlsplit(address)
+    # A port that is no number raises too.
+    is_bare = not (parts.path or parts.query or parts.fragment or parts.username or parts.password)
+    if parts.scheme not in ("valkey", "redis") or not parts.hostname or not parts.port or not is_bare:
+        raise ValueError("a node of the index is written as valkey://host:port")
+    return parts.hostname, parts.port
 
 
 def load_settings() -> NodeSettings:

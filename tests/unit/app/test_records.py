@@ -8,6 +8,7 @@ import pytest
 from tests.contract.samples import row, subject
 from tests.fakes.access_stores import CountedEntropy, HandSetClock
 from tests.fakes.callers import CALLERS
+from tests.real_cluster import RunningCluster
 from tests.real_servers import Databases
 from tests.unit.api.nodes import make_template_now, node_settings
 from tests.world import AT
@@ -17,6 +18,7 @@ from tongxing.core.errors import Fault
 from tongxing.services.observing import NoObserver
 from tongxing.services.ports import Role
 from tongxing.stores.copying import copy_record
+from tongxing.stores.valkey.reports import HotReportStore
 
 pytestmark = pytest.mark.anyio
 
@@ -67,3 +69,15 @@ async def test_two_nodes_that_are_told_one_database_do_not_mix(tmp_path: Path, p
     with pytest.raises(Fault, match="another node"):
         async with open_gateway(other, around()):
             pytest.fail("the gateway opened")
+
+
+async def test_a_hub_with_an_index_reads_from_it_and_starts_though_it_is_away(
+    tmp_path: Path, postgres_databases: Databases, cluster: RunningCluster
+) -> None:
+    settings = await asyncio.to_thread(on_postgres, NodeKind.HUB, tmp_path, postgres_databases)
+    for nodes in ([f"valkey://{host}:{port}" for host, port in cluster.addresses], ["valkey://127.0.0.1:9"]):
+        indexed = NodeSettings.model_validate({**settings.model_dump(), "index": nodes})
+        async with open_hub(indexed, around()) as hub:
+            assert isinstance(hub.core.stores.reports, HotReportStore)
+            await hub.core.stores.reports.put_reports([row(1)])
+            assert await hub.core.stores.reports.reports_of(subject(1)) == (row(1),)

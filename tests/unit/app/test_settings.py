@@ -69,6 +69,10 @@ WRONG: dict[str, tuple[dict[str, str], str]] = {
     "a root of no suite": ({"ROOTS": '["RSA:00"]'}, "ROOTS"),
     "a record that is no database": ({"RECORD": f"mysql://me:{SECRET}@db/record"}, "RECORD"),
     "a record without a database": ({"RECORD": f"postgresql://me:{SECRET}@db"}, "RECORD"),
+    "an index that is no list": ({"INDEX": "valkey://a:1"}, "INDEX"),
+    "an index with a password": ({"INDEX": f'["valkey://:{SECRET}@a:7001"]'}, "INDEX"),
+    "an index without a port": ({"INDEX": '["valkey://a"]'}, "INDEX"),
+    "an index that is none": ({"INDEX": '["http://a:7001"]'}, "INDEX"),
     "headers that are none": ({"BACK_END_HEADERS": f'["{SECRET}"]'}, "BACK_END_HEADERS"),
     "a misspelt setting": ({"LISTEN_PROT": SECRET}, "LISTEN_PROT"),
 }

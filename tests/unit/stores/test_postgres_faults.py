@@ -44,6 +44,7 @@ async def test_writers_that_wait_for_one_another_in_a_circle_both_succeed(addres
     async with opened(address, 1) as (stores,):
         await stores.reports.put_reports([row(1), row(9)])
         async with await psycopg.AsyncConnection.connect(address) as other:
+            await other.execute("SET deadlock_timeout = '60s'")  # so that it is the store's batch that is ended
             await other.execute(hold, (subject(9),))
             putting = asyncio.create_task(stores.reports.put_reports([row(number, revision=2) for number in (1, 9)]))
             await asyncio.sleep(0.1)  # it holds the first row by now, and waits for the last
