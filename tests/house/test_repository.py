@@ -11,6 +11,8 @@ HOSTS_NAMED = {
     *("127.0.0.1", "localhost", "[::1]"),
     *("www.rfc-editor.org", "datatracker.ietf.org", "www.iana.org", "www.w3.org", "www.apache.org"),
     *("keepachangelog.com", "semver.org"),
+    # Names of code systems in cards from outside, written as addresses; nobody goes there.
+    *("smarthealth.cards", "hl7.org", "loinc.org", "snomed.info"),
 }
 """Hosts that a reader may be sent to. Addresses in examples end in ``.example`` or ``.invalid`` (RFC 2606)."""
 
