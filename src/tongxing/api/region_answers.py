@@ -1,5 +1,6 @@
 """From profiles, their differences and the matrix to the answers that tell everybody of regions."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from tongxing.api.region_messages import (
@@ -144,9 +145,6 @@ def _fact(fact: Fact, family: Sentence, sources: _Sources) -> FactAnswer:
 
 def _case(row: MatrixRow, matrix: Matrix) -> ReceptionAnswer:
     rendered = row.reception.rendered
-    kinds_of: dict[Answer, list[PlaceKind]] = {}
-    for kind, answer in row.reception.answers.items():
-        kinds_of.setdefault(answer, []).append(kind)
     shown_as = None
     if rendered.label is not None and rendered.colour is not None:
         shown_as = _mark(rendered.colour, rendered.label)
@@ -156,11 +154,11 @@ def _case(row: MatrixRow, matrix: Matrix) -> ReceptionAnswer:
         telling=words_of(say_telling(row.shown.telling)),
         shown_as=shown_as,
         losses=[words_of(LOSS_WORDS[loss]) for loss in rendered.losses],
-        answers=[_places(answer, kinds, row, matrix) for answer, kinds in kinds_of.items()],
+        answers=[_places(answer, kinds, row, matrix) for answer, kinds in row.reception.kinds_alike().items()],
     )
 
 
-def _places(answer: Answer, kinds: list[PlaceKind], row: MatrixRow, matrix: Matrix) -> PlacesAnswer:
+def _places(answer: Answer, kinds: Sequence[PlaceKind], row: MatrixRow, matrix: Matrix) -> PlacesAnswer:
     return PlacesAnswer(
         places=[words_of(PLACE_WORDS[kind]) for kind in kinds],
         unread=[words_of(PLACE_WORDS[kind]) for kind in kinds if (row.host.region, kind) in matrix.unread],

@@ -19,7 +19,7 @@ from tongxing.app.packaged import RULES, load_case_levels, load_files, load_gaze
 from tongxing.cli.dry_run_report import Trial, make_report
 from tongxing.cli.dry_run_tables import draw_tables
 from tongxing.cli.files import read_file, write_file
-from tongxing.cli.output import console, print_json
+from tongxing.cli.output import console, parse_day, print_json
 from tongxing.core.calendar import BEIJING
 from tongxing.core.errors import Refused
 from tongxing.core.limits import RISK_LIST_MAX_BYTES
@@ -66,7 +66,7 @@ def dry_run(  # noqa: PLR0913 - the options of one command
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Count, for each pair of cities and each kind of place, who passes, with what asked, and who does not."""
-    day = _read_day(on)
+    day = parse_day(on)
     cities = list_cities(load_gazetteer(), day.year)
     runner = _Runner(cities, day, _find_risk(day, cases, risk_list))
     files = dict(load_files(RULES)) if rules is None else _read_folder(rules)
@@ -143,13 +143,6 @@ class _Runner:
             hosts = run_hosts(book, self.risk, self.cities, self.on, without=without)
             tracked = progress.track(hosts, len(self.cities), description="cities")
             return join_hosts(tracked, self.risk, self.cities, self.on)
-
-
-def _read_day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise Refused(ProblemId.BAD_REQUEST, f"not a day such as 2020-03-21: {text[:40]!r}") from error
 
 
 def _find_risk(on: date, cases: Path | None, risk_list: Path | None) -> RiskMap:

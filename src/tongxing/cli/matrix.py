@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -12,7 +11,7 @@ import typer
 from tongxing.app.packaged import RULES, load_files, load_profiles
 from tongxing.cli.files import write_file
 from tongxing.cli.matrix_page import best_outcomes, make_page, name_page
-from tongxing.cli.output import console, print_json
+from tongxing.cli.output import console, parse_day, print_json
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import citizen_sentence
@@ -41,7 +40,7 @@ def matrix(
     """Tell, for each ordered pair of regions, as what a code is accepted, where, with which outcome and why."""
     if sum((as_csv, as_json, page is not None)) > 1:
         raise Refused(ProblemId.BAD_REQUEST, "--csv, --json and --page are three outputs: give one of them")
-    whole = make_matrix(load_profiles().values(), parse_rule_book(load_files(RULES)), _day(on))
+    whole = make_matrix(load_profiles().values(), parse_rule_book(load_files(RULES)), parse_day(on))
     if page is not None:
         if issuer is not None or host is not None:
             raise Refused(ProblemId.BAD_REQUEST, "a page is of every pair: leave out --from and --to")
@@ -60,13 +59,6 @@ def matrix(
         _tell_whole(whole, lang)
     else:
         _tell_rows(whole, rows, lang)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise Refused(ProblemId.BAD_REQUEST, f"not a day, as 2020-03-21: {text[:40]!r}") from error
 
 
 def _csv(whole: Matrix, rows: Sequence[MatrixRow]) -> str:
@@ -115,19 +107,12 @@ def _tell_rows(whole: Matrix, rows: Sequence[MatrixRow], lang: Language) -> None
         )
         for loss in row.reception.rendered.losses:
             console.print(f"    - {LOSS_WORDS[loss].text(lang)}", style="dim", markup=False)
-        for answer, kinds in _by_answer(row).items():
+        for answer, kinds in row.reception.kinds_alike().items():
             places = {"zh": "、", "en": ", "}[lang].join(
                 _kind(kind, lang) + (UNREAD.text(lang) if (row.host.region, kind) in whole.unread else "")
                 for kind in kinds
             )
             console.print(f"    {places}: {_say_answer(answer, row, lang)}", markup=False)
-
-
-def _by_answer(row: MatrixRow) -> dict[Answer, list[PlaceKind]]:
-    found: dict[Answer, list[PlaceKind]] = {}
-    for kind, answer in row.reception.answers.items():
-        found.setdefault(answer, []).append(kind)
-    return found
 
 
 def _say_answer(answer: Answer, row: MatrixRow, lang: Language) -> str:

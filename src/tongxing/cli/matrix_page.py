@@ -149,8 +149,8 @@ def _outcomes(matrix: Matrix) -> Iterator[str]:
         alike[_by_answer(matrix, telling)].append(telling)
     for tellings in alike.values():
         first = "<br>".join(say_telling(telling).en for telling in tellings)
-        for answers, hosts in _by_answer(matrix, tellings[0]):
-            for kinds, answer in _alike_kinds(answers):
+        for _answers, hosts in _by_answer(matrix, tellings[0]):
+            for answer, kinds in matrix.receptions[hosts[0], tellings[0]].kinds_alike().items():
                 asked = "; ".join(MEASURE_WORDS[measure].en for measure in answer.measures)
                 row = "" if answer.row is None else f"`{answer.row}`{' (exception)' if answer.by_exception else ''}"
                 outcome = OUTCOME_WORDS[answer.outcome].en
@@ -221,14 +221,6 @@ def _by_answer(
         grouped[tuple(matrix.receptions[host.region, telling].answers.items())].append(host.region)
     in_order = sorted(grouped.items(), key=lambda item: -len(item[1]))
     return tuple((answers, tuple(hosts)) for answers, hosts in in_order)
-
-
-def _alike_kinds(answers: Iterable[tuple[PlaceKind, Answer]]) -> Iterator[tuple[list[PlaceKind], Answer]]:
-    grouped: dict[Answer, list[PlaceKind]] = defaultdict(list)
-    for kind, answer in answers:
-        grouped[answer].append(kind)
-    for answer, kinds in grouped.items():
-        yield kinds, answer
 
 
 def _say_rendered(rendered: Rendered) -> str:

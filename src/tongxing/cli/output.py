@@ -1,7 +1,7 @@
 """What the commands print: people's words by default, one JSON document with ``--json``."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Final
 
 import msgspec
@@ -32,6 +32,14 @@ console = Console(highlight=False, soft_wrap=True)
 def print_json(value: object) -> None:
     """Print one JSON document."""
     typer.echo(msgspec.json.format(msgspec.json.encode(value)).decode())
+
+
+def parse_day(text: str) -> date:
+    """Read a day as ISO 8601 writes it, ``2020-03-21``; raises ``Refused(BAD_REQUEST)``."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Refused(ProblemId.BAD_REQUEST, f"not a day such as 2020-03-21: {text[:40]!r}") from error
 
 
 def parse_moment(text: str) -> datetime:

@@ -11,7 +11,7 @@ import typer
 from tongxing.app.packaged import PROFILES, load_files, load_profiles
 from tongxing.cli import matrix
 from tongxing.cli.files import read_file
-from tongxing.cli.output import console, print_json
+from tongxing.cli.output import console, parse_day, print_json
 from tongxing.core.calendar import beijing_day
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
@@ -145,12 +145,7 @@ def diff(
 
 
 def _parse_day(text: str | None) -> date:
-    if text is None:
-        return beijing_day(datetime.now(UTC))
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise Refused(ProblemId.BAD_REQUEST, f"not a day, as 2020-03-21: {text[:40]!r}") from error
+    return beijing_day(datetime.now(UTC)) if text is None else parse_day(text)
 
 
 def _read_side(text: str, day: date) -> ProfileOnDay:

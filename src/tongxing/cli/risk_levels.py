@@ -1,7 +1,6 @@
 """``tongxing risk levels``: the levels of one day by the rule of February 2020, computed from daily case counts."""
 
 from collections import Counter
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -10,7 +9,7 @@ from rich.table import Table
 
 from tongxing.app.packaged import load_gazetteer
 from tongxing.cli.files import read_file, write_file
-from tongxing.cli.output import console, print_json
+from tongxing.cli.output import console, parse_day, print_json
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
 from tongxing.crypto.digests import sha256
@@ -35,7 +34,7 @@ def levels(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Compute the levels of cities and counties from case counts; every assumption is told."""
-    day = _parse_day(on)
+    day = parse_day(on)
     said_source = _check_source(source if source is not None else cases.name)
     data = read_file(cases, CASES_MAX_BYTES)
     gazetteer = load_gazetteer()
@@ -48,13 +47,6 @@ def levels(
         print_json(_as_json(rated, counts, share))
     else:
         _print(rated, counts, share, gazetteer)
-
-
-def _parse_day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise Refused(ProblemId.BAD_REQUEST, f"not a day: {text[:20]!r}") from error
 
 
 def _check_source(text: str) -> str:

@@ -14,7 +14,7 @@ import typer
 from tongxing.app.packaged import RULES, load_files
 from tongxing.cli import dry_run, rule_publishing
 from tongxing.cli.files import read_file
-from tongxing.cli.output import console, print_json
+from tongxing.cli.output import console, parse_day, print_json
 from tongxing.cli.rule_telling import decision_as_json, difference_as_json, say, tell_decision, tell_findings
 from tongxing.core.calendar import beijing_day
 from tongxing.core.errors import Refused
@@ -238,12 +238,7 @@ def _read_situation(path: Path) -> dict[str, Any]:
 
 
 def _parse_day(text: object) -> date:
-    if text is None:
-        return _today()
-    try:
-        return date.fromisoformat(str(text))
-    except ValueError as error:
-        raise Refused(ProblemId.BAD_REQUEST, f"not a day, as 2020-03-21: {str(text)[:40]!r}") from error
+    return _today() if text is None else parse_day(str(text))
 
 
 def _today() -> date:

@@ -8,7 +8,7 @@ of low risk, no temperature was taken and no proof asked for. Told is one reason
 Translation, rendering and deciding are the pipeline's own. Spec: issue *Every region, every dialect, every direction*.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Final
@@ -93,6 +93,13 @@ class Reception:
 
     rendered: Rendered
     answers: Mapping[PlaceKind, Answer]
+
+    def kinds_alike(self) -> Mapping[Answer, Sequence[PlaceKind]]:
+        """Return the kinds of place by what is answered there."""
+        found: dict[Answer, list[PlaceKind]] = {}
+        for kind, answer in self.answers.items():
+            found.setdefault(answer, []).append(kind)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

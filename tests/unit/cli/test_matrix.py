@@ -28,7 +28,7 @@ def test_a_pair_is_told_with_what_is_shown_what_is_lost_the_outcome_and_why(run:
     assert (ended, err) == (0, "")
     assert out.startswith("Hubei → Guangdong\n")
     assert "  yellow mqjcz: a close contact under medical observation, level 10 → red\n" in out
-    assert "    - the status shown here stands for other causes too, so the cause is not told by it\n" in out
+    assert "    - the status shown here does not tell the cause\n" in out
     assert ": STOP. The report of Hubei has the high level; by the rules here you may not pass.\n" in out
     assert "PASS WITH MEASURES (take the temperature" in out
     assert "an expired report → not shown" in out
