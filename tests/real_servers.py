@@ -130,12 +130,17 @@ class RunningPostgres:
         try:
             subprocess.run([programs / "postgres", "--version"], check=True, capture_output=True, **self._as_user)
         except (OSError, subprocess.CalledProcessError):
-            copy = self.folder / "pginstall"
-            shutil.copytree(programs.parent, copy, symlinks=True)
-            for path in (copy, *copy.rglob("*")):
-                path.chmod(path.stat().st_mode | 0o055)
-            return copy / "bin"
+            return self._copied(programs)
         return programs
+
+    def _copied(self, programs: Path) -> Path:
+        """Copy the wheel with the libraries beside it, which its programs find by their place."""
+        package, copies = programs.parents[1], self.folder / "copies"
+        for tree in (package, package.with_name(f"{package.name}.libs")):
+            shutil.copytree(tree, copies / tree.name, symlinks=True)
+        for path in (copies, *copies.rglob("*")):
+            path.chmod(path.stat().st_mode | 0o055)
+        return copies / programs.relative_to(package.parent)
 
     def _run(self, program: str, *words: str) -> None:
         command = [str(self._programs / program), *words]
