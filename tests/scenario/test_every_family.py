@@ -124,7 +124,7 @@ def test_a_code_of_every_dialect_is_recognised_at_a_guangxi_gate(
     assert trail["family"] == federation.grounds.profile(home).family
 
 
-@pytest.mark.parametrize("home", [*FURTHER, NINETY_EIGHT])
+@pytest.mark.parametrize("home", [FURTHER[0], NINETY_EIGHT])
 def test_each_way_of_spoiling_an_answer_is_told_to_both_operators_by_its_own_words(
     federation: Federation, home: RegionId
 ) -> None:
