@@ -117,6 +117,7 @@ def _pages(federation: Federation) -> tuple[Command, ...]:
             ),
             f"{hub}/editor#pair={approver}",
         ),
+        Command(Sentence("各地健康码（全国平台）", "regions and their codes (hub)"), f"{hub}/regions"),
         Command(Sentence("查验规则（全国平台）", "the rules (hub)"), f"{hub}/rules"),
         Command(Sentence("规则的代价（全国平台）", "what rules cost (hub)"), f"{hub}/costs"),
         Command(Sentence("风险地区地图（全国平台）", "the map of risk areas (hub)"), f"{hub}/map"),
