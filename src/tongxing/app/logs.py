@@ -67,6 +67,7 @@ LOGGED_FIELDS: dict[str, _Check] = {
         *(
             "bundle_taken_up",
             "bundle_not_refreshed",
+            "cases_not_told",
             "bundle_not_reissued",
             "published_not_read",
             "housekeeping_failed",
