@@ -221,11 +221,12 @@ def _region_row(profile: Profile) -> str:
 
 
 def _status_row(status: Status) -> str:
-    meanings = [
-        CAUSES[each.cause].name.en if each.cause is not None else STANDING_WORDS[each.standing].en
-        for each in status.meanings
-        if each.cause is not None or each.standing is not None
-    ]
+    meanings = []
+    for each in status.meanings:
+        if each.cause is not None:
+            meanings.append(CAUSES[each.cause].name.en)
+        elif each.standing is not None:
+            meanings.append(STANDING_WORDS[each.standing].en)
     holds = ""
     if status.validity is not None:
         lasts = status.validity.lasts
