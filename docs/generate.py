@@ -151,8 +151,8 @@ def standard_names_page() -> str:
     lines = [
         DO_NOT_EDIT,
         "# Names of the face of GB/T 38963\n",
-        "What each call is for: [the face](gb38963.md). *contents* stands in the standard's own table of contents, *seen*",
-        "in the program of somebody who integrated with the national platform, *assumed* was chosen here.\n",
+        "What each call is for: [the face](gb38963.md). *contents* stands in the standard's own table of contents,",
+        "*seen* in the program of somebody who integrated with the national platform, *assumed* was chosen here.\n",
         "## Calls\n",
         "| | path | sure | title |",
         "|---|---|---|---|",
