@@ -199,6 +199,38 @@ async def test_who_has_used_up_an_allowance_costs_the_record_nothing_more(
         assert await other.stores.limits.take(replace(allowance, at_most=5)) is LimitResult.TAKEN
 
 
+async def test_after_a_failover_nothing_of_the_old_server_counts_and_a_drop_ends_the_era(
+    address: str, cluster: RunningCluster
+) -> None:
+    """The replica took over every entry, and a process may still ask the old server: both must not count."""
+    record = await open_stores(address)
+    index = await HotIndex(cluster.addresses, record.index_eras).open()
+    keys = [b"k%d" % number for number in range(60)]
+    for key in keys:
+        await index.fill(key, await index.find(key), b"held")
+    assert [await index.look(key) for key in keys] == [b"held"] * 60
+    before = await record.index_eras.current()
+    await asyncio.to_thread(fail_over, cluster)
+    counting = [await index.look(key) for key in keys]
+    assert None in counting
+    assert b"held" in counting
+    await index.drop(keys)
+    after = await record.index_eras.current()
+    assert after.name != before.name
+    assert not after.is_open
+    assert [await index.look(key) for key in keys] == [None] * 60
+    await index.aclose()
+    await record.aclose()
+
+
+def fail_over(cluster: RunningCluster) -> None:
+    """Have a replica take its master's place, with all that it holds."""
+    replica = next(node for node in cluster.nodes if not node.is_master())
+    replica.ask("CLUSTER", "FAILOVER")
+    wait_until(replica.is_master)
+    cluster.wait_until_whole()
+
+
 @dataclass
 class Watch:
     """Writes through one process and reads through another, and compares: nothing older than what was acknowledged."""
