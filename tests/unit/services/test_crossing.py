@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.fakes.access_stores import HandSetClock
 from tests.unit.services.two_regions import (
@@ -277,9 +278,10 @@ def test_a_report_is_cut_to_the_day_and_a_converted_one_does_not_cross_again() -
     today = report_of(as_of=NOON, valid_until=None)
     assert cut_to_day(today, NOON).valid_until == datetime(2020, 6, 1, 16, 0, tzinfo=UTC)
     for other in (
-        report_of(as_of=NOON, derived_from=HUBEI),
-        report_of(Cause.CLOSE_CONTACT, as_of=NOON),
-        report_of(as_of=NOON - timedelta(days=1), valid_until=None),
+        replace(today, derived_from=HUBEI),
+        report_of(Cause.CLOSE_CONTACT, as_of=NOON, valid_until=None),
+        replace(today, as_of=NOON - timedelta(days=1)),
+        replace(today, valid_until=NOON),
     ):
         with pytest.raises(Refused):
             cut_to_day(other, NOON)
