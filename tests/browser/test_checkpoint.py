@@ -243,6 +243,27 @@ def test_what_a_guard_enters_of_the_person_is_sent_with_the_scan_and_gone_for_th
     assert not {"groups", "shown", "asked"} & sent_in(asked.value).keys()
 
 
+def test_a_code_from_outside_waits_for_the_health_code_and_is_sent_beside_it_once(
+    checkpoint: Page, world: World
+) -> None:
+    type_code(checkpoint, "NZCP:/1/AAAA")
+    type_code(checkpoint, "NZCP:/1/AAAA")
+    expect(checkpoint.locator("#verdict")).to_have_attribute("data-outcome", "READY")
+    expect(checkpoint.locator("#sentence")).to_contain_text("Foreign certificate noted")
+    expect(checkpoint.locator("#person-told")).to_have_text("(foreign certificate 1)")
+    checkpoint.get_by_label("Name on the identity document").fill("Anna Müller")
+    with checkpoint.expect_request("**/v1/verifications") as asked:
+        type_code(checkpoint, text_for(world, Outcome.PASS))
+    sent = sent_in(asked.value)
+    assert (sent["foreign"], sent["document_name"]) == (["NZCP:/1/AAAA"], "Anna Müller")
+    expect_outcome(checkpoint, Outcome.PASS)
+    expect(checkpoint.locator("#notes")).to_contain_text("A foreign certificate was not used: it cannot be read")
+    expect(checkpoint.locator("#document-name")).to_have_value("")
+    with checkpoint.expect_request("**/v1/verifications") as asked:
+        type_code(checkpoint, text_for(world, Outcome.PASS))
+    assert not {"foreign", "document_name"} & sent_in(asked.value).keys()
+
+
 def test_a_paper_counts_once_of_each_kind_and_can_be_taken_away_again(checkpoint: Page, world: World) -> None:
     note_paper(checkpoint, "test:positive", "2020-03-20T20:00")
     note_paper(checkpoint, "test:negative", "2020-03-20T21:00")

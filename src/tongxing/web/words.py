@@ -110,6 +110,14 @@ WORDS: Final[Mapping[str, Sentence]] = {
     "paper_add": Sentence("记下", "Note it"),
     "paper_remove": Sentence("去掉", "Remove"),
     "papers": Sentence("已记下的证明", "Noted"),
+    "foreign_code": Sentence("境外证明", "foreign certificate"),
+    "foreign_noted": Sentence(
+        "已记下境外证明。请录入证件上的姓名，再扫健康码。",
+        "Foreign certificate noted. Enter the name on the identity document, then scan a health code.",
+    ),
+    "document_name": Sentence(
+        "证件上的姓名（与境外证明比对）", "Name on the identity document (to compare with foreign certificates)"
+    ),
     "vehicle_compare": Sentence("与车牌、路线核对：", "Compare with the vehicle and its way:"),
     "vehicle_until": Sentence("通行证有效至", "Pass valid until"),
     "ending_title": Sentence("人工确认结果", "How the manual check ended"),

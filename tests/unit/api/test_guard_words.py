@@ -15,6 +15,7 @@ from tongxing.app.nodes import Gateway
 from tongxing.core.groups import Group
 from tongxing.core.problems import ProblemId
 from tongxing.core.proofs import Proof, ProofBasis, ProofKind
+from tongxing.core.verdicts import FOREIGN_NOTE_WORDS, Note
 from tongxing.core.words import PlaceKind
 from tongxing.services.ports import Role
 from tongxing.services.verification import Passing
@@ -49,6 +50,22 @@ async def test_groups_and_papers_reach_the_pipeline_as_they_were_entered(
     assert scanned.groups == {Group.FREIGHT, Group.CHILD}
     assert scanned.proofs == (Proof(ProofKind.TEST, AT - timedelta(hours=40), ProofBasis.SHOWN, positive=False),)
     assert scanned.asked == {ProofKind.TEST, ProofKind.ANTIGEN}
+
+
+async def test_foreign_codes_and_the_name_on_the_document_reach_the_pipeline_and_are_told_of(
+    gateway: CallableNode,
+) -> None:
+    answer = await scan(gateway, foreign=["HC1:X", "NZCP:/1/AAAA"], document_name="Anna Müller")
+    assert answer.status_code == 200
+    notes = [note["en"] for note in answer.json()["notes"]]
+    assert notes == [FOREIGN_NOTE_WORDS[Note.FOREIGN_UNREADABLE].en]
+
+
+@pytest.mark.parametrize(
+    "told", [{"foreign": ["HC1:X"] * 9}, {"foreign": ["A" * 5_000]}, {"foreign": "HC1:X"}, {"document_name": "A" * 200}]
+)
+async def test_more_than_anybody_shows_is_refused(gateway: CallableNode, told: dict[str, Any]) -> None:
+    assert (await scan(gateway, **told)).status_code == 400
 
 
 async def test_a_scan_without_them_asks_for_nothing(gateway: CallableNode) -> None:

@@ -8,15 +8,20 @@ from typing import Any
 import pytest
 
 from tests.foreign_issuers import OTHER_KEY, did_document, immunization, jwks_of, make_card, make_pass, observation
-from tests.world import AT, World, decide
+from tests.world import AT, World, decide, origin, report_of
+from tongxing.core.causes import Cause
 from tongxing.core.entered import Entered
 from tongxing.core.foreign_codes import ForeignCode, ForeignFormat, ForeignName
 from tongxing.core.names import NameMatch
 from tongxing.core.proofs import TestBand, VaccinationBand
 from tongxing.core.reasons import ReasonId
 from tongxing.core.verdicts import FOREIGN_NOTE_WORDS, Note, Outcome, Verdict
+from tongxing.core.words import PlaceKind
+from tongxing.recognition.by_document import decide_by_document
 from tongxing.recognition.foreign_codes import NOBODY_OUTSIDE, parse_foreign_trust
 from tongxing.recognition.foreign_evidence import group_texts, match_name
+from tongxing.recognition.recognising import KnownReport
+from tongxing.recognition.stages import Scan
 from tongxing.recognition.views import guard_view
 
 WORLD = World()
@@ -142,3 +147,11 @@ def test_all_chunks_are_one_card_and_every_other_text_is_its_own() -> None:
         ("shc:/00",),
         ("shc:/2/2/1", "shc:/1/2/2"),
     ]
+
+
+def test_facts_count_beside_a_typed_document_too() -> None:
+    scan = Scan("", PlaceKind.TRAFFIC_GATE, KNOWLEDGE.host, foreign_texts=(CARD,), document_name="Anna Müller")
+    known = [KnownReport(report_of(Cause.NOTHING_FOUND), origin())]
+    verdict = decide_by_document(scan, KNOWLEDGE, known, others_consulted=True, subject_handle=None, at=AT)
+    assert verdict.situation.vaccination is VaccinationBand.COMPLETE
+    assert foreign_notes(verdict) == (Note.FOREIGN_USED,)

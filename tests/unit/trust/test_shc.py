@@ -175,7 +175,9 @@ def test_the_newest_revocation_list_counts_and_an_older_one_than_announced_is_sa
 
 def test_a_bomb_is_not_unpacked() -> None:
     bomb = deflate(b'{"iss":"' + b"A" * (4 * SHC_PAYLOAD_MAX_BYTES) + b'"}')
-    assert refusal_of(sign_jws(bomb)) is ReasonId.MALFORMED_CODE
+    with pytest.raises(Rejected, match="malformed_code: the compression is cut off, too large") as refused:
+        verified(sign_jws(bomb))
+    assert refused.value.reason is ReasonId.MALFORMED_CODE
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,10 @@ let referred = null;
 const placeKind = () => at("place-kind").value;
 
 let papers = []; // what this person showed: {paper, at}
+let foreign = []; // texts of codes from outside, scanned before the health code
+
+const FOREIGN = /^(HC[0-9]:|shc:\/|NZCP:)/;
+const FOREIGN_MAX = 8;
 
 /** One proof as the API takes it. */
 function proofOf({ paper, at: moment }) {
@@ -38,27 +42,38 @@ function entered() {
     groups: groups().map((box) => box.value),
     shown: papers.filter((one) => !isNone(one)).map(proofOf),
     asked: papers.filter(isNone).map(({ paper }) => paper.split(":")[0]),
+    foreign,
+    document_name: foreign.length ? at("document-name").value.trim() : "",
   };
   return Object.fromEntries(Object.entries(said).filter(([, list]) => list.length));
 }
 
 const paperWords = (paper) => [...at("paper").options].find((option) => option.value === paper).textContent;
 
+/** One line of what was noted, with a button that takes it out of `list`. */
+function notedLine(list, index, name, more = "") {
+  const line = document.createElement("li");
+  const remove = document.createElement("button");
+  Object.assign(remove, { type: "button", className: "quiet", textContent: say.paper_remove });
+  remove.setAttribute("aria-label", `${say.paper_remove}: ${name}`);
+  remove.addEventListener("click", () => {
+    list.splice(index, 1);
+    showPapers();
+    at("paper").focus();
+  });
+  line.append(`${name}${more} `, remove);
+  return line;
+}
+
+const foreignWords = (index) => `${say.foreign_code} ${index + 1}`;
+
 function showPapers() {
-  at("papers").replaceChildren(...papers.map((one, index) => {
-    const line = document.createElement("li");
-    const remove = document.createElement("button");
-    Object.assign(remove, { type: "button", className: "quiet", textContent: say.paper_remove });
-    remove.setAttribute("aria-label", `${say.paper_remove}: ${paperWords(one.paper)}`);
-    remove.addEventListener("click", () => {
-      papers.splice(index, 1);
-      showPapers();
-      at("paper").focus();
-    });
-    line.append(`${paperWords(one.paper)}${one.at ? ` (${tellTime(one.at)})` : ""} `, remove);
-    return line;
-  }));
-  const said = [...groups().map((box) => box.parentElement.textContent.trim()), ...papers.map(({ paper }) => paperWords(paper))];
+  at("papers").replaceChildren(
+    ...papers.map((one, index) => notedLine(papers, index, paperWords(one.paper), one.at ? ` (${tellTime(one.at)})` : "")),
+    ...foreign.map((_, index) => notedLine(foreign, index, foreignWords(index))),
+  );
+  const noted = [...papers.map(({ paper }) => paperWords(paper)), ...foreign.map((_, index) => foreignWords(index))];
+  const said = [...groups().map((box) => box.parentElement.textContent.trim()), ...noted];
   at("person-told").textContent = said.length ? `(${said.join(", ")})` : "";
 }
 
@@ -155,7 +170,17 @@ async function check(ask, { focus }) {
 
 const post = (target, value) => session.call("POST", target, { body: JSON.stringify(value) });
 
-const checkText = (text, how) =>
+/** A code from outside proves facts of whoever shows a health code or a document next; alone it decides nothing. */
+function noteForeign(text) {
+  if (!foreign.includes(text) && foreign.length < FOREIGN_MAX) foreign.push(text);
+  scans += 1;
+  closeEnding();
+  at("person").open = true;
+  showPapers();
+  show({ outcome: "READY", headline: say.ready, sentence: say.foreign_noted });
+}
+
+const checkText = (text, how) => FOREIGN.test(text) ? noteForeign(text) :
   check(() => post("/v1/verifications", { qr_text: text, place_kind: placeKind(), ...told() }), how);
 
 /** The bytes of a file in base64, as JSON carries them. */
@@ -188,6 +213,8 @@ function clearReading() {
   at("temperature-confirmed").checked = false;
   groups().forEach((box) => { box.checked = false; });
   papers = [];
+  foreign = [];
+  at("document-name").value = "";
   showPapers();
 }
 
