@@ -33,6 +33,7 @@ from tongxing.wire.strict_json import parse_strict_json
 
 LINE_MAX_BYTES: Final = 32 * 1024 * 1024
 VERIFIED: Final = "verified"
+CLOCK_YEARS: Final = range(1970, 2200)
 
 _LOADED_MAX: Final = 64
 _TEXTS_MAX: Final = 16
@@ -112,18 +113,28 @@ def answer_line(line: bytes, trust: LoadedTrust, now: datetime) -> LineAnswer:
 
 
 def read_clock(value: object, now: datetime) -> datetime:
-    """Return the moment of a clock: ISO 8601, in UTC where no offset is said, or unix seconds; ``now`` for None."""
+    """Return the moment of a clock: ISO 8601, in UTC where no offset is said, or unix seconds; ``now`` for None.
+
+    Raises ``LineRefused``, also for a moment outside of ``CLOCK_YEARS``: then no arithmetic leaves the calendar.
+    """
+    if value is None or value == "":
+        return now
     try:
-        if value is None or value == "":
-            return now
-        if isinstance(value, str):
-            moment = datetime.fromisoformat(value.strip())
-            return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return datetime.fromtimestamp(value, UTC)
+        moment = _read_moment(value)
     except (ValueError, OverflowError, OSError) as error:
         raise LineRefused(LineFault.CLOCK_MALFORMED, str(error)) from error
-    raise LineRefused(LineFault.CLOCK_MALFORMED)
+    if moment.year not in CLOCK_YEARS:
+        raise LineRefused(LineFault.CLOCK_MALFORMED, f"a moment of the years {CLOCK_YEARS[0]} to {CLOCK_YEARS[-1]}")
+    return moment
+
+
+def _read_moment(value: object) -> datetime:
+    if isinstance(value, str):
+        moment = datetime.fromisoformat(value.strip().upper())
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return datetime.fromtimestamp(value, UTC)
+    raise ValueError("neither a text nor a number")
 
 
 def _parse_line(line: bytes) -> Mapping[str, Any]:
