@@ -15,7 +15,9 @@ from tests.real_servers import Databases
 from tongxing.services.case_ports import CaseStore
 from tongxing.services.digest_log import DigestLogStore
 from tongxing.services.family import FamilyStore
+from tongxing.services.ingest_ports import IngestStore
 from tongxing.services.link_ports import PersonLinkStore
+from tongxing.services.outbox_ports import OutboxStore
 from tongxing.services.persons import PersonStore
 from tongxing.services.ports import (
     AlarmStore,
@@ -84,6 +86,10 @@ class Stores(Protocol):
     def person_links(self) -> PersonLinkStore: ...
     @property
     def cases(self) -> CaseStore: ...
+    @property
+    def outbox(self) -> OutboxStore: ...
+    @property
+    def ingest(self) -> IngestStore: ...
     @property
     def digest_log(self) -> DigestLogStore: ...
     async def aclose(self) -> None: ...

@@ -29,6 +29,14 @@ FOREIGN_TRUST_MAX_BYTES: Final = 8 * 1024 * 1024
 
 RISK_LIST_MAX_BYTES: Final = 32 * 1024 * 1024
 REPORTS_PER_BATCH_MAX: Final = 1_000
+INGEST_BODY_MAX_BYTES: Final = 16 * 1024 * 1024
+INGEST_UNPACKED_MAX_BYTES: Final = 32 * 1024 * 1024
+"""A numbered batch as it comes, and unpacked: 20,000 reports of a usual size are 7 MB."""
+
+INGEST_ROWS_MAX: Final = 20_000
+WAITING_ROWS_MAX: Final = 2_000_000
+"""So many docked rows wait for the key service, sealed, while the hub is away: some 600 MB; then the back end waits."""
+
 EVIDENCE_PER_BATCH_MAX: Final = 1_000
 STAYS_PER_DECLARATION_MAX: Final = 32
 """More places than that in fourteen days are a mistake of whoever fills in the form."""

@@ -27,9 +27,13 @@ class PersonReports:
     reports: ReportStore
     documents: DocumentBook
 
-    async def put_reports(self, rows: Sequence[SubjectReport]) -> PutCount:
+    async def put_reports(self, rows: Sequence[SubjectReport], *, for_hub: bool = False) -> PutCount:
         """Take in reports; see the port."""
-        return await self.reports.put_reports(rows)
+        return await self.reports.put_reports(rows, for_hub=for_hub)
+
+    async def reports_by(self, issuer: RegionId, after: bytes, limit: int) -> tuple[SubjectReport, ...]:
+        """Return one issuer's reports by document; see the port."""
+        return await self.reports.reports_by(issuer, after, limit)
 
     async def reports_of(self, subject: SubjectKey, *, with_retracted: bool = False) -> tuple[SubjectReport, ...]:
         """Return one report of each issuer about the person, by issuer number."""

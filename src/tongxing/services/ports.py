@@ -71,8 +71,10 @@ class PutCount:
 class ReportStore(Protocol):
     """For each subject and issuer the newest report, tombstones too (law 4)."""
 
-    async def put_reports(self, rows: Sequence[SubjectReport]) -> PutCount:
+    async def put_reports(self, rows: Sequence[SubjectReport], *, for_hub: bool = False) -> PutCount:
         """Take in reports: at most ``REPORTS_PER_BATCH_MAX`` rows, all or none.
+
+        With ``for_hub`` what changed is queued for the hub in the same transaction (``outbox_ports``).
 
         For each subject and issuer the highest revision wins, tombstones like any other. Of two
         different reports with one revision the tombstone wins, else the stricter one
@@ -90,6 +92,13 @@ class ReportStore(Protocol):
 
         Retracted ones are left out unless asked for: a tombstone says only that its issuer took
         back what it said. What has expired is not left out: the caller judges standing by ``at``.
+        """
+        ...
+
+    async def reports_by(self, issuer: RegionId, after: bytes, limit: int) -> tuple[SubjectReport, ...]:
+        """Return at most ``limit`` reports of one issuer, tombstones too, by subject key from behind ``after`` on.
+
+        ``b""`` is before the first. For going through all that an issuer said: costs a scan, not a look-up.
         """
         ...
 

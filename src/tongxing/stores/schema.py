@@ -19,8 +19,9 @@ from sqlalchemy import (
 
 from tongxing.stores.case_tables import CASE_STEPS, CASES, PERSON_LINKS
 from tongxing.stores.columns import METADATA, WHOLE_NUMBER
+from tongxing.stores.ingest_tables import INGEST_BATCHES, OUTBOX_BATCHES
 
-__all__ = ("CASES", "CASE_STEPS", "METADATA", "PERSON_LINKS")
+__all__ = ("CASES", "CASE_STEPS", "INGEST_BATCHES", "METADATA", "OUTBOX_BATCHES", "PERSON_LINKS")
 
 REPORTS = Table(
     "reports",

@@ -13,6 +13,7 @@ from tests.contract.samples import AT, row, subject, ticket
 from tests.real_cluster import ClusterNode, RunningCluster, wait_until
 from tests.real_servers import Databases
 from tongxing.core.subjects import SubjectKey
+from tongxing.core.words import RegionId
 from tongxing.services.ports import ClaimResult, PutCount, ReportStore, SubjectReport, TicketStore
 from tongxing.services.way_ports import Allowance, LimitResult, LimitStore
 from tongxing.stores.postgres.stores import open_stores
@@ -43,8 +44,11 @@ class CountedReports:
     record: ReportStore
     counted: Counted
 
-    async def put_reports(self, rows: Sequence[SubjectReport]) -> PutCount:
-        return await self.record.put_reports(rows)
+    async def put_reports(self, rows: Sequence[SubjectReport], *, for_hub: bool = False) -> PutCount:
+        return await self.record.put_reports(rows, for_hub=for_hub)
+
+    async def reports_by(self, issuer: RegionId, after: bytes, limit: int) -> tuple[SubjectReport, ...]:
+        return await self.record.reports_by(issuer, after, limit)
 
     async def reports_of(self, subject: SubjectKey, *, with_retracted: bool = False) -> tuple[SubjectReport, ...]:
         self.counted.asked.append("reports_of")

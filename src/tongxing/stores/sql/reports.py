@@ -4,19 +4,22 @@ A body is canonical CBOR of ``[strictness, report, origin or null]``: the strict
 that of two bodies the stricter report's is the greater one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from tongxing.core.errors import Fault, Refused
 from tongxing.core.limits import REPORTS_PER_BATCH_MAX
 from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import SubjectKey
+from tongxing.core.words import RegionId
 from tongxing.services.ports import PutCount, SubjectReport
 from tongxing.stores.rows import check_subject
-from tongxing.stores.sql.connections import Insertion, Reader, RecordConnection
+from tongxing.stores.sql.connections import Insertion, Reader, RecordConnection, Row
 from tongxing.stores.sql.statements import rows_of
 from tongxing.stores.sql.writer import GroupCommitWriter
 from tongxing.wire.cbor import WireError, encode_canonical, parse_canonical
+from tongxing.wire.report_lines import encode_report_line
 from tongxing.wire.reports import encode_origin, encode_report, parse_origin, parse_report
 
 BODY_MAX_BYTES: Final = 16 * 1024
@@ -28,11 +31,27 @@ _UNLESS_OLDER: Final = """
     WHERE (excluded.revision, excluded.retracted, excluded.body) > (reports.revision, reports.retracted, reports.body)
     RETURNING subject, issuer
 """
+_QUEUE: Final = Insertion(
+    "outbox_reports",
+    ("subject", "issuer", "line"),
+    "ON CONFLICT (subject, issuer) DO UPDATE SET line = excluded.line",
+)
 _PUT: Final = Insertion("reports", ("subject", "issuer", "revision", "retracted", "body"), _UNLESS_OLDER)
 _HELD: Final = "SELECT subject, issuer, body FROM reports WHERE (subject, issuer) IN"
 _REPORTS_OF: Final = "SELECT body FROM reports WHERE subject = ? AND retracted <= ? ORDER BY issuer"
 
+_REPORTS_BY: Final = "SELECT subject, body FROM reports WHERE subject > ? AND issuer = ? ORDER BY subject LIMIT ?"
+
 _Row = tuple[bytes, str, int, int, bytes]
+_Key = tuple[bytes, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Put:
+    """Rows of which no two have the same subject and issuer; and the lines of those that the hub is to have."""
+
+    rows: tuple[_Row, ...]
+    lines: Mapping[_Key, bytes]
 
 
 class SqlReportStore:
@@ -42,28 +61,39 @@ class SqlReportStore:
         self._writer = writer
         self._reader = reader
 
-    async def put_reports(self, rows: Sequence[SubjectReport]) -> PutCount:
+    async def put_reports(self, rows: Sequence[SubjectReport], *, for_hub: bool = False) -> PutCount:
         """Take in reports; see the port."""
         if len(rows) > REPORTS_PER_BATCH_MAX:
             raise Refused(ProblemId.BAD_REQUEST, f"at most {REPORTS_PER_BATCH_MAX} reports are taken at once")
-        newest: dict[tuple[bytes, str], _Row] = {}
+        newest: dict[_Key, _Row] = {}
+        lines: dict[_Key, bytes] = {}
         same = 0
-        for encoded in map(_encode, rows):
+        for row, encoded in zip(rows, map(_encode, rows), strict=True):
             known = newest.setdefault(encoded[:2], encoded)
             if known is not encoded and known == encoded:
                 same += 1
             newest[encoded[:2]] = max(known, encoded)
+            if for_hub and newest[encoded[:2]] is encoded:
+                lines[encoded[:2]] = encode_report_line(row.subject, row.report, row.origin)
         older = len(rows) - same - len(newest)
-        put = await self._writer.write(_put_all, tuple(newest.values()), rows=len(newest))
+        put = await self._writer.write(_put_all, _Put(tuple(newest.values()), lines), rows=len(newest))
         return PutCount(put.stored, put.same + same, put.older + older)
 
     async def reports_of(self, subject: SubjectKey, *, with_retracted: bool = False) -> tuple[SubjectReport, ...]:
         """Return the newest report of each issuer; see the port."""
         rows = await self._reader.rows(_REPORTS_OF, (subject, int(with_retracted)))
-        try:
-            return tuple(parse_body(subject, encoded) for (encoded,) in rows)
-        except WireError as error:
-            raise Fault(f"a report in the store cannot be read: {error}") from error
+        return _parse_all([(subject, encoded) for (encoded,) in rows])
+
+    async def reports_by(self, issuer: RegionId, after: bytes, limit: int) -> tuple[SubjectReport, ...]:
+        """Return one issuer's reports from a subject on; see the port."""
+        return _parse_all(await self._reader.rows(_REPORTS_BY, (after, issuer, limit)))
+
+
+def _parse_all(rows: Sequence[Row]) -> tuple[SubjectReport, ...]:
+    try:
+        return tuple(parse_body(SubjectKey(subject), encoded) for subject, encoded in rows)
+    except WireError as error:
+        raise Fault(f"a report in the store cannot be read: {error}") from error
 
 
 def _encode(row: SubjectReport) -> _Row:
@@ -92,16 +122,19 @@ def parse_body(subject: SubjectKey, encoded: bytes) -> SubjectReport:
     return SubjectReport(subject, parse_report(report), None if origin is None else parse_origin(origin))
 
 
-def _put_all(connection: RecordConnection, puts: Sequence[Sequence[_Row]]) -> list[PutCount]:
+def _put_all(connection: RecordConnection, puts: Sequence[_Put]) -> list[PutCount]:
     # In the order of their first subjects: processes that put the same ones seldom wait for one another in a circle.
-    order = sorted(range(len(puts)), key=lambda place: tuple(puts[place][:1]))
+    order = sorted(range(len(puts)), key=lambda place: tuple(puts[place].rows[:1]))
     counts = {place: _put(connection, puts[place]) for place in order}
     return [counts[place] for place in range(len(puts))]
 
 
-def _put(connection: RecordConnection, rows: Sequence[_Row]) -> PutCount:
-    """Put rows of which no two have the same subject and issuer."""
+def _put(connection: RecordConnection, put: _Put) -> PutCount:
+    rows = put.rows
     stored = set(connection.insert_returning(_PUT, rows))
+    queued = [(*key, put.lines[key]) for key in stored if key in put.lines]
+    if queued:
+        connection.insert(_QUEUE, queued)
     left = [row for row in rows if row[:2] not in stored]
     held = {row[:2]: row[2] for row in rows_of(connection, _HELD, [row[:2] for row in left])}
     same = sum(held.get(row[:2]) == row[-1] for row in left)

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from tongxing.services.case_ports import CaseStore
 from tongxing.services.digest_log import DigestLogStore
 from tongxing.services.family import FamilyStore
+from tongxing.services.ingest_ports import IngestStore
 from tongxing.services.link_ports import PersonLinkStore
+from tongxing.services.outbox_ports import OutboxStore
 from tongxing.services.persons import PersonStore
 from tongxing.services.ports import (
     AlarmStore,
@@ -31,7 +33,9 @@ from tongxing.stores.sql.digest_log import SqlDigestLogStore
 from tongxing.stores.sql.eras import SqlIndexEraStore
 from tongxing.stores.sql.evidence import SqlEvidenceStore
 from tongxing.stores.sql.family import SqlFamilyStore
+from tongxing.stores.sql.ingest import SqlIngestStore
 from tongxing.stores.sql.node import SqlAlarmStore, SqlBundleStore, SqlExtensionStore
+from tongxing.stores.sql.outbox import SqlOutboxStore
 from tongxing.stores.sql.passages import SqlPassageStore
 from tongxing.stores.sql.person_links import SqlPersonLinkStore
 from tongxing.stores.sql.proposals import SqlProposalStore
@@ -70,6 +74,8 @@ class NodeStores:
     person_links: PersonLinkStore
     cases: CaseStore
     digest_log: DigestLogStore
+    outbox: OutboxStore
+    ingest: IngestStore
     index_eras: SqlIndexEraStore
     writer: GroupCommitWriter
     reader: Reader
@@ -121,6 +127,8 @@ def join_stores(writer: GroupCommitWriter, reader: Reader) -> NodeStores:
         person_links=SqlPersonLinkStore(writer, reader),
         cases=SqlCaseStore(writer, reader),
         digest_log=SqlDigestLogStore(writer, reader),
+        outbox=SqlOutboxStore(writer, reader),
+        ingest=SqlIngestStore(writer, reader),
         index_eras=SqlIndexEraStore(writer, reader),
         writer=writer,
         reader=reader,

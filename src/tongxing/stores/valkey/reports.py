@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from tongxing.core.subjects import SubjectKey
+from tongxing.core.words import RegionId
 from tongxing.services.ports import PutCount, ReportStore, SubjectReport
 from tongxing.stores.sql.reports import encode_body, parse_body
 from tongxing.stores.valkey.index import HotIndex
@@ -19,9 +20,13 @@ class HotReportStore:
         self._record = record
         self._index = index
 
-    async def put_reports(self, rows: Sequence[SubjectReport]) -> PutCount:
+    async def put_reports(self, rows: Sequence[SubjectReport], *, for_hub: bool = False) -> PutCount:
         """Take in reports; see the port."""
-        return await self._index.to_its_end(self._put(rows))
+        return await self._index.to_its_end(self._put(rows, for_hub=for_hub))
+
+    async def reports_by(self, issuer: RegionId, after: bytes, limit: int) -> tuple[SubjectReport, ...]:
+        """Return one issuer's reports from a subject on: asked of the record, since the index has no order."""
+        return await self._record.reports_by(issuer, after, limit)
 
     async def reports_of(self, subject: SubjectKey, *, with_retracted: bool = False) -> tuple[SubjectReport, ...]:
         """Return the newest report of each issuer; see the port."""
@@ -32,8 +37,8 @@ class HotReportStore:
             await self._index.fill(_key(subject), found, _encode(rows))
         return rows if with_retracted else tuple(row for row in rows if not row.report.retracted)
 
-    async def _put(self, rows: Sequence[SubjectReport]) -> PutCount:
-        count = await self._record.put_reports(rows)
+    async def _put(self, rows: Sequence[SubjectReport], *, for_hub: bool) -> PutCount:
+        count = await self._record.put_reports(rows, for_hub=for_hub)
         await self._index.drop([_key(row.subject) for row in rows])
         return count
 
