@@ -101,6 +101,7 @@ class World:
     profiles: dict[str, bytes] = field(
         default_factory=lambda: {f"{name}.toml": data_file("profiles", f"{name}.toml") for name in REGIONS}
     )
+    more_sections: dict[str, bytes] = field(default_factory=dict)
     verifier_days: tuple[date, ...] = tuple(AT.date() + timedelta(days=offset) for offset in range(-1, 8))
 
     def code_key(self, region: RegionId = HUBEI) -> SigningKey:
@@ -145,6 +146,7 @@ class World:
                 "rules": encode_files(self.rules),
                 "risk": risk_section(),
                 "verifier_keys": encode_verifier_keys(keys, {region: pair.public for region, pair in PAIRS.items()}),
+                **self.more_sections,
             },
         )
         return encode_bundle(content, ROOT)
