@@ -32,10 +32,11 @@ def address(postgres_databases: Databases) -> Iterator[str]:
 @contextlib.asynccontextmanager
 async def opened(address: str, count: int) -> AsyncIterator[list[NodeStores]]:
     """Open the stores as several processes do."""
-    all_stores = [await open_stores(address) for _ in range(count)]
-    yield all_stores
-    for stores in all_stores:
-        await stores.aclose()
+    async with contextlib.AsyncExitStack() as stack:
+        all_stores = [await open_stores(address) for _ in range(count)]
+        for stores in all_stores:
+            stack.push_async_callback(stores.aclose)
+        yield all_stores
 
 
 async def test_writers_that_wait_for_one_another_in_a_circle_both_succeed(address: str) -> None:

@@ -1,6 +1,7 @@
 """A database is opened if it is ours or empty, on a server that keeps what it acknowledges; else it stays as it was."""
 
 import asyncio
+import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -181,3 +182,24 @@ def test_a_database_that_may_only_be_read_is_a_fault_and_is_read(
         await stores.aclose()
 
     asyncio.run(use())
+
+
+def test_a_lookup_of_one_person_reads_one_partition_and_few_pages(postgres_databases: Databases) -> None:
+    address = postgres_databases.take()
+
+    async def fill() -> None:
+        stores = await open_stores(address)
+        for start in range(0, 3_000, 1_000):
+            await stores.reports.put_reports([row(number) for number in range(start, start + 1_000)])
+        await stores.aclose()
+
+    asyncio.run(fill())
+    ask(address, "ANALYZE reports")
+    query = f"SELECT body FROM reports WHERE subject = '\\x{row(7).subject.hex()}' ORDER BY issuer"  # noqa: S608 - as above
+    ((plans,),) = ask(address, f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {query}")
+    (told,) = plans
+    scanned = set(re.findall(r"reports_p\d\d(?!_)", str(told)))
+    pages = told["Plan"]["Shared Hit Blocks"] + told["Plan"]["Shared Read Blocks"]
+    postgres_databases.give_back([address])
+    assert len(scanned) == 1
+    assert 0 < pages <= 8

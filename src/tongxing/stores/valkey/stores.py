@@ -1,6 +1,7 @@
 """Puts a hot index before the stores of a node."""
 
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import replace
 
 from tongxing.stores.sql.stores import NodeStores
@@ -19,7 +20,10 @@ async def with_index(
     both. Raises Fault where the record does not answer.
     """
     index = HotIndex(nodes, stores.index_eras, password)
-    await index.open()
+    async with AsyncExitStack() as on_failure:
+        on_failure.push_async_callback(index.aclose)
+        await index.open()
+        on_failure.pop_all()
     return replace(
         stores,
         reports=HotReportStore(stores.reports, index),
