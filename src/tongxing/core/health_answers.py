@@ -37,7 +37,7 @@ class ContactAnswer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HealthAnswers:
-    """One questionnaire, answered. ``temperature`` is None where none was taken: nobody is asked to own a thermometer."""
+    """One questionnaire, answered. ``temperature`` is None where none was taken: nobody need own a thermometer."""
 
     symptoms: AbstractSet[Symptom]
     contact: ContactAnswer

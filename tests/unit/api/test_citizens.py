@@ -71,7 +71,10 @@ def citizens_of(node: CallableNode) -> Citizens:
 
 
 def problem_of(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["type"].removeprefix("urn:tongxing:problem:")
+    told = answer.json()
+    return answer.status_code, told["problem"] if "errcode" in told else told["type"].removeprefix(
+        "urn:tongxing:problem:"
+    )
 
 
 def target_of(row: RouteRow[Any]) -> str:
