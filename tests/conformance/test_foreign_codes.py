@@ -3,6 +3,7 @@
 The examples stand beside the repository, in ``shared/data``; where they are not, these tests say so and are skipped.
 """
 
+import base64
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -10,21 +11,26 @@ from pathlib import Path
 
 import pytest
 
-from tests.foreign_issuers import did_document, immunization, jwks_of, make_card, make_pass
+from tests.dcc_samples import SAMPLES
+from tests.foreign_issuers import as_base32, did_document, immunization, jwks_of, make_card, make_pass
 from tongxing.cli.proof_lines import LoadedTrust, answer_line
 from tongxing.core.errors import Rejected
-from tongxing.core.foreign_codes import ALL_CHECKS, ForeignFormat
+from tongxing.core.foreign_codes import ALL_CHECKS, ForeignCheck, ForeignFormat
 from tongxing.core.proofs import ProofKind
 from tongxing.core.reasons import ReasonId
 from tongxing.recognition.foreign_codes import FOREIGN_FAMILIES, ForeignTrust, read_foreign_texts
 from tongxing.trust.trust_material import sort_material
+from tongxing.wire.nzcp import PREFIX
 from tongxing.wire.qr import read_picture
+from tongxing.wire.strict_json import decode_base64url, encode_base64url
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 NO_DATA = "NO DATA: shared/data is not beside the repository; no published example was verified"
 AT = datetime(2023, 7, 1, tzinfo=UTC)
 NZ_AT = datetime(2022, 7, 1, tzinfo=UTC)
 OWN_AT = datetime(2022, 5, 1, tzinfo=UTC)
+
+FORMS = ("f-qr-code-numeric-value-0", "d-jws")
 
 published = pytest.mark.skipif(not (SHARED / "shc").is_dir(), reason=NO_DATA)
 
@@ -52,7 +58,7 @@ def nzcp_trust() -> ForeignTrust:
 
 
 @published
-@pytest.mark.parametrize("form", ["d-jws", "f-qr-code-numeric-value-0"])
+@pytest.mark.parametrize("form", FORMS)
 def test_the_cards_of_the_framework_are_verified_and_the_revoked_one_is_not(form: str) -> None:
     texts = {number: (SHARED / "shc" / f"example-{number}-{form}.txt").read_text() for number in ("00", "03")}
     assert told(texts["00"], shc_trust(), AT) is None
@@ -93,6 +99,12 @@ def altered(text: str, start: int) -> Iterator[str]:
             yield text[:place] + chr(ord(text[place]) ^ (1 << bit)) + text[place + 1 :]
 
 
+def altered_bytes(data: bytes) -> Iterator[bytes]:
+    """Yield ``data`` with one bit flipped, at every place."""
+    for bit in range(8 * len(data)):
+        yield data[: bit // 8] + bytes([data[bit // 8] ^ 1 << bit % 8]) + data[bit // 8 + 1 :]
+
+
 @pytest.mark.parametrize(
     ("found", "text", "trust"),
     [
@@ -107,6 +119,54 @@ def test_no_flipped_bit_anywhere_is_ever_verified(found: ForeignFormat, text: st
     verified = [each for each in altered(text, 0) if told(each, loaded, OWN_AT) is None]
     # What a file may have around a text is no part of it.
     assert [each for each in verified if each.strip("\r\n\t") != text] == []
+
+
+@published
+def test_no_flipped_bit_of_a_published_example_is_verified_in_text_or_in_what_the_text_stands_for() -> None:
+    card, jws = ((SHARED / "shc" / f"example-00-{form}.txt").read_text() for form in FORMS)
+    parts = jws.split(".")
+    in_bytes = [
+        ".".join([*parts[:place], encode_base64url(each), *parts[place + 1 :]])
+        for place, part in enumerate(parts)
+        for each in altered_bytes(decode_base64url(part))
+    ]
+    trust = shc_trust()
+    assert [each for each in [*altered(card, 0), *in_bytes] if told(each, trust, AT) is None] == []
+    text = (SHARED / "nzcp" / "valid.txt").read_text().strip()
+    token = base64.b32decode(text.removeprefix(PREFIX) + "=" * (-len(text.removeprefix(PREFIX)) % 8))
+    in_bytes = [PREFIX + as_base32(each) for each in altered_bytes(token)]
+    trust = nzcp_trust()
+    assert [each for each in [*altered(text, 0), *in_bytes] if told(each, trust, NZ_AT) is None] == []
+
+
+def labelled(name: str, *, is_picture: bool) -> dict[ForeignCheck, bool]:
+    """Return what a case of the EU labels of its text, or of its picture too; nothing where it has no picture."""
+    sample = SAMPLES[name]
+    if is_picture:
+        return {} if sample.picture is None else sample.labels
+    return {check: value for check, value in sample.labels.items() if check is not ForeignCheck.PICTUREDECODE}
+
+
+LABELLED = [
+    (name, is_picture) for name in SAMPLES for is_picture in (False, True) if labelled(name, is_picture=is_picture)
+]
+
+
+@pytest.mark.skipif(not SAMPLES, reason=NO_DATA)
+@pytest.mark.parametrize(("name", "is_picture"), LABELLED)
+def test_each_case_of_the_eu_is_answered_on_a_line_as_it_is_labelled(name: str, is_picture: bool) -> None:
+    sample, labels = SAMPLES[name], labelled(name, is_picture=is_picture)
+    case = json.loads(sample.path.read_bytes())
+    shown = {"picture_b64": case["2DCODE"]} if is_picture else {"qr": sample.qr_text}
+    line = {
+        "id": name,
+        "trust": [{"kid_b64": None, "cert_b64": case["TESTCTX"]["CERTIFICATE"]}],
+        "clock": case["TESTCTX"]["VALIDATIONCLOCK"],
+        "checks": [f"EXPECTED{check}" for check in labels],
+        **shown,
+    }
+    answer = answer_line(json.dumps(line).encode(), LoadedTrust(), AT)
+    assert (answer.valid, answer.reason == "verified") == (all(labels.values()),) * 2, answer
 
 
 @published
