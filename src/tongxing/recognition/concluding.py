@@ -60,6 +60,7 @@ def conclude_decision(
         masked_hint=status.masked_hint,
         subject_handle=status.subject_handle,
         direction=scan.direction,
+        detail=scan.remark,
         transit=status.transit,
     )
 
@@ -120,7 +121,7 @@ def conclude_refusal(
         origin=status.origin if status is not None else None,
         masked_hint=status.masked_hint if status is not None else None,
         subject_handle=status.subject_handle if status is not None else None,
-        detail=refusal.detail,
+        detail="; ".join(filter(None, (refusal.detail, scan.remark))),
         direction=scan.direction,
         transit=presented.transit if isinstance(presented, TransitPassClaims) else None,
         row=None if unusable is None else _row_of_standing(scan, knowledge, unusable, at),

@@ -3,7 +3,8 @@
 A fact counts where its code is verified by the bundle's trust and names the person whom the guard has in front of
 them: the name that the guard read on the identity document, compared with the code's own and with its
 transliteration. A name that differs, or is in another script, or was not read, leaves the facts out, whether they would
-help or not; the guard is told why. Nothing here raises, and nothing changes but what a rule table sees of proofs.
+help or not; the guard is told why, and the auditor what was borne of its issuer. Nothing here raises, and nothing
+changes but what a rule table sees of proofs.
 
 Spec: issue "codes from outside", *Arrivals*; ICAO 9303-3, section 6 (``core.names``).
 """
@@ -60,13 +61,16 @@ def weigh_foreign_codes(scan: Scan, trusts: ForeignTrusts, at: datetime) -> Scan
     """Return ``scan`` with the facts of foreign codes among its proofs, and what is said of each code as notes."""
     proofs: list[Proof] = []
     notes: dict[Note, None] = {}
+    remarks: list[str] = []
     for texts in group_texts(scan.foreign_texts):
         try:
             found, read = read_foreign_texts(texts)
             shown = trusts[found].verify(read, at, ALL_CHECKS)
         except Rejected as refused:
             notes[REFUSED_NOTES.get(refused.reason, Note.FOREIGN_UNREADABLE)] = None
+            remarks.append(f"foreign code: {refused.reason}")
             continue
+        remarks.append(" ".join((f"{shown.format} verified", *shown.departures)))
         match = match_name(shown, scan.document_name)
         notes[Note.FOREIGN_NAME_NEEDED if match is None else _MATCH_NOTES[match]] = None
         if match in _MATCHING:
@@ -77,6 +81,7 @@ def weigh_foreign_codes(scan: Scan, trusts: ForeignTrusts, at: datetime) -> Scan
         asked=scan.asked | {proof.kind for proof in proofs},
         foreign_texts=(),
         notes=tuple(notes),
+        remark="; ".join(remarks),
     )
 
 

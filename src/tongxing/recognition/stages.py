@@ -57,7 +57,8 @@ class Scan(msgspec.Struct, frozen=True, gc=False):
     passages of two checkpoints apart, and a site can have a rule table of its own. ``division`` is where the
     checkpoint stands, the host's own number if it is not told. ``groups`` are those the person belongs to as
     the guard entered them, ``proofs`` what was shown on paper, and ``asked`` the kinds that were looked for.
-    ``foreign_texts`` and ``document_name`` are as in ``Entered``; once weighed they are proofs and ``notes``.
+    ``foreign_texts`` and ``document_name`` are as in ``Entered``; once weighed they are proofs and ``notes``,
+    and a ``remark`` for the auditor, of slugs alone.
     """
 
     qr_text: str
@@ -75,6 +76,7 @@ class Scan(msgspec.Struct, frozen=True, gc=False):
     foreign_texts: tuple[str, ...] = ()
     document_name: str = ""
     notes: tuple[Note, ...] = ()
+    remark: str = ""
 
     @property
     def fever(self) -> Fever:

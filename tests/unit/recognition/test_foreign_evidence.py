@@ -22,7 +22,7 @@ from tongxing.recognition.foreign_codes import NOBODY_OUTSIDE, parse_foreign_tru
 from tongxing.recognition.foreign_evidence import group_texts, match_name
 from tongxing.recognition.recognising import KnownReport
 from tongxing.recognition.stages import Scan
-from tongxing.recognition.views import guard_view
+from tongxing.recognition.views import auditor_view, guard_view
 
 WORLD = World()
 TRUST = json.dumps([jwks_of(), did_document()]).encode()
@@ -139,6 +139,15 @@ def test_a_refused_health_code_is_refused_for_its_own_reason_and_the_foreign_one
 def test_the_guard_is_told_what_became_of_what_was_scanned_and_no_fact() -> None:
     view = guard_view(shown(CARD), "ref")
     assert [line.en for line in view.notes] == [FOREIGN_NOTE_WORDS[Note.FOREIGN_USED].en]
+
+
+def test_the_auditor_reads_by_slugs_what_was_borne_and_what_was_refused() -> None:
+    odd = make_card({"resourceType": "Immunization"}, **TIMES)
+    assert auditor_view(shown(odd, make_pass()), "ref", KNOWLEDGE).detail == (
+        "shc verified resource_unreadable; foreign code: foreign_not_active"
+    )
+    verdict = decide(KNOWLEDGE, "HC1:X", entered=Entered(foreign_texts=("HC1:X",)))
+    assert auditor_view(verdict, "ref", KNOWLEDGE).detail == "foreign code: malformed_code"
 
 
 def test_all_chunks_are_one_card_and_every_other_text_is_its_own() -> None:
