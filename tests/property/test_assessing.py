@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.unit.recognition.evidence import AT, HIGH, LOW, MEDIUM, MIXED, UNKNOWN, declaration
 from tests.world import risk_section
 from tongxing.core.causes import Cause, level_of
-from tongxing.core.evidence import CASE_CAUSES, Evidence, EvidenceKind
+from tongxing.core.evidence import CASE_CAUSES, JOURNEY_KINDS, Evidence, EvidenceKind
 from tongxing.core.levels import Level, Standing
 from tongxing.core.reports import OriginRisk, Report
 from tongxing.recognition.assessing import assess
@@ -40,7 +40,9 @@ def pieces(draw: st.DrawFn, *, ended_stays_only: bool = False) -> Evidence:
         draw(st.integers(0, 3)),
         since,
         since + length if has_end and kind is not EvidenceKind.DECLARATION else None,
-        draw(st.sampled_from([HIGH, MEDIUM, LOW, MIXED, UNKNOWN])) if kind is EvidenceKind.STAY else None,
+        draw(st.sampled_from([HIGH, MEDIUM, LOW, MIXED, UNKNOWN]))
+        if kind in {EvidenceKind.STAY, *JOURNEY_KINDS}
+        else None,
         draw(st.sampled_from(sorted(CASE_CAUSES))) if kind is EvidenceKind.CASE else None,
         draw(st.booleans()) and draw(st.booleans()),
     )
@@ -128,7 +130,7 @@ def test_the_level_follows_from_the_causes_and_the_report_can_be_carried(held: l
 
 
 @given(evidence)
-def test_the_origin_is_a_declared_stay_and_none_weighs_more(held: list[Evidence]) -> None:
+def test_the_origin_is_where_a_person_stayed_or_boarded_and_none_weighs_more(held: list[Evidence]) -> None:
     origin = assess(held, RISK, at=AT).origin
     stays = [
         piece
@@ -137,6 +139,10 @@ def test_the_origin_is_a_declared_stay_and_none_weighs_more(held: list[Evidence]
         and not piece.retracted
         and piece.since <= AT
         and (piece.until is None or piece.until + timedelta(days=14) > AT)
+    ] + [
+        replace(piece, until=piece.since)
+        for piece in held
+        if piece.kind in JOURNEY_KINDS and not piece.retracted and AT - timedelta(days=14) < piece.since <= AT
     ]
     if origin is None:
         return

@@ -89,7 +89,9 @@ async def answer_consultation(node: Hub, call: Call[ConsultationMessage, NoQuery
 
 
 def _evidence(row: EvidenceRow) -> Evidence:
-    return Evidence(row.kind, row.ref, row.revision, row.since, row.until, None, row.cause, row.retracted, row.result)
+    return Evidence(
+        row.kind, row.ref, row.revision, row.since, row.until, row.division, row.cause, row.retracted, row.result
+    )
 
 
 def parse_keys(keys: list[str]) -> SubjectKeys:

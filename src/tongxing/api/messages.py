@@ -138,6 +138,11 @@ class ReportQueryMessage(Message, frozen=True):
     subject_keys: SubjectKeysHex
 
 
+Division = Annotated[
+    str, Meta(pattern=r"^[1-9][0-9]([0-9]{2}){0,2}\Z", description="GB/T 2260 number of 2, 4 or 6 digits")
+]
+
+
 class EvidenceRow(Message, frozen=True):
     """One piece of an authority's evidence, by document; ``ref`` and ``revision`` are the authority's own."""
 
@@ -150,6 +155,7 @@ class EvidenceRow(Message, frozen=True):
     cause: Cause | None = None
     retracted: bool = False
     result: ProofResult | None = None
+    division: Division | None = None
 
 
 class EvidenceMessage(Message, frozen=True):
@@ -161,9 +167,7 @@ class EvidenceMessage(Message, frozen=True):
 class StayMessage(Message, frozen=True):
     """Where a person was; ``until`` is left out while they are still there."""
 
-    division: Annotated[
-        str, Meta(pattern=r"^[1-9][0-9]([0-9]{2}){0,2}\Z", description="GB/T 2260 number of 2, 4 or 6 digits")
-    ]
+    division: Division
     since: Moment
     until: Moment | None = None
 

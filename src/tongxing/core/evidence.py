@@ -21,6 +21,8 @@ class EvidenceKind(StrEnum):
     VACCINATION = "vaccination"
     RECOVERY = "recovery"
     ISOLATION = "isolation"
+    FLIGHT = "flight"
+    TRAIN = "train"
     HEALTH = "health"
     CONCERN = "concern"
     DECLARED_CONTACT = "declared_contact"
@@ -47,8 +49,11 @@ RESULTS: Mapping[EvidenceKind, frozenset[ProofResult]] = {
 PROOF_KINDS = frozenset({*RESULTS, EvidenceKind.RECOVERY, EvidenceKind.ISOLATION})
 """What registers hold that proves something for a person. The assessor draws no cause from it."""
 
-AUTHORITY_KINDS = frozenset({EvidenceKind.CASE, EvidenceKind.CONTACT, EvidenceKind.ENTRY}) | PROOF_KINDS
-"""What only a health or border authority can say; the rest is the person's own declaration."""
+JOURNEY_KINDS = frozenset({EvidenceKind.FLIGHT, EvidenceKind.TRAIN})
+"""What carriers hold: where a person boarded."""
+
+AUTHORITY_KINDS = frozenset({EvidenceKind.CASE, EvidenceKind.CONTACT, EvidenceKind.ENTRY}) | PROOF_KINDS | JOURNEY_KINDS
+"""What only an authority or a carrier can say; the rest is the person's own declaration."""
 
 HEALTH_KINDS = frozenset({EvidenceKind.HEALTH, EvidenceKind.CONCERN, EvidenceKind.DECLARED_CONTACT})
 """What a person declared of their own health (``core.health_answers``), of which each declaration has one."""
@@ -69,6 +74,7 @@ class Evidence:
     - ``HEALTH``, ``CONCERN``, ``DECLARED_CONTACT``: ``since`` the moment of declaring one's own health.
     - ``TEST``, ``ANTIGEN``, ``VACCINATION``: ``since`` the sample or the dose, ``result`` what came of it.
     - ``RECOVERY``: ``since`` the recovery. ``ISOLATION``: from ``since`` to ``until``, None while it is under way.
+    - ``FLIGHT``, ``TRAIN``: boarded in ``division``, the departure ``since``, the arrival ``until``.
 
     A retracted piece is a tombstone that outranks every lower revision.
     """

@@ -11,6 +11,8 @@ declared stays and the risk areas in force, and reports like a region, as issuer
 - A stay that is still open ends when a later one begins.
 - What a person declares of their own health can only add: a contact counts as one, and while the newest declaration
   names a concern, *nothing found* is not said: the standing is *pending*, and no region's green covers it.
+- Who boarded a plane or a train in a division was there then: for its risk that counts as a stay of a moment. It ends
+  no declared stay, since nobody knows where a person went to and from in between.
 - Where goods are driven, a stop that is not longer than ``FREIGHT_STOP_MAX`` is no stay: it is neither a cause nor an
   origin. Stays in one division that touch count as one, so that cutting a stay in pieces makes no stops of it.
 
@@ -18,12 +20,12 @@ How long what counts is assumed from the notices of spring 2020: fourteen days.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from tongxing.core.causes import Cause, HeldCause, level_of
-from tongxing.core.evidence import HEALTH_KINDS, Evidence, EvidenceKind
+from tongxing.core.evidence import HEALTH_KINDS, JOURNEY_KINDS, Evidence, EvidenceKind
 from tongxing.core.levels import Level, Standing
 from tongxing.core.limits import FREIGHT_STOP_MAX
 from tongxing.core.reports import Origin, OriginBasis, OriginRisk, Precision, Report
@@ -77,6 +79,7 @@ def assess(evidence: Sequence[Evidence], risk: RiskMap, *, at: datetime, is_frei
     stays = _all_stays(counted)
     if is_freight:
         stays = _without_stops(stays)
+    stays += _boardings(counted)
     stays = tuple(stay for stay in stays if stay.until is None or at < stay.until + OBSERVATION)
     causes = _merge(_causes(counted, stays, risk, at))
     declared_at = max((piece.since for piece in counted if piece.kind is EvidenceKind.DECLARATION), default=None)
@@ -134,6 +137,15 @@ def _all_stays(counted: Sequence[Evidence]) -> tuple[Evidence, ...]:
             until = next((begin for begin in begins if begin > stay.since), None)
         all_stays.append(Evidence(stay.kind, stay.ref, stay.revision, stay.since, until, stay.division))
     return tuple(all_stays)
+
+
+def _boardings(counted: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """Return where the person boarded as stays of that moment."""
+    return tuple(
+        replace(piece, until=piece.since)
+        for piece in counted
+        if piece.kind in JOURNEY_KINDS and piece.division is not None
+    )
 
 
 def _without_stops(stays: Sequence[Evidence]) -> tuple[Evidence, ...]:
@@ -237,4 +249,5 @@ def _origin(stays: Sequence[Evidence], risk: RiskMap) -> Origin | None:
     worst = max(stays, key=weight, default=None)
     if worst is None or worst.division is None:
         return None
-    return Origin(worst.division, _PRECISIONS[len(worst.division)], OriginBasis.DECLARED_STAY)
+    basis = OriginBasis.TRAVEL_DATA if worst.kind in JOURNEY_KINDS else OriginBasis.DECLARED_STAY
+    return Origin(worst.division, _PRECISIONS[len(worst.division)], basis)

@@ -10,6 +10,7 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import Final
 
+from tongxing.core.datasets import DATASET_OF, DATASETS, Part
 from tongxing.core.errors import Refused
 from tongxing.core.evidence import AUTHORITY_KINDS, CASE_CAUSES, HEALTH_KINDS, RESULTS, Evidence, EvidenceKind
 from tongxing.core.health_answers import DeclaredHealth
@@ -25,9 +26,6 @@ from tongxing.services.hub_desk import KeyService
 from tongxing.services.person_documents import DocumentBook
 from tongxing.services.ports import Clock, EvidenceStore, PutCount, SubjectEvidence
 from tongxing.services.published import Published
-
-KEPT_AFTER_END: Final = 2 * OBSERVATION
-"""How long evidence is kept once nothing follows from it any more, so that a late correction still meets it."""
 
 
 class Assessor:
@@ -143,6 +141,11 @@ def _check_authority(index: int, piece: Evidence, at: datetime) -> None:
     allowed = RESULTS.get(piece.kind)
     if piece.result not in (allowed or {None}):
         raise Refused(ProblemId.BAD_REQUEST, f"row {index}: {_result_words(piece)}")
+    row = DATASETS[DATASET_OF[piece.kind]]
+    given = {part for part in Part if getattr(piece, part.value) is not None}
+    if not row.needed <= given <= row.needed | row.allowed:
+        wrong = sorted((row.needed - given) | (given - row.needed - row.allowed))
+        raise Refused(ProblemId.BAD_REQUEST, f"row {index}: a {piece.kind} is written otherwise: {', '.join(wrong)}")
     _check_span(f"row {index}", piece.since, piece.until, at)
 
 
@@ -166,15 +169,19 @@ _COUNTS_FOR: Final[Mapping[EvidenceKind, timedelta]] = {
     EvidenceKind.TEST: OBSERVATION,
     EvidenceKind.ANTIGEN: OBSERVATION,
 }
-"""For how long what has no end of its own counts from its beginning; the other kinds count until they are ended."""
+"""For how long what has no end of its own counts from its beginning."""
+
+_UNTIL_ENDED: Final = frozenset({EvidenceKind.CASE, EvidenceKind.CONTACT, EvidenceKind.ISOLATION})
+"""What counts until it is ended: an observation that nobody closed is never forgotten into a green."""
 
 
 def _kept_until(piece: Evidence, at: datetime) -> datetime | None:
     """Return when a piece can be forgotten: None while it has no end. A tombstone outlives what it corrects."""
+    kept = DATASETS[DATASET_OF[piece.kind]].kept
     if piece.retracted:
-        return max(at, piece.until or at) + 2 * KEPT_AFTER_END
+        return max(at, piece.until or at) + 2 * kept
     if piece.until is not None:
-        return max(at, piece.until) + KEPT_AFTER_END
-    if piece.kind in _COUNTS_FOR:
-        return max(at, piece.since + _COUNTS_FOR[piece.kind]) + KEPT_AFTER_END
-    return None
+        return max(at, piece.until) + kept
+    if piece.kind in _UNTIL_ENDED:
+        return None
+    return max(at, piece.since + _COUNTS_FOR.get(piece.kind, timedelta())) + kept

@@ -434,3 +434,48 @@ async def test_registers_answer_the_kinds_that_are_asked_for_and_no_others(at: C
         assert {proof.kind for proof in answer.proofs} == asked & {ProofKind.TEST, ProofKind.VACCINATION}
         assert answer.reports == ()
     assert FEDERATION not in await at.issuers()
+
+
+# Datasets
+
+
+async def test_a_carriers_journey_from_a_risk_area_reaches_every_gate(at: Callers) -> None:
+    await at.declare()
+    answer = await at.evidence("train", division=WUHAN_HIGH, until=AT - timedelta(days=1))
+    assert answer.json() == {"stored": 1, "same": 0, "older": 0}
+    told = (await at.issuers())[FEDERATION]
+    assert told.has_cause(Cause.FROM_HIGH_RISK_AREA)
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "part"),
+    [
+        ("flight", {"until": AT}, "division"),
+        ("flight", {"division": NANNING}, "until"),
+        ("test", {"result": "negative", "division": NANNING}, "division"),
+        ("vaccination", {"result": "complete", "until": AT}, "until"),
+    ],
+)
+async def test_a_row_that_its_dataset_does_not_provide_for_is_refused_by_its_part(
+    at: Callers, kind: str, changes: dict[str, Any], part: str
+) -> None:
+    answer = await at.evidence(kind, **changes)
+    assert (answer.status_code, answer.json()["type"]) == (400, f"urn:tongxing:problem:{ProblemId.BAD_REQUEST}")
+    assert answer.json()["detail"].endswith(part)
+
+
+async def test_everything_has_an_end_but_an_observation_that_nobody_closed(at: Callers) -> None:
+    """Each dataset has a time to live, and what still stands against a person is never forgotten into a green."""
+    kinds: dict[str, dict[str, Any]] = {
+        "contact": {},
+        "vaccination": {"result": "complete"},
+        "recovery": {},
+        "test": {"result": "negative"},
+        "flight": {"division": NANNING, "until": AT},
+    }
+    for kind, changes in kinds.items():
+        assert (await at.evidence(kind, **changes)).status_code == 200
+    evidence = at.hub.node.core.stores.evidence
+    await evidence.forget_ended(AT + timedelta(days=3 * 366 + 30))
+    (left,) = await evidence.evidence_of((await at.keys())[0])
+    assert left.evidence.kind == "contact"

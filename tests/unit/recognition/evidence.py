@@ -35,5 +35,10 @@ def stay(division: str = LOW, since: float = -5, until: float | None = None) -> 
     return Evidence(EvidenceKind.STAY, ref, 0, AT + days(since), _moment(until), division)
 
 
+def flight(division: str = LOW, since: float = -5, kind: EvidenceKind = EvidenceKind.FLIGHT) -> Evidence:
+    until = AT + days(since) + timedelta(hours=3)
+    return Evidence(kind, f"MU{division}.{since}", 1, AT + days(since), until, division)
+
+
 def _moment(offset: float | None) -> datetime | None:
     return None if offset is None else AT + days(offset)

@@ -17,11 +17,12 @@ from tests.unit.recognition.evidence import (
     days,
     declaration,
     entry,
+    flight,
     stay,
 )
 from tests.world import report_of, risk_section
 from tongxing.core.causes import Cause, HeldCause
-from tongxing.core.evidence import HEALTH_KINDS, PROOF_KINDS, Evidence, EvidenceKind
+from tongxing.core.evidence import HEALTH_KINDS, JOURNEY_KINDS, PROOF_KINDS, Evidence, EvidenceKind
 from tongxing.core.levels import Level, Standing
 from tongxing.core.reports import Origin, OriginBasis, OriginRisk, Precision
 from tongxing.core.words import FEDERATION
@@ -204,8 +205,28 @@ def test_a_report_of_everything_at_once_can_be_carried_and_read_back() -> None:
 def test_every_kind_of_evidence_has_its_place_here() -> None:
     """A new kind must be weighed before it can be taken in; what only proves something is read by its register."""
     weighed = {piece.kind for piece in (case(), contact(), entry(), declaration(), stay())}
-    weighed_below = HEALTH_KINDS
+    weighed_below = HEALTH_KINDS | JOURNEY_KINDS
     assert weighed | weighed_below == set(EvidenceKind) - PROOF_KINDS
+
+
+@pytest.mark.parametrize("kind", sorted(JOURNEY_KINDS))
+def test_who_boarded_in_a_risk_area_has_been_there_whatever_they_declared(kind: EvidenceKind) -> None:
+    boarded = flight(HIGH, -5, kind)
+    told = assessed(declaration(), stay(LOW, -10), boarded)
+    assert [held.cause for held in told.report.causes] == [Cause.FROM_HIGH_RISK_AREA]
+    assert told.report.causes[0].until == boarded.since + days(14)
+    assert told.origin == Origin(HIGH, Precision.EXACT, OriginBasis.TRAVEL_DATA)
+
+
+def test_a_journey_counts_for_fourteen_days_from_boarding_and_proves_no_absence() -> None:
+    assert causes_of(declaration(), flight(HIGH, -14)) == [Cause.NOTHING_FOUND]
+    assert assessed(flight(LOW)).report.standing is Standing.NO_RECORD
+
+
+def test_a_journey_ends_no_declared_stay() -> None:
+    """Whoever said that they are still in Wuhan, and boarded in Nanning since, may have gone back."""
+    (cause,) = assessed(declaration(), stay(HIGH, -10), flight(LOW, -5)).report.causes
+    assert (cause.cause, cause.until) == (Cause.FROM_HIGH_RISK_AREA, None)
 
 
 def health(kind: EvidenceKind, since: float = -1) -> Evidence:
