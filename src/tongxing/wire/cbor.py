@@ -10,6 +10,7 @@ Invariants: ``parse_canonical(encode_canonical(value), ...) == value``, and what
 """
 
 import io
+from functools import lru_cache
 from typing import Any, Final, NoReturn
 
 import cbor2
@@ -136,6 +137,7 @@ def _in_order(value: object, depth_left: int) -> object:
     raise WireError(f"{type(value).__name__} has no place in this CBOR")
 
 
+@lru_cache(maxsize=1_024, typed=True)  # typed: 1 and True are equal, and one of them is no key
 def _key_order(key: object) -> bytes:
     if isinstance(key, bool) or not isinstance(key, int | str):
         raise WireError("map keys are numbers or texts")
