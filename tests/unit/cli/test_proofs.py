@@ -235,3 +235,17 @@ def test_lines_from_standard_input_are_answered_in_order(
         {"id": 2, "valid": False, "reason": "not_a_code"},
         {"id": 3, "valid": False, "reason": "unknown_key"},
     ]
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [("no JSON", "trust in foreign codes: not JSON"), (json.dumps(jwks_of()), "http://127.0.0.1:9")],
+)
+def test_trust_is_read_before_it_is_published_and_a_hub_that_is_away_is_told(
+    run: Run, tmp_path: Path, content: str, why: str
+) -> None:
+    trust, key = tmp_path / "trust.json", tmp_path / "operator.json"
+    trust.write_text(content)
+    assert run("keys", "new", key)[0] == 0
+    ended, _, err = run("proofs", "publish-trust", trust, "--hub", "http://127.0.0.1:9", "--key", key)
+    assert (ended, why in err) == (2, True)
