@@ -401,18 +401,9 @@ def _join_hub(
         gazetteer=load_gazetteer(),
         clock=around.clock,
     )
+    own = core, key_service, report_desk, assessor, federation, explanations, publishing, published, looks, rules, risk
     return Hub(
-        core,
-        key_service,
-        report_desk,
-        assessor,
-        federation,
-        explanations,
-        publishing,
-        published,
-        looks,
-        rules,
-        risk,
+        *own,
         DryRuns(published, risk, around.clock),
         join_hub_cases(stores, published, keys.sealing, HttpCasePeers(caller), around.clock, around.entropy),
         HubLinkDesk(documents),
