@@ -170,9 +170,7 @@ async def _ask(gateway: str, key: Path | None, presented: str | bytes, told: _To
     async with calling_node(gateway, key) as caller:
         if isinstance(presented, bytes):
             if told.entered != NOTHING_ENTERED:
-                raise Refused(
-                    ProblemId.BAD_REQUEST, "--group, --shown, --asked, --foreign: with a text, not --image"
-                )
+                raise Refused(ProblemId.BAD_REQUEST, "--group, --shown, --asked, --foreign: with a text, not --image")
             answered = await caller.verify_picture(presented, told.place, told.direction, told.temperature)
         else:
             answered = await caller.verify(presented, told.place, told.direction, told.temperature, told.entered)
