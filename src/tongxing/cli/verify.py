@@ -97,11 +97,8 @@ def verify(  # noqa: PLR0913 - a command line has as many options as it has
     """Decide whether the holder of a code may pass. Exit code: 0 PASS, 10 with measures, 11 REFER, 12 STOP."""
     presented = _shown(text, image)
     moment = parse_moment(at) if at is not None else datetime.now(UTC)
-    entered = replace(
-        read_entered(group or (), shown or (), asked or (), moment),
-        foreign_texts=check_foreign(foreign or ()),
-        document_name=document_name,
-    )
+    entered = read_entered(group or (), shown or (), asked or (), moment)
+    entered = replace(entered, foreign_texts=check_foreign(foreign or ()), document_name=document_name)
     told = _Told(place, direction, _temperature(temperature, confirmed=confirmed), entered)
     if gateway is not None and bundle is None:
         _check_for_bundle_only(
