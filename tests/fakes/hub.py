@@ -15,6 +15,7 @@ from tongxing.recognition.views import CitizenView
 from tongxing.services.declarations import Declaration
 from tongxing.services.minting import MadeCode
 from tongxing.services.ports import SubjectReport
+from tongxing.wire.report_lines import parse_report_line
 
 FIRST_SECRET = SubjectSecret(1, bytes(range(32)))
 SECOND_SECRET = SubjectSecret(2, bytes(range(1, 33)))
@@ -62,9 +63,17 @@ class HubInMemory:
     async def explain(self, host: RegionId, ref: str, qr_texts: Collection[str]) -> CitizenView:
         raise NotImplementedError
 
-    async def push_reports(self, rows: Sequence[SubjectReport]) -> None:
+    async def send_batch(self, dataset: str, number: int, body: bytes) -> None:
         self._check_there()
-        self.pushed += rows
+        assert (dataset, number > 0) == ("reports", True)
+        self.pushed += [SubjectReport(*parse_report_line(line)) for line in body.splitlines()]
+
+    async def say_complete(self, dataset: str, as_of: datetime) -> None:
+        self._check_there()
+        assert (dataset, as_of.tzinfo is not None) == ("reports", True)
+
+    async def last_batch(self, dataset: str) -> int:
+        raise NotImplementedError(dataset)
 
     async def fetch_bundle(self, number: int | None) -> bytes | None:  # noqa: ARG002 - as the port
         self._check_there()

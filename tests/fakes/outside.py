@@ -25,6 +25,7 @@ from tongxing.services.ports import SubjectReport
 from tongxing.services.statements import StatementDesk
 from tongxing.services.verification import Verification
 from tongxing.trust.directory import DirectoryRecord
+from tongxing.wire.report_lines import parse_report_line
 
 GREEN: Mapping[str, object] = {
     "fxdj": "green",
@@ -113,6 +114,8 @@ class HubNearby:
     away: bool = False
     fetched: list[int | None] = field(default_factory=list)
     secrets: tuple[SubjectSecret, ...] = (INSECURE_TEST_SUBJECTS,)
+    batches: dict[int, bytes] = field(default_factory=dict)
+    complete: dict[str, datetime] = field(default_factory=dict)
 
     async def derive_subject_keys(self, documents: Sequence[Document]) -> tuple[SubjectKeys, ...]:
         self._reach()
@@ -138,10 +141,23 @@ class HubNearby:
     async def explain(self, host: RegionId, ref: str, qr_texts: Collection[str]) -> CitizenView:
         raise NotImplementedError
 
-    async def push_reports(self, rows: Sequence[SubjectReport]) -> None:
+    async def send_batch(self, dataset: str, number: int, body: bytes) -> None:
         self._reach()
         assert self.desk is not None
-        await self.desk.take_in(rows, self.sender)
+        assert dataset == "reports"
+        known = self.batches.setdefault(number, body)
+        if known != body:
+            raise Refused(ProblemId.CONFLICT, "another batch has this number")
+        await self.desk.take_in([SubjectReport(*parse_report_line(line)) for line in body.splitlines()], self.sender)
+
+    async def say_complete(self, dataset: str, as_of: datetime) -> None:
+        self._reach()
+        self.complete[dataset] = as_of
+
+    async def last_batch(self, dataset: str) -> int:
+        self._reach()
+        assert dataset == "reports"
+        return max(self.batches, default=0)
 
     async def fetch_bundle(self, number: int | None) -> bytes | None:
         self._reach()

@@ -17,6 +17,7 @@ from tongxing.api import dry_run_calls as of_costs
 from tongxing.api import federation_calls as at_federation
 from tongxing.api import gateway_calls as at_gateway
 from tongxing.api import hub_calls as at_hub
+from tongxing.api import ingest_calls as of_ingest
 from tongxing.api import link_calls as of_links
 from tongxing.api import look_calls as of_looks
 from tongxing.api import node_calls as at_node
@@ -24,6 +25,7 @@ from tongxing.api import pairing_calls as of_pairing
 from tongxing.api import region_calls as of_regions
 from tongxing.api import risk_calls as of_risk
 from tongxing.api import rule_calls as of_rules
+from tongxing.api import statistics_calls as of_statistics
 from tongxing.api import transit_calls as of_transit
 from tongxing.api import way_calls as of_ways
 from tongxing.api.calls import PUBLIC, RouteRow
@@ -34,6 +36,7 @@ from tongxing.api.node_calls import METRICS
 from tongxing.app.nodes import Gateway, Hub, Node
 from tongxing.core.limits import (
     FOREIGN_TRUST_MAX_BYTES,
+    INGEST_BODY_MAX_BYTES,
     PICTURE_BODY_MAX_BYTES,
     REQUEST_BODY_MAX_BYTES,
     RISK_LIST_MAX_BYTES,
@@ -174,6 +177,11 @@ HUB_ROUTES: Final[tuple[RouteRow[Hub], ...]] = (
     RouteRow("POST", "/v1/directory-records", OPERATOR, at_hub.publish_directory_record, BATCH, 201, problems=(BUNDLE, NOT_FOUND, CONFLICT)),
     RouteRow("POST", "/v1/subject-keys", GATEWAY, at_hub.derive_subject_keys, BATCH),
     RouteRow("POST", "/v1/reports", GATEWAY, at_hub.take_in_reports, BATCH),
+    RouteRow("PUT", "/v1/datasets/{dataset}/batches/{number}", GATEWAY, of_ingest.take_in_batch, INGEST_BODY_MAX_BYTES, media_types=(of_ingest.JSON_LINES,), problems=(NOT_FOUND, CONFLICT)),
+    RouteRow("GET", "/v1/datasets/{dataset}/batches/{number}", GATEWAY, of_ingest.tell_batch, problems=(NOT_FOUND,)),
+    RouteRow("GET", "/v1/datasets/{dataset}/batches/{number}/set-aside", GATEWAY, of_ingest.tell_set_aside, problems=(NOT_FOUND,)),
+    RouteRow("POST", "/v1/datasets/{dataset}/watermark", GATEWAY, of_ingest.say_complete, SMALL, problems=(NOT_FOUND,)),
+    RouteRow("GET", "/v1/datasets/{dataset}/watermark", GATEWAY, of_ingest.tell_watermark, problems=(NOT_FOUND,)),
     RouteRow("POST", "/v1/report-queries", GATEWAY, at_hub.query_reports, SMALL),
     RouteRow("POST", "/v1/shared-looks", GATEWAY, of_looks.take_in_look, SMALL, 201),
     RouteRow("POST", "/v1/look-queries", GATEWAY, of_looks.query_looks, SMALL),
@@ -186,6 +194,9 @@ HUB_ROUTES: Final[tuple[RouteRow[Hub], ...]] = (
     RouteRow("POST", "/v1/declarations", GATEWAY, at_federation.take_in_declaration, SMALL, 201),
     RouteRow("POST", "/v1/carried-digests", GATEWAY, of_digests.publish_digest, SMALL, across_border=True),
     RouteRow("GET", "/v1/carried-digests/{day}", PUBLIC, of_digests.tell_digests, problems=(NOT_FOUND,)),
+    RouteRow("POST", "/v1/passage-counts", GATEWAY, of_statistics.take_in_passage_counts, BATCH, 204),
+    RouteRow("GET", "/v1/statistics", OPERATOR, of_statistics.tell_statistics),
+    RouteRow("GET", "/v1/statistics/{table}", OPERATOR, of_statistics.tell_statistics_table, gives=of_statistics.CSV, problems=(NOT_FOUND,)),
     RouteRow("POST", "/v1/evidence", OPERATOR, at_federation.take_in_evidence, BATCH),
     *NODE_ROUTES,
 )

@@ -5,7 +5,7 @@ a bug and ends the node.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -17,15 +17,25 @@ from tongxing.core.limits import LOOK_KEPT
 from tongxing.core.problems import ProblemId
 from tongxing.services.cases import CaseDesk
 from tongxing.services.digest_log import LOG_KEPT
-from tongxing.services.ports import Clock
+from tongxing.services.docking import DockingDesk
+from tongxing.services.outbox import OutboxSender
+from tongxing.services.ports import Clock, Entropy
 from tongxing.services.published import Published
 from tongxing.services.publishing import PublishingDesk
 from tongxing.services.reference import Reference
+from tongxing.services.statistics import COUNTS_KEPT
 from tongxing.stores.sql.stores import NodeStores
 
 HOUSEKEEPING_SECONDS: Final = 60.0
+COUNTS_SECONDS: Final = 3_600.0
+"""How often the hub counts what it holds, and a gateway tells its passages of two days."""
+
 CASES_SECONDS: Final = 5.0
 """How often other nodes are told what they have not heard of cases, and asked what they decided."""
+
+OUTBOX_SECONDS: Final = 1.0
+OUTBOX_SECONDS_MAX: Final = 15.0
+"""How often the outbox is looked into, and at most how seldom while the hub is away."""
 
 PUBLISHED_SECONDS: Final = 5.0
 FIRST_BUNDLE_SECONDS: Final = 0.5
@@ -93,6 +103,26 @@ async def keep_cases_told(cases: CaseDesk) -> None:
         await asyncio.sleep(CASES_SECONDS)
 
 
+async def keep_hub_told(docking: DockingDesk, outbox: OutboxSender, entropy: Entropy) -> None:
+    """Dock what waits for subject keys and send the hub what waits for it, for ever.
+
+    While that fails it is tried less and less often, each time a little off, so that regions do not come in step.
+    """
+    wait = OUTBOX_SECONDS
+    while True:
+        is_docked = await _has_ended("rows_wait", docking.dock_waiting())
+        is_told = await _has_ended("hub_not_told", outbox.send_waiting())
+        wait = OUTBOX_SECONDS if is_docked and is_told else min(2 * wait, OUTBOX_SECONDS_MAX)
+        await asyncio.sleep(wait * (0.75 + entropy(1)[0] / 512))
+
+
+async def keep_counted(counting: Callable[[], Coroutine[Any, Any, object]]) -> None:
+    """Count anew what statistics tell, for ever."""
+    while True:
+        await _try("counts_not_made", counting())
+        await asyncio.sleep(COUNTS_SECONDS)
+
+
 async def keep_house(stores: NodeStores, clock: Clock) -> None:
     """Forget what has ended, for ever: from views and whole passages to tickets, converted codes and old looks."""
     while True:
@@ -109,9 +139,22 @@ async def keep_house(stores: NodeStores, clock: Clock) -> None:
         await _try("housekeeping_failed", stores.transit_passes.forget_expired(at))
         await _try("housekeeping_failed", stores.looks.forget_before(at - LOOK_KEPT))
         await _try("housekeeping_failed", stores.evidence.forget_ended(at))
+        await _try("housekeeping_failed", stores.masked_names.forget_expired(at))
         await _try("housekeeping_failed", stores.cases.forget_ended(at))
         await _try("housekeeping_failed", stores.digest_log.forget_before(beijing_day(at - LOG_KEPT)))
+        await _try("housekeeping_failed", stores.statistics.forget_before(beijing_day(at - COUNTS_KEPT)))
         await asyncio.sleep(HOUSEKEEPING_SECONDS)
+
+
+async def _has_ended(event: str, work: Coroutine[Any, Any, object]) -> bool:
+    """Do a work; return whether it came to its end, False if it failed on purpose."""
+    try:
+        await work
+    except TongxingError as failed:
+        problem = failed.problem if isinstance(failed, Refused) else ProblemId.FAULT
+        structlog.get_logger().warning(event, problem=problem)
+        return False
+    return True
 
 
 async def _try(event: str, work: Coroutine[Any, Any, object]) -> bool:

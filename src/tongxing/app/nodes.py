@@ -15,7 +15,9 @@ from pydantic import SecretStr
 
 from tongxing.app.background import (
     keep_cases_told,
+    keep_counted,
     keep_house,
+    keep_hub_told,
     keep_published_fresh,
     keep_published_young,
     keep_reference_fresh,
@@ -41,6 +43,7 @@ from tongxing.connectors.digest_log import HttpDigestLog
 from tongxing.connectors.http_exchange import SignedCaller
 from tongxing.connectors.hub import HttpHub
 from tongxing.connectors.looks import HttpSharedLooks
+from tongxing.connectors.passage_counts import HttpPassageCounts
 from tongxing.connectors.peers import HttpPeers
 from tongxing.connectors.person_links import HttpSharedLinks
 from tongxing.core.errors import TongxingError
@@ -51,15 +54,17 @@ from tongxing.services.assessor import Assessor
 from tongxing.services.at_home import keep_at_home
 from tongxing.services.codes import CodeDesk
 from tongxing.services.digest_log import DigestLogDesk
-from tongxing.services.docking import DockingDesk
+from tongxing.services.docking import DockingDesk, DockingOutbox
 from tongxing.services.explanations import ExplanationDesk, FederationExplanations
 from tongxing.services.federation_desk import FederationDesk
 from tongxing.services.hub_desk import KeyService, ReportDesk
+from tongxing.services.ingesting import REPORTS, IngestDesk, ReportSink
 from tongxing.services.interface_desk import InterfaceDesk
 from tongxing.services.looks import HubLookDesk
 from tongxing.services.making_tickets import MakingTickets
 from tongxing.services.minting import CodeMinter
 from tongxing.services.observing import NO_OBSERVER, Observer
+from tongxing.services.outbox import OutboxSender
 from tongxing.services.pairing import Pairings
 from tongxing.services.peers import Hub as HubPort
 from tongxing.services.peers import Peers
@@ -73,6 +78,7 @@ from tongxing.services.risk_desk import RiskDesk
 from tongxing.services.sessions import Sessions
 from tongxing.services.statements import StatementDesk
 from tongxing.services.stating import ExtensionDesk, StatementSigner
+from tongxing.services.statistics import PassageCounter, StatisticsDesk
 from tongxing.services.subject_keys import SubjectKeyCache
 from tongxing.services.verification import Verification
 from tongxing.stores.sql.stores import NodeStores
@@ -143,6 +149,7 @@ class Gateway:
     interface: InterfaceDesk
     cases: GatewayCases
     links: PersonLinkDesk
+    outbox: OutboxSender
 
     def bundle_in_force(self) -> BundleInForce | None:
         """Return the bundle in force, or None before the first."""
@@ -171,6 +178,8 @@ class Hub:
     cases: Cases
     links: HubLinkDesk
     digest_log: DigestLogDesk
+    statistics: StatisticsDesk
+    ingest: IngestDesk
 
     def bundle_in_force(self) -> BundleInForce | None:
         """Return the bundle published last, or None before the first."""
@@ -230,7 +239,10 @@ async def open_gateway(settings: NodeSettings, around: Surroundings) -> AsyncIte
         gateway = _join_gateway(core, keys, reference, statements, peers, minting, around)
         refreshing = keep_reference_fresh(reference, settings.bundle_refresh_seconds)
         telling = keep_cases_told(gateway.cases.desk)
-        async with running(refreshing, telling, keep_house(stores, around.clock)):
+        sending = keep_hub_told(gateway.docking, gateway.outbox, around.entropy)
+        counts = PassageCounter(stores.statistics, HttpPassageCounts(caller, settings.hub_url or ""), around.clock)
+        house = keep_house(stores, around.clock)
+        async with running(refreshing, telling, sending, keep_counted(counts.tell), house):
             yield gateway
 
 
@@ -296,11 +308,12 @@ def _join_gateway(
     )
     ways = join_ways(minting, statements, verification)
     citizens = join_citizens(core.settings, minting, code_desk, explanations)
+    outbox = OutboxSender(store=stores.outbox, hub=hub, clock=around.clock)
     docking = DockingDesk(
         region=region,
         reference=reference,
         subject_keys=subject_keys,
-        hub=hub,
+        outbox=DockingOutbox(stores.outbox, outbox, minting.parts.sealed_for("waiting rows"), stores.alarms),
         reports=stores.reports,
         passes=stores.transit_passes,
         persons=minting.parts.persons(),
@@ -309,7 +322,7 @@ def _join_gateway(
     )
     interface = join_interface(minting, code_desk, verification)
     own = core, reference, hub, subject_keys, verification, statements, code_desk
-    return Gateway(*own, docking, explanations, ways, citizens, interface, citizens.cases, citizens.links)
+    return Gateway(*own, docking, explanations, ways, citizens, interface, citizens.cases, citizens.links, outbox)
 
 
 def _build_code_desk(
@@ -354,7 +367,8 @@ async def open_hub(settings: NodeSettings, around: Surroundings) -> AsyncIterato
         caller = SignedCaller(client, keys.request, around.clock, around.entropy)
         hub = _join_hub(core, keys, publishing, rules, published, caller, around)
         reissuing = keep_published_young(hub.publishing, published, around.clock, settings.bundle_reissue_seconds)
-        async with running(keep_published_fresh(published), reissuing, keep_house(stores, around.clock)):
+        counting, house = keep_counted(hub.statistics.recount), keep_house(stores, around.clock)
+        async with running(keep_published_fresh(published), reissuing, counting, house):
             yield hub
 
 
@@ -408,6 +422,8 @@ def _join_hub(
         join_hub_cases(stores, published, keys.sealing, HttpCasePeers(caller), around.clock, around.entropy),
         HubLinkDesk(documents),
         DigestLogDesk(stores.digest_log, keys.statement, around.clock),
+        StatisticsDesk(stores.statistics, around.clock),
+        IngestDesk(stores.ingest, {REPORTS: ReportSink(stores.reports)}, around.clock),
     )
 
 

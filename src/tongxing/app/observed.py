@@ -133,10 +133,20 @@ class ObservedHub:
         with _Watch(self.observer, Upstream.HUB):
             return await self.inner.explain(host, ref, qr_texts)
 
-    async def push_reports(self, rows: Sequence[SubjectReport]) -> None:
+    async def send_batch(self, dataset: str, number: int, body: bytes) -> None:
         """As the port."""
         with _Watch(self.observer, Upstream.HUB):
-            await self.inner.push_reports(rows)
+            await self.inner.send_batch(dataset, number, body)
+
+    async def say_complete(self, dataset: str, as_of: datetime) -> None:
+        """As the port."""
+        with _Watch(self.observer, Upstream.HUB):
+            await self.inner.say_complete(dataset, as_of)
+
+    async def last_batch(self, dataset: str) -> int:
+        """As the port."""
+        with _Watch(self.observer, Upstream.HUB):
+            return await self.inner.last_batch(dataset)
 
     async def fetch_bundle(self, number: int | None) -> bytes | None:
         """As the port."""

@@ -22,12 +22,13 @@ from tongxing.services.declarations import Declaration
 from tongxing.services.minting import MadeCode
 from tongxing.services.ports import SubjectReport
 from tongxing.wire.cbor import WireError
-from tongxing.wire.reports import encode_origin, encode_report, parse_origin, parse_report
+from tongxing.wire.reports import parse_origin, parse_report
 
 _HTTP_OK: Final = 200
 _HTTP_SUCCESS: Final = range(200, 300)
 _HTTP_NOT_FOUND: Final = 404
 _TIMEOUT_SECONDS: Final = 30.0
+_JSON_LINES: Final = "application/x-ndjson"
 
 
 _Answer = TypeVar("_Answer", bound=msgspec.Struct)
@@ -50,6 +51,15 @@ class _Declared(msgspec.Struct, frozen=True):
 class _Made(msgspec.Struct, frozen=True):
     qr_text: str
     expires_at: datetime
+
+
+class _TakenIn(msgspec.Struct, frozen=True):
+    number: int
+    taken_at: datetime
+
+
+class _Mark(msgspec.Struct, frozen=True):
+    number: int
 
 
 class _Reports(msgspec.Struct, frozen=True):
@@ -114,9 +124,24 @@ class HttpHub:
         body = {"host": host, "ref": ref, "qr_texts": list(qr_texts)}
         return self._decode(await self._post("/v1/federation-explanations", body), CitizenView)
 
-    async def push_reports(self, rows: Sequence[SubjectReport]) -> None:
-        """Hand in a batch; returns once the hub has acknowledged it as durable."""
-        await self._post("/v1/reports", {"reports": [encode_row(row) for row in rows]})
+    async def send_batch(self, dataset: str, number: int, body: bytes) -> None:
+        """Hand in a numbered batch; returns once the hub has acknowledged it as durable."""
+        path = f"/v1/datasets/{dataset}/batches/{number}"
+        answer = await self._call("PUT", path, body, REQUEST_BODY_MAX_BYTES, content_type=_JSON_LINES)
+        if answer.status not in _HTTP_SUCCESS:
+            raise_upstream_problem(answer, "hub")
+        self._decode(answer, _TakenIn)
+
+    async def say_complete(self, dataset: str, as_of: datetime) -> None:
+        """Tell the hub that all was sent."""
+        await self._post(f"/v1/datasets/{dataset}/watermark", {"as_of": as_of})
+
+    async def last_batch(self, dataset: str) -> int:
+        """Ask how far the hub is."""
+        answer = await self._call("GET", f"/v1/datasets/{dataset}/watermark", b"", REQUEST_BODY_MAX_BYTES)
+        if answer.status != _HTTP_OK:
+            raise_upstream_problem(answer, "hub")
+        return self._decode(answer, _Mark).number
 
     async def fetch_bundle(self, number: int | None) -> bytes | None:
         """Return a bundle by number, or the latest for None; None if there is none."""
@@ -143,7 +168,14 @@ class HttpHub:
         return answer
 
     async def _call(
-        self, method: str, path: str, body: bytes, answer_max_bytes: int, within_seconds: float | None = None
+        self,
+        method: str,
+        path: str,
+        body: bytes,
+        answer_max_bytes: int,
+        within_seconds: float | None = None,
+        *,
+        content_type: str = "application/json",
     ) -> HttpAnswer:
         try:
             async with asyncio.timeout(within_seconds):
@@ -151,6 +183,7 @@ class HttpHub:
                     method,
                     self.url + path,
                     body=body,
+                    content_type=content_type,
                     timeout_seconds=within_seconds or _TIMEOUT_SECONDS,
                     answer_max_bytes=answer_max_bytes,
                 )
@@ -176,12 +209,3 @@ def _parse_reports(answer: HttpAnswer) -> tuple[SubjectReport, ...]:
         )
     except (msgspec.MsgspecError, WireError, ValueError) as unreadable:
         raise Refused(ProblemId.UPSTREAM_AWAY, "the hub's reports are unreadable") from unreadable
-
-
-def encode_row(row: SubjectReport) -> dict[str, object]:
-    """Return a subject's report as JSON-able values: subject key in hex, report, origin."""
-    return {
-        "subject": row.subject.hex(),
-        "report": encode_report(row.report),
-        "origin": None if row.origin is None else encode_origin(row.origin),
-    }

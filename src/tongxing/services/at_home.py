@@ -66,7 +66,15 @@ class HubAcross:
         """Refuse."""
         _refuse()
 
-    async def push_reports(self, rows: Sequence[SubjectReport]) -> None:  # noqa: ARG002
+    async def send_batch(self, dataset: str, number: int, body: bytes) -> None:  # noqa: ARG002
+        """Refuse."""
+        _refuse()
+
+    async def say_complete(self, dataset: str, as_of: datetime) -> None:  # noqa: ARG002
+        """Refuse."""
+        _refuse()
+
+    async def last_batch(self, dataset: str) -> int:  # noqa: ARG002
         """Refuse."""
         _refuse()
 

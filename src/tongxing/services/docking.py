@@ -2,8 +2,9 @@
 
 Each row is translated by cause under the region's profile and named by subject key; the document
 goes to the key service and is kept nowhere. A bad row is set aside with its reason and never blocks
-the others. Nothing is acknowledged before it is durable here *and* at the hub (law 7); sending a
-batch again counts once.
+the others. Nothing is acknowledged before it is durable (law 7): the report, and in one transaction with it the
+outbox from which the hub is told; sending a batch again counts once. While the key service is away rows wait here,
+sealed, with the moment at which they came, and are docked when it is back.
 
 What a record says is read as of the record's own time (its refresh, else since when it holds), never
 of its arrival, and its revision is made of that time and of how strict it is. So the newest record of
@@ -19,6 +20,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
+from tongxing.core.border import is_across
 from tongxing.core.documents import normalise_document
 from tongxing.core.errors import Refused, Rejected, Undecidable
 from tongxing.core.levels import Level
@@ -34,11 +36,13 @@ from tongxing.regions.answers import SourceAnswer
 from tongxing.regions.docking import OtherDocument, parse_dock_row
 from tongxing.regions.profile import Profile
 from tongxing.regions.translation import Translated, translate
-from tongxing.services.peers import Hub
+from tongxing.services.outbox import OutboxSender
+from tongxing.services.outbox_ports import OutboxStore
 from tongxing.services.person_documents import LinkSayer, NamedDocument
 from tongxing.services.persons import Persons
-from tongxing.services.ports import Clock, ReportStore, SubjectReport
+from tongxing.services.ports import Alarm, AlarmStore, Clock, ReportStore, SubjectReport
 from tongxing.services.reference import Reference
+from tongxing.services.sealed_records import SealedRecords
 from tongxing.services.subject_keys import SubjectKeyCache
 from tongxing.services.transit_passes import TransitPassStore
 
@@ -50,6 +54,7 @@ NAMES_DIFFER: Final = "names_differ"
 
 TOO_MANY_DOCUMENTS: Final = "too_many_documents"
 
+_WAITING: Final = b"docked rows that wait for subject keys"
 _REVISIONS_PER_SECOND: Final = 1_000
 
 
@@ -64,13 +69,25 @@ class Docked(msgspec.Struct, frozen=True):
     """What became of a batch: ``stored`` + ``unchanged`` + rows set aside is the number of rows sent.
 
     ``unchanged`` rows were held already, word for word. ``not_linked`` tells of rows whose record was taken in and
-    whose documents were not linked: with the number of the case that differing names have opened.
+    whose documents were not linked: with the number of the case that differing names have opened. ``waiting`` rows
+    are kept, sealed, until the hub's key service can be asked: they count among the rows sent.
     """
 
     stored: int
     unchanged: int
     set_aside: tuple[SetAside, ...]
     not_linked: tuple[SetAside, ...] = ()
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DockingOutbox:
+    """Where docked rows go on their way to the hub, and what they are sealed with while they wait for keys."""
+
+    store: OutboxStore
+    sender: OutboxSender
+    sealed: SealedRecords
+    alarms: AlarmStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +109,7 @@ class DockingDesk:
         region: RegionId,
         reference: Reference,
         subject_keys: SubjectKeyCache,
-        hub: Hub,
+        outbox: DockingOutbox,
         reports: ReportStore,
         passes: TransitPassStore,
         persons: Persons,
@@ -102,7 +119,7 @@ class DockingDesk:
         self._region = region
         self._reference = reference
         self._subject_keys = subject_keys
-        self._hub = hub
+        self._outbox = outbox
         self._reports = reports
         self._passes = passes
         self._persons = persons
@@ -112,29 +129,55 @@ class DockingDesk:
     async def dock(self, rows: Sequence[Mapping[str, object]]) -> Docked:
         """Take in a batch of at most ``REPORTS_PER_BATCH_MAX`` rows in the region's own words.
 
-        Raises ``Refused``: ``BAD_REQUEST`` (too many), ``UPSTREAM_AWAY`` (nothing was acknowledged;
-        send it again).
+        Raises ``Refused``: ``BAD_REQUEST`` (too many), ``OVERLOADED`` (nothing was acknowledged; send it again).
         """
         if len(rows) > REPORTS_PER_BATCH_MAX:
             raise Refused(ProblemId.BAD_REQUEST, f"more than {REPORTS_PER_BATCH_MAX} rows")
-        at = self._clock.now().replace(microsecond=0)
-        profile = self._reference.knowledge.profiles[self._region]
-        good, aside = _translate(rows, profile, at)
+        at = self._clock.now()
+        good, aside = _translate(rows, self._reference.knowledge.profiles[self._region], at.replace(microsecond=0))
         if not good:
             return Docked(0, 0, tuple(aside))
+        try:
+            docked = await self._take_in(good, aside, at)
+        except Refused as refused:
+            if refused.problem is not ProblemId.UPSTREAM_AWAY or is_across(self._region):
+                raise
+            content = msgspec.msgpack.encode([rows[row.index] for row in good])
+            await self._outbox.store.keep_waiting(self._outbox.sealed.seal(content, _WAITING), len(good), at)
+            return Docked(0, 0, tuple(aside), waiting=len(good))
+        await self._outbox.sender.forward()
+        return docked
+
+    async def dock_waiting(self) -> None:
+        """Dock the rows that wait, those that came first at first. Raises ``Refused(UPSTREAM_AWAY)`` as long as it is.
+
+        What a newer profile no longer understands raises an alarm, since nobody waits for the answer.
+        """
+        while self._reference.is_ready and (waiting := await self._outbox.store.next_waiting()) is not None:
+            rows = msgspec.msgpack.decode(self._outbox.sealed.open(waiting.sealed, _WAITING))
+            at = waiting.received_at
+            good, aside = _translate(rows, self._reference.knowledge.profiles[self._region], at.replace(microsecond=0))
+            if good:
+                await self._take_in(good, aside, at)
+            if aside:
+                detail = f"{len(aside)} docked rows that had waited were set aside: {aside[0].reason}"
+                alarm = Alarm(self._clock.now(), ProblemId.BAD_REQUEST, None, detail)
+                await self._outbox.alarms.raise_alarm(alarm)
+            await self._outbox.store.forget_waiting(waiting.ref)
+
+    async def _take_in(self, good: Sequence[_Row], aside: Sequence[SetAside], at: datetime) -> Docked:
+        """Keep rows that were read: durable here and queued for the hub when it returns. Again counts once."""
         subjects = await self._subject_keys.keys_of_all([row.document for row in good])
         reports = {
             row.index: SubjectReport(keys[0], row.translated.report, row.translated.origin)
             for keys, row in zip(subjects, good, strict=True)
         }
-        await self._remember(good, subjects)
+        await self._remember(good, subjects, at)
         before = await self._held(subjects)
-        await self._reports.put_reports(list(reports.values()))
+        await self._reports.put_reports(list(reports.values()), for_hub=True)
         held = await self._held(subjects)
         await self._withdraw_passes(subjects, held)
         not_linked = await self._say_one_person(good)
-        # What is held and not what was sent: so the hub also gets what it missed while it was away.
-        await self._hub.push_reports(list(held.values()))
         return replace(_tell(reports, before, held, aside), not_linked=tuple(not_linked))
 
     async def _say_one_person(self, good: Sequence[_Row]) -> list[SetAside]:
@@ -154,10 +197,10 @@ class DockingDesk:
             not_linked += [SetAside(row.index, f"{NAMES_DIFFER} {number}") for number in linked.cases]
         return not_linked
 
-    async def _remember(self, good: Sequence[_Row], subjects: Sequence[SubjectKeys]) -> None:
+    async def _remember(self, good: Sequence[_Row], subjects: Sequence[SubjectKeys], at: datetime) -> None:
         """Whom an id means is what was docked last: the ids are the back end's own and carry no time."""
         named = [(row.person_ref, keys) for row, keys in zip(good, subjects, strict=True)]
-        revision = int(self._clock.now().timestamp() * 1000)
+        revision = int(at.timestamp() * 1000)
         await self._persons.remember([(ref, keys) for ref, keys in named if ref is not None], revision)
 
     async def _withdraw_passes(self, subjects: Sequence[SubjectKeys], held: Mapping[SubjectKey, SubjectReport]) -> None:

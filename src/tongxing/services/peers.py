@@ -116,8 +116,19 @@ class Hub(Protocol):
         """
         ...
 
-    async def push_reports(self, rows: Sequence[SubjectReport]) -> None:
-        """Hand in reports; when it returns they are durable at the hub."""
+    async def send_batch(self, dataset: str, number: int, body: bytes) -> None:
+        """Hand in a numbered batch of JSON lines; when it returns all of it is durable at the hub.
+
+        Raises ``Refused``: CONFLICT where the hub knows the number with other bytes, OVERLOADED, UPSTREAM_AWAY.
+        """
+        ...
+
+    async def say_complete(self, dataset: str, as_of: datetime) -> None:
+        """Tell the hub that everything which was held here at a moment has been sent."""
+        ...
+
+    async def last_batch(self, dataset: str) -> int:
+        """Return the highest number of this region's batches that the hub has taken in, 0 if none."""
         ...
 
     async def fetch_bundle(self, number: int | None) -> bytes | None:

@@ -1,6 +1,6 @@
 """The border over HTTP: the public log, and a gate that opens to nobody across it but for that."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -111,7 +111,9 @@ async def test_a_gateway_across_asks_the_hub_for_bundles_and_sends_it_nothing_of
     for asking in (
         across.derive_subject_keys([]),
         across.query_reports((), timeout_seconds=1),
-        across.push_reports([]),
+        across.send_batch("reports", 1, b""),
+        across.say_complete("reports", datetime.now(UTC)),
+        across.last_batch("reports"),
         across.make_national_code((), ""),
         across.consult(RegionId("82"), b"", b"", frozenset(), timeout_seconds=1),
         across.explain(RegionId("82"), "", []),

@@ -116,6 +116,11 @@ ALLOWED = {
     "POST /v1/directory-records": {Role.OPERATOR},
     "POST /v1/subject-keys": {Role.GATEWAY},
     "POST /v1/reports": {Role.GATEWAY},
+    "PUT /v1/datasets/{dataset}/batches/{number}": {Role.GATEWAY},
+    "GET /v1/datasets/{dataset}/batches/{number}": {Role.GATEWAY},
+    "GET /v1/datasets/{dataset}/batches/{number}/set-aside": {Role.GATEWAY},
+    "POST /v1/datasets/{dataset}/watermark": {Role.GATEWAY},
+    "GET /v1/datasets/{dataset}/watermark": {Role.GATEWAY},
     "POST /v1/report-queries": {Role.GATEWAY},
     "POST /v1/consultations": {Role.GATEWAY},
     "POST /v1/national-codes": {Role.GATEWAY},
@@ -143,7 +148,7 @@ def id_of(value: object) -> str:
 
 def target_of(row: RouteRow[Any]) -> str:
     ids = dict.fromkeys(("conversion_id", "bond_id", "pass_id", "proposal_id", "link_id"), "00" * 16)
-    return row.path.format(ref="abcdefgh", key_id="00" * 8, number="1", **ids)
+    return row.path.format(ref="abcdefgh", key_id="00" * 8, number="1", dataset="reports", **ids)
 
 
 def body_of(row: RouteRow[Any]) -> bytes:

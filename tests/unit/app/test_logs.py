@@ -142,7 +142,7 @@ def test_every_event_that_the_code_names_can_be_written() -> None:
         if path.relative_to(PACKAGE).parts[0] in ("app", "api")
         for node in ast.walk(syntax_of(path))
         if isinstance(node, ast.Call)
-        and ast.unparse(node.func).rpartition(".")[2] in ("info", "warning", "error", "log", "_try")
+        and ast.unparse(node.func).rpartition(".")[2] in ("info", "warning", "error", "log", "_try", "_has_ended")
         and node.args
         and isinstance(node.args[0], ast.Constant)
     }

@@ -189,7 +189,7 @@ class AwayHub:
     async def derive_subject_keys(self, _documents: object) -> Any:
         raise Refused(ProblemId.UPSTREAM_AWAY)
 
-    async def push_reports(self, _rows: object) -> None:
+    async def send_batch(self, _dataset: str, _number: int, _body: bytes) -> None:
         raise Refused(ProblemId.FORBIDDEN)
 
     async def fetch_bundle(self, _number: int | None) -> bytes | None:
@@ -202,7 +202,7 @@ async def test_a_watched_hub_is_counted_by_how_each_call_ended() -> None:
     with pytest.raises(Refused):
         await hub.derive_subject_keys(())
     with pytest.raises(Refused):
-        await hub.push_reports(())
+        await hub.send_batch("reports", 1, b"")
     assert await hub.fetch_bundle(None) is None
     counted = metrics.encode().decode()
     for result in ("away", "refused", "answered"):

@@ -16,11 +16,12 @@ from tongxing.core.words import RegionId
 from tongxing.crypto.sealing import SymmetricKey
 from tongxing.crypto.site_pseudonyms import SitePseudonyms
 from tongxing.services.codes import CodeDesk
-from tongxing.services.docking import DockingDesk
+from tongxing.services.docking import DockingDesk, DockingOutbox
 from tongxing.services.explanations import ExplanationDesk
 from tongxing.services.hub_desk import ReportDesk
 from tongxing.services.making_tickets import MakingTickets
 from tongxing.services.minting import CodeMinter
+from tongxing.services.outbox import OutboxSender
 from tongxing.services.person_documents import DocumentBook
 from tongxing.services.persons import Persons
 from tongxing.services.ports import Alarm
@@ -167,7 +168,12 @@ def join_desks(
         region=region,
         reference=reference,
         subject_keys=subject_keys,
-        hub=hub,
+        outbox=DockingOutbox(
+            stores.outbox,
+            OutboxSender(store=stores.outbox, hub=hub, clock=clock),
+            SealedRecords.for_use(handles, "waiting rows", entropy),
+            stores.alarms,
+        ),
         reports=stores.reports,
         passes=stores.transit_passes,
         persons=persons,

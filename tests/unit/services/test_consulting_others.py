@@ -25,9 +25,8 @@ from tests.world import (
     report_of,
 )
 from tongxing.core.causes import Cause
-from tongxing.core.errors import Refused, Undecidable
+from tongxing.core.errors import Undecidable
 from tongxing.core.limits import CONSULTATION_DEADLINE_SECONDS, SUBJECT_KEYS_HELD
-from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import ReasonId
 from tongxing.core.subjects import Document, DocumentType, SubjectKeys
 from tongxing.core.verdicts import Note, Outcome
@@ -35,10 +34,12 @@ from tongxing.core.words import PlaceKind, RegionId
 from tongxing.crypto.sealing import SealBroken, SymmetricKey
 from tongxing.crypto.site_pseudonyms import SitePseudonyms
 from tongxing.crypto.subject_keys import derive_subject_keys
-from tongxing.services.docking import DockingDesk
+from tongxing.services.docking import DockingDesk, DockingOutbox
+from tongxing.services.outbox import OutboxSender
 from tongxing.services.peers import SharedVerdict, StatementRequest
 from tongxing.services.persons import Persons
 from tongxing.services.reference import Reference
+from tongxing.services.sealed_records import SealedRecords
 from tongxing.services.subject_keys import SubjectKeyCache
 from tongxing.services.verification import Passing, Verification, Verified
 from tongxing.stores.sql.stores import NodeStores
@@ -98,7 +99,12 @@ class Bench:
             region=HUBEI,
             reference=self.reference,
             subject_keys=cache,
-            hub=self.hub,
+            outbox=DockingOutbox(
+                self.stores.outbox,
+                OutboxSender(store=self.stores.outbox, hub=self.hub, clock=self.clock),
+                SealedRecords.for_use(b"h" * 32, "waiting rows", CountedEntropy()),
+                self.stores.alarms,
+            ),
             reports=self.stores.reports,
             passes=self.stores.transit_passes,
             persons=self.persons(),
@@ -311,9 +317,11 @@ async def test_docking_during_a_rotation_stores_under_the_new_version_once_the_h
     assert keys == derive_subject_keys((SECOND_SECRET, FIRST_SECRET), TRAVELLER)
 
 
-async def test_docking_with_the_hub_away_acknowledges_nothing(issuer: Bench) -> None:
+async def test_whoever_is_docked_with_the_hub_away_is_known_once_it_is_back(issuer: Bench) -> None:
     issuer.hub.is_away = True
-    with pytest.raises(Refused) as refused:
-        await issuer.docking().dock([row()])
-    assert refused.value.problem is ProblemId.UPSTREAM_AWAY
+    docking = issuer.docking()
+    assert (await docking.dock([row()])).waiting == 1
     assert await issuer.persons().find_keys("person-1") is None
+    issuer.hub.is_away = False
+    await docking.dock_waiting()
+    assert await issuer.persons().find_keys("person-1") is not None

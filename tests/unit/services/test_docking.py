@@ -1,6 +1,6 @@
-"""Docking: a bad row is set aside by index and reason, and nothing is acknowledged that the hub does not hold."""
+"""Docking: a bad row is set aside by index and reason, and nothing is acknowledged that is not durable."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
@@ -21,6 +21,7 @@ from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import SubjectKeys
 from tongxing.crypto.subject_keys import derive_subject_key
 from tongxing.services.docking import OLDER_RECORD, Docked, SetAside
+from tongxing.services.outbox import OutboxSender
 from tongxing.services.person_documents import Linked, NamedDocument
 from tongxing.services.ports import SubjectReport
 
@@ -173,31 +174,77 @@ async def test_a_row_with_documents_that_are_none_is_set_aside_whole(hubei: Desk
     assert says.said == []
 
 
-async def test_without_the_key_service_nothing_is_acknowledged_or_kept(hubei: Desks) -> None:
+async def test_without_the_key_service_rows_wait_sealed_and_are_docked_when_it_is_back(hubei: Desks) -> None:
+    """A region that is cut off catches up by itself: nothing of the row can be read until then."""
     hubei.hub.away = True
-    with pytest.raises(Refused) as away:
-        await hubei.docking.dock([row()])
-    assert away.value.problem is ProblemId.UPSTREAM_AWAY
+    docked = await hubei.docking.dock([row(1, CONTACT), {}, row(2)])
+    assert (docked.stored, docked.waiting, [each.index for each in docked.set_aside]) == (0, 2, [1])
     assert await held_here(hubei) == ()
+    waiting = await hubei.stores.outbox.next_waiting()
+    assert waiting is not None
+    assert not any(secret.encode() in waiting.sealed for secret in (synthetic_number(1), "王小明", "mqjcz"))
+    with pytest.raises(Refused):
+        await hubei.docking.dock_waiting()
+    hubei.hub.away = False
+    hubei.clock.move(timedelta(days=1))
+    await hubei.docking.dock_waiting()
+    assert await hubei.stores.outbox.next_waiting() is None
+    await sender_of(hubei).send_waiting()
+    levels = [(await held_at_hub(hubei, sequence))[0].report.level for sequence in (1, 2)]
+    assert levels == [Level.HIGH, Level.LOW]
+
+
+async def test_a_record_that_states_no_time_counts_as_of_when_it_came_however_long_it_waits(guangxi: Desks) -> None:
+    guangxi.hub.away = True
+    arrived_at = guangxi.clock.now()
+    undated = row(1, status="green", told=None, refreshed_at_seconds=None)
+    assert (await guangxi.docking.dock([undated])).waiting == 1
+    guangxi.hub.away = False
+    guangxi.clock.move(timedelta(hours=9))
+    await guangxi.docking.dock_waiting()
+    (here,) = await held_here(guangxi)
+    assert here.report.as_of == arrived_at.replace(microsecond=0)
 
 
 @pytest.mark.parametrize("problem", [ProblemId.UPSTREAM_AWAY, ProblemId.OVERLOADED, ProblemId.FORBIDDEN])
-async def test_a_hub_that_does_not_take_the_reports_leaves_them_unacknowledged_to_be_sent_again(
+async def test_what_the_hub_does_not_take_is_acknowledged_because_it_is_durable_and_sent_later(
     hubei: Desks, problem: ProblemId, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Law 7: the hub derived the keys and then went away, or refused."""
+    monkeypatch.setattr(hubei.hub, "send_batch", refusing(problem))
+    assert await hubei.docking.dock([row(1, CONTACT)]) == Docked(1, 0, ())
+    assert (len(await held_here(hubei)), await held_at_hub(hubei)) == (1, ())
+    with pytest.raises(Refused):
+        await sender_of(hubei).send_waiting()
+    monkeypatch.undo()
+    assert await sender_of(hubei).send_waiting()
+    assert await held_at_hub(hubei) == await held_here(hubei) != ()
 
-    async def refuse(_rows: object) -> None:
+
+async def test_a_back_end_does_not_wait_for_a_hub_that_is_known_to_be_away(
+    hubei: Desks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    async def refuse(_dataset: str, number: int, _body: bytes) -> None:
+        asked.append(number)
+        raise Refused(ProblemId.UPSTREAM_AWAY)
+
+    monkeypatch.setattr(hubei.hub, "send_batch", refuse)
+    for sequence in (1, 2, 3):
+        await hubei.docking.dock([row(sequence)])
+    assert asked == [1]
+
+
+def refusing(problem: ProblemId) -> Callable[[str, int, bytes], Awaitable[None]]:
+    async def refuse(_dataset: str, _number: int, _body: bytes) -> None:
         raise Refused(problem)
 
-    monkeypatch.setattr(hubei.hub, "push_reports", refuse)
-    with pytest.raises(Refused) as refused:
-        await hubei.docking.dock([row(1, CONTACT)])
-    assert refused.value.problem is problem
-    monkeypatch.undo()
-    hubei.clock.move(timedelta(minutes=1))
-    await hubei.docking.dock([row(1, CONTACT)])
-    assert len(await held_here(hubei)) == len(await held_at_hub(hubei)) == 1
+    return refuse
+
+
+def sender_of(hubei: Desks) -> OutboxSender:
+    return hubei.docking._outbox.sender
 
 
 async def test_a_batch_sent_twice_counts_once(hubei: Desks) -> None:
@@ -283,28 +330,60 @@ async def test_a_record_without_a_refresh_time_is_as_old_as_what_it_says(guangxi
     assert await guangxi.docking.dock([red]) == Docked(0, 1, ())
 
 
-async def test_the_hub_gets_what_it_missed_while_it_was_away_with_the_next_batch(
+async def test_the_hub_gets_what_it_missed_while_it_was_away_in_the_order_in_which_it_was_said(
     hubei: Desks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An older record of the same person arrives; what is held here, the newer one, goes to the hub."""
+    """Three days of records, the last of which corrects the first: one batch was on its way when the hub went."""
+    monkeypatch.setattr(hubei.hub, "send_batch", refusing(ProblemId.UPSTREAM_AWAY))
+    for day in range(3):
+        await hubei.docking.dock([row(1, {**(CONTACT if day < 2 else {}), **refreshed(day)}), row(2, refreshed(day))])
+        hubei.clock.move(timedelta(days=1))
+    monkeypatch.undo()
+    await sender_of(hubei).send_waiting()
+    for sequence in (1, 2):
+        assert await held_at_hub(hubei, sequence) == await held_here(hubei, sequence) != ()
+    assert (await held_at_hub(hubei))[0].report.level is Level.LOW
+    assert sorted(hubei.hub.batches) == [1, 2]
 
-    async def refuse(_rows: object) -> None:
+
+async def test_an_acknowledgement_that_was_lost_changes_nothing(hubei: Desks, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hub took the batch in and its answer never came: the same bytes go again under the same number."""
+    taken = hubei.hub.send_batch
+
+    async def answer_nothing(dataset: str, number: int, body: bytes) -> None:
+        await taken(dataset, number, body)
         raise Refused(ProblemId.UPSTREAM_AWAY)
 
-    monkeypatch.setattr(hubei.hub, "push_reports", refuse)
-    with pytest.raises(Refused):
-        await hubei.docking.dock([row(1, {**CONTACT, **refreshed(1)})])
+    monkeypatch.setattr(hubei.hub, "send_batch", answer_nothing)
+    await hubei.docking.dock([row(1, CONTACT)])
     monkeypatch.undo()
-    assert await hubei.docking.dock([row(1, refreshed(0))]) == Docked(0, 0, (SetAside(0, OLDER_RECORD),))
+    assert await sender_of(hubei).send_waiting()
+    assert list(hubei.hub.batches) == [1]
     assert await held_at_hub(hubei) == await held_here(hubei) != ()
 
 
-async def test_a_gateway_that_reports_in_another_regions_name_is_refused_at_the_hub(hubei: Desks) -> None:
+async def test_an_outbox_brought_back_from_an_older_copy_numbers_on_from_what_the_hub_knows(hubei: Desks) -> None:
+    hubei.hub.batches.update({1: b"", 2: b""})
+    await hubei.docking.dock([row(1, CONTACT)])
+    assert sorted(hubei.hub.batches) == [1, 2, 3]
+    assert await held_at_hub(hubei) == await held_here(hubei) != ()
+
+
+async def test_the_hub_is_told_that_nothing_is_missing_only_once_nothing_is(hubei: Desks) -> None:
+    hubei.hub.away = True
+    await hubei.docking.dock([row(1)])
+    hubei.hub.away = False
+    await sender_of(hubei).send_waiting()
+    assert hubei.hub.complete == {}
+    await hubei.docking.dock_waiting()
+    await sender_of(hubei).send_waiting()
+    assert hubei.hub.complete == {"reports": hubei.clock.now()}
+
+
+async def test_a_gateway_that_reports_in_another_regions_name_changes_nothing_at_the_hub(hubei: Desks) -> None:
     """Law 4: the hub knows the sender by its key, whatever the rows say."""
     hubei.hub.sender = GUANGXI
-    with pytest.raises(Refused) as refused:
-        await hubei.docking.dock([row()])
-    assert refused.value.problem is ProblemId.FORBIDDEN
+    await hubei.docking.dock([row()])
     assert await held_at_hub(hubei) == ()
 
 

@@ -17,6 +17,7 @@ from tongxing.stores.sql.writer import GroupCommitWriter
 from tongxing.wire.report_lines import encode_report_line
 
 _OLDEST: Final = "SELECT number, digest, body, row_count FROM outbox_batches ORDER BY number LIMIT 1"
+_ANY: Final = "SELECT 1 FROM outbox_reports LIMIT 1"
 _TAKE: Final = """
     DELETE FROM outbox_reports WHERE (subject, issuer) IN (
         SELECT subject, issuer FROM outbox_reports WHERE subject > ? ORDER BY subject, issuer LIMIT ?
@@ -59,6 +60,8 @@ class SqlOutboxStore:
         held = await self._reader.row(_OLDEST, ())
         if held is not None:
             return OutboxBatch(*held)
+        if await self._reader.row(_ANY, ()) is None:
+            return None
         formed = await self._writer.run(partial(_form, after=self._after))
         if formed is None and self._after:
             formed = await self._writer.run(partial(_form, after=b""))

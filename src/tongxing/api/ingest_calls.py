@@ -1,0 +1,74 @@
+"""The calls by which regions hand in numbered batches at the hub, and read what became of them."""
+
+from typing import Any, Final
+
+from tongxing.api.calls import Call, NoQuery
+from tongxing.api.ingest_messages import (
+    AsideAnswer,
+    AsideQuery,
+    AsideRow,
+    BatchAnswer,
+    BatchQuery,
+    CompleteMessage,
+    WatermarkAnswer,
+)
+from tongxing.app.nodes import Hub
+from tongxing.core.errors import Refused
+from tongxing.core.problems import ProblemId
+from tongxing.services.ingest_ports import BatchName, IngestedBatch
+
+JSON_LINES: Final = "application/x-ndjson"
+ASIDE_PER_ANSWER: Final = 1_000
+_NUMBER_MAX_DIGITS: Final = 15
+
+
+async def take_in_batch(node: Hub, call: Call[bytes, BatchQuery]) -> BatchAnswer:
+    """Take in a numbered batch of a dataset's rows; acknowledged once durable, the same again counts once."""
+    return _describe(await node.ingest.take_in(_name(call), call.body, call.query.packing))
+
+
+async def tell_batch(node: Hub, call: Call[None, NoQuery]) -> BatchAnswer:
+    """Return what became of a batch of the caller's."""
+    return _describe(await node.ingest.find(_name(call)))
+
+
+async def tell_set_aside(node: Hub, call: Call[None, AsideQuery]) -> AsideAnswer:
+    """Return the rows of a batch of the caller's that were set aside, each with its reason."""
+    rows = await node.ingest.set_aside(_name(call), call.query.after, ASIDE_PER_ANSWER)
+    return AsideAnswer([AsideRow(row.line, row.reason) for row in rows])
+
+
+async def say_complete(node: Hub, call: Call[CompleteMessage, NoQuery]) -> WatermarkAnswer:
+    """Take a sender's word that everything which it held at a moment has been sent."""
+    if call.body.as_of.tzinfo is None:
+        raise Refused(ProblemId.BAD_REQUEST, "as_of: a time without a zone")
+    mark = await node.ingest.say_complete(call.known_caller.region, call.path["dataset"], call.body.as_of)
+    return WatermarkAnswer(mark.number, mark.as_of)
+
+
+async def tell_watermark(node: Hub, call: Call[None, NoQuery]) -> WatermarkAnswer:
+    """Return how far the caller is by what the hub holds."""
+    mark = await node.ingest.watermark(call.known_caller.region, call.path["dataset"])
+    return WatermarkAnswer(0, None) if mark is None else WatermarkAnswer(mark.number, mark.as_of)
+
+
+def _name(call: Call[Any, Any]) -> BatchName:
+    number = call.path["number"]
+    if not number.isdecimal() or not number.isascii() or len(number) > _NUMBER_MAX_DIGITS:
+        raise Refused(ProblemId.NOT_FOUND, "a batch has a number")
+    return BatchName(call.known_caller.region, call.path["dataset"], int(number))
+
+
+def _describe(batch: IngestedBatch) -> BatchAnswer:
+    return BatchAnswer(
+        batch.name.dataset,
+        batch.name.number,
+        batch.digest.hex(),
+        batch.received_at,
+        batch.taken_at,
+        batch.rows,
+        batch.stored,
+        batch.unchanged,
+        batch.outranked,
+        batch.set_aside,
+    )
