@@ -13,6 +13,7 @@ import pytest
 from tests.real_cluster import RunningCluster
 from tests.real_servers import Databases
 from tongxing.services.case_ports import CaseStore
+from tongxing.services.dataset_ports import DatasetMarkStore, SealedNameStore
 from tongxing.services.digest_log import DigestLogStore
 from tongxing.services.family import FamilyStore
 from tongxing.services.ingest_ports import IngestStore
@@ -33,6 +34,7 @@ from tongxing.services.ports import (
 )
 from tongxing.services.risk_ports import RiskHistoryStore
 from tongxing.services.rule_ports import ProposalStore
+from tongxing.services.statistics import StatisticsStore
 from tongxing.services.transit_passes import TransitPassStore
 from tongxing.services.way_ports import ConversionStore, LimitStore, LookStore, PrintedCodeStore
 from tongxing.stores.postgres import stores as postgres
@@ -67,6 +69,10 @@ class Stores(Protocol):
     @property
     def evidence(self) -> EvidenceStore: ...
     @property
+    def dataset_marks(self) -> DatasetMarkStore: ...
+    @property
+    def masked_names(self) -> SealedNameStore: ...
+    @property
     def looks(self) -> LookStore: ...
     @property
     def limits(self) -> LimitStore: ...
@@ -78,6 +84,8 @@ class Stores(Protocol):
     def family(self) -> FamilyStore: ...
     @property
     def proposals(self) -> ProposalStore: ...
+    @property
+    def statistics(self) -> StatisticsStore: ...
     @property
     def transit_passes(self) -> TransitPassStore: ...
     @property

@@ -127,6 +127,9 @@ ALLOWED = {
     "POST /v1/declarations": {Role.GATEWAY},
     "POST /v1/federation-explanations": {Role.GATEWAY},
     "POST /v1/evidence": {Role.OPERATOR},
+    "POST /v1/passage-counts": {Role.GATEWAY},
+    "GET /v1/statistics": {Role.OPERATOR},
+    "GET /v1/statistics/{table}": {Role.OPERATOR},
     "POST /v1/carried-digests": {Role.GATEWAY},
     "POST /gb38963/health-declaration": {Role.BACK_END},
     "POST /gb38963/trip-declaration": {Role.BACK_END},
@@ -148,7 +151,7 @@ def id_of(value: object) -> str:
 
 def target_of(row: RouteRow[Any]) -> str:
     ids = dict.fromkeys(("conversion_id", "bond_id", "pass_id", "proposal_id", "link_id"), "00" * 16)
-    return row.path.format(ref="abcdefgh", key_id="00" * 8, number="1", dataset="reports", **ids)
+    return row.path.format(ref="abcdefgh", key_id="00" * 8, number="1", dataset="reports", table="levels", **ids)
 
 
 def body_of(row: RouteRow[Any]) -> bytes:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from tongxing.services.case_ports import CaseStore
+from tongxing.services.dataset_ports import DatasetMarkStore, SealedNameStore
 from tongxing.services.digest_log import DigestLogStore
 from tongxing.services.family import FamilyStore
 from tongxing.services.ingest_ports import IngestStore
@@ -24,11 +25,13 @@ from tongxing.services.ports import (
 )
 from tongxing.services.risk_ports import RiskHistoryStore
 from tongxing.services.rule_ports import ProposalStore
+from tongxing.services.statistics import StatisticsStore
 from tongxing.services.transit_passes import TransitPassStore
 from tongxing.services.way_ports import ConversionStore, LimitStore, LookStore, PrintedCodeStore
 from tongxing.stores.sql.cases import SqlCaseStore
 from tongxing.stores.sql.connections import Reader, RecordConnection
 from tongxing.stores.sql.credentials import SqlCredentialStore, SqlNonceStore
+from tongxing.stores.sql.datasets import SqlDatasetMarkStore, SqlSealedNameStore
 from tongxing.stores.sql.digest_log import SqlDigestLogStore
 from tongxing.stores.sql.eras import SqlIndexEraStore
 from tongxing.stores.sql.evidence import SqlEvidenceStore
@@ -41,6 +44,7 @@ from tongxing.stores.sql.person_links import SqlPersonLinkStore
 from tongxing.stores.sql.proposals import SqlProposalStore
 from tongxing.stores.sql.reports import SqlReportStore
 from tongxing.stores.sql.risk_history import SqlRiskHistoryStore
+from tongxing.stores.sql.statistics import SqlStatisticsStore
 from tongxing.stores.sql.subjects import SqlPersonStore, SqlSubjectLinkStore
 from tongxing.stores.sql.tickets import SqlTicketStore
 from tongxing.stores.sql.transit_passes import SqlTransitPassStore
@@ -76,6 +80,9 @@ class NodeStores:
     digest_log: DigestLogStore
     outbox: OutboxStore
     ingest: IngestStore
+    statistics: StatisticsStore
+    dataset_marks: DatasetMarkStore
+    masked_names: SealedNameStore
     index_eras: SqlIndexEraStore
     writer: GroupCommitWriter
     reader: Reader
@@ -129,6 +136,9 @@ def join_stores(writer: GroupCommitWriter, reader: Reader) -> NodeStores:
         digest_log=SqlDigestLogStore(writer, reader),
         outbox=SqlOutboxStore(writer, reader),
         ingest=SqlIngestStore(writer, reader),
+        statistics=SqlStatisticsStore(writer, reader),
+        dataset_marks=SqlDatasetMarkStore(writer, reader),
+        masked_names=SqlSealedNameStore(writer, reader),
         index_eras=SqlIndexEraStore(writer, reader),
         writer=writer,
         reader=reader,

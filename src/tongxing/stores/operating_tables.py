@@ -1,0 +1,30 @@
+"""The tables of operating: counts by day, and the reports of what was deleted."""
+
+from sqlalchemy import Column, LargeBinary, PrimaryKeyConstraint, Table, Text
+
+from tongxing.stores.columns import METADATA, WHOLE_NUMBER
+
+DAY_COUNTS = Table(
+    "day_counts",
+    METADATA,
+    Column("day", WHOLE_NUMBER, nullable=False, comment="Beijing day, counted from year 1"),
+    Column("kind", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("count_key", Text, nullable=False),
+    Column("number", WHOLE_NUMBER, nullable=False),
+    Column("counted_at_us", WHOLE_NUMBER, nullable=False),
+    PrimaryKeyConstraint("day", "kind", "region", "count_key", name="pk_day_counts"),
+    sqlite_with_rowid=False,
+    sqlite_strict=True,
+)
+
+DELETION_REPORTS = Table(
+    "deletion_reports",
+    METADATA,
+    Column("number", WHOLE_NUMBER, nullable=False, comment="counted from 1 without a gap"),
+    Column("at_us", WHOLE_NUMBER, nullable=False),
+    Column("signed", LargeBinary, nullable=False, comment="COSE_Sign1: counts before and after, and the one before"),
+    PrimaryKeyConstraint("number", name="pk_deletion_reports"),
+    sqlite_with_rowid=False,
+    sqlite_strict=True,
+)
