@@ -190,3 +190,24 @@ CASES_PER_PERSON_PER_DAY: Final = 10
 
 CASES_TOLD_AT_ONCE: Final = 200
 """How many waiting cases one round tells, those that waited longest first."""
+
+ONE_STOP_DEADLINE_SECONDS: Final = 0.8
+"""All of a one-stop query: what has not answered by then is told as unavailable."""
+
+ONE_STOP_RESERVE_SECONDS: Final = 0.1
+"""Of which so much is kept for putting the answer together and carrying it."""
+
+ONE_STOPS_PER_GATEWAY_PER_MINUTE: Final = 60_000
+"""A thousand a second from one region (assumed: Guangdong's whole load was 23,300/s of which few open details)."""
+
+ONE_STOPS_PER_OPERATOR_PER_MINUTE: Final = 10
+ONE_STOPS_PER_CITIZEN_PER_MINUTE: Final = 20
+ONE_STOPS_PER_SUBJECT_PER_DAY: Final = 200
+"""As many looks as ``LOOKS_PER_SUBJECT_PER_DAY``, here for all regions together (assumed)."""
+
+PANELS_AT_ONCE_MAX: Final = 128
+"""So many queries at once are answered with details; beyond, reports alone are told: verdicts before panels."""
+
+FINDINGS_TOLD_MAX: Final = 200
+LIVE_ANSWER_MAX_BYTES: Final = 256 * 1024
+LIVE_PIECES_MAX: Final = 500

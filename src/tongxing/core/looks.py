@@ -23,6 +23,8 @@ class Purpose(StrEnum):
     PASSAGE_WITHOUT_PHONE = "passage_without_phone"
     MANUAL_LANE = "manual_lane"
     HEALTH_QUERY = "health_query"
+    ONE_STOP_QUERY = "one_stop_query"
+    AUDIT = "audit"
 
 
 PURPOSE_WORDS: Mapping[Purpose, Sentence] = {
@@ -33,6 +35,8 @@ PURPOSE_WORDS: Mapping[Purpose, Sentence] = {
     Purpose.PASSAGE_WITHOUT_PHONE: Sentence("无手机人员凭证件通行", "to pass a checkpoint without a phone"),
     Purpose.MANUAL_LANE: Sentence("人工通道核实", "to check in the manual lane"),
     Purpose.HEALTH_QUERY: Sentence("经本人授权的应用查询健康信息", "for an application that you have authorised"),
+    Purpose.ONE_STOP_QUERY: Sentence("一站式查询", "for a one-stop query"),
+    Purpose.AUDIT: Sentence("核查投诉或争议", "to examine a complaint or dispute"),
 }
 
 

@@ -78,7 +78,7 @@ class Assessor:
             _check_span(f"stay {index}", stay.since, stay.until, at)
         pieces = _pieces_of(declaration, at)
         made = pieces[0].kind, pieces[0].ref
-        for piece in await self._evidence_of(keys):
+        for piece in await self.evidence_of(keys):
             if (piece.kind, piece.ref) == made:
                 return piece.since
         await self._evidence.put_evidence([SubjectEvidence(keys[0], each, _kept_until(each, at)) for each in pieces])
@@ -89,16 +89,20 @@ class Assessor:
 
         ``is_freight``: the subject drives goods on a transit pass.
         """
+        return self.assess_pieces(await self.evidence_of(keys), is_freight=is_freight)
+
+    def assess_pieces(self, evidence: Sequence[Evidence], *, is_freight: bool = False) -> Assessed:
+        """Return what follows now from these pieces."""
         risk = self._published.risk or RiskMap.empty()
-        return assess(await self._evidence_of(keys), risk, at=self._clock.now(), is_freight=is_freight)
+        return assess(evidence, risk, at=self._clock.now(), is_freight=is_freight)
 
     async def proofs_of(self, keys: SubjectKeys, asked: AbstractSet[ProofKind]) -> tuple[Proof, ...]:
         """Return what registers hold of a subject that proves something, of the kinds that are asked for."""
         if not asked:
             return ()
-        return proofs_of(await self._evidence_of(keys), asked, at=self._clock.now())
+        return proofs_of(await self.evidence_of(keys), asked, at=self._clock.now())
 
-    async def _evidence_of(self, keys: SubjectKeys) -> tuple[Evidence, ...]:
+    async def evidence_of(self, keys: SubjectKeys) -> tuple[Evidence, ...]:
         """Return what is held of a person under all documents; a source's number counts within one document."""
         person = await self._documents.documents_of(keys)
         return tuple([piece for document in person.documents for piece in await self._of_document(document)])

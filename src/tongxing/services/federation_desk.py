@@ -23,6 +23,7 @@ from tongxing.core.reports import Origin, Report
 from tongxing.core.subjects import SubjectKeys
 from tongxing.core.words import FEDERATION, RegionId
 from tongxing.crypto.sealing import SealBroken, SealingPair
+from tongxing.recognition.assessing import Assessed
 from tongxing.recognition.combining import combine_reports
 from tongxing.recognition.stages import weigh_report
 from tongxing.services.assessor import Assessor
@@ -79,8 +80,11 @@ class FederationDesk:
 
         ``is_freight``: the subject drives goods on a transit pass, and stops on the way are no stay.
         """
+        return await self.reports_beside(keys, await self._assessor.assess(keys, is_freight=is_freight))
+
+    async def reports_beside(self, keys: SubjectKeys, assessed: Assessed) -> tuple[SubjectReport, ...]:
+        """Return what was assessed, if anything is known, then each region's report."""
         rows = tuple(row for row in await self._reports.reports_of(keys) if row.report.issuer != FEDERATION)
-        assessed = await self._assessor.assess(keys, is_freight=is_freight)
         if assessed.report.standing is Standing.NO_RECORD:
             return rows
         return (SubjectReport(keys[0], assessed.report, assessed.origin), *rows)

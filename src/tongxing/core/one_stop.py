@@ -1,0 +1,94 @@
+"""One-stop query (一站式查询): what one answer holds of a person across all regions and sources.
+
+Every source stands in the answer, whether it was reached or not: ``unavailable`` says why there is nothing of it, so
+that nothing found and nobody asked are never the same (law 2). What is told to whom is cut in ``services.one_stop``.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from tongxing.core.datasets import Dataset
+from tongxing.core.evidence import EvidenceKind, ProofResult
+from tongxing.core.reports import OriginRisk
+from tongxing.core.words import Sentence
+
+
+class Absence(StrEnum):
+    """Why nothing is told of a source."""
+
+    NOT_DOCKED = "not_docked"
+    SUSPENDED = "suspended"
+    AWAY = "away"
+    SLOW = "slow"
+    UNREADABLE = "unreadable"
+    PAUSED = "paused"
+    BUSY = "busy"
+    HUB_AWAY = "hub_away"
+
+
+ABSENCE_WORDS: Final[Mapping[Absence, Sentence]] = {
+    Absence.NOT_DOCKED: Sentence("尚未接入", "not docked yet"),
+    Absence.SUSPENDED: Sentence("已暂停接入", "suspended"),
+    Absence.AWAY: Sentence("暂时联系不上", "cannot be reached now"),
+    Absence.SLOW: Sentence("未在时限内答复", "did not answer in time"),
+    Absence.UNREADABLE: Sentence("答复无法读取", "its answer cannot be read"),
+    Absence.PAUSED: Sentence("多次失败，暂停查询", "failed several times and is not asked for a moment"),
+    Absence.BUSY: Sentence("系统繁忙，暂不提供明细", "busy: no details at the moment"),
+    Absence.HUB_AWAY: Sentence("全国平台暂时联系不上", "the hub cannot be reached now"),
+}
+
+
+class Source(msgspec.Struct, frozen=True):
+    """One source: a dataset by its name, or a region by its number.
+
+    ``as_of``: nothing until then is missing; None where the source never said so. ``is_late``: older than the dataset's
+    promise. ``is_live``: asked just now. With ``unavailable`` and ``is_live`` what was held before is told.
+    """
+
+    name: str
+    as_of: datetime | None = None
+    is_late: bool = False
+    is_live: bool = False
+    unavailable: Absence | None = None
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing that a dataset holds of the person; ``risk`` is that of the division now."""
+
+    dataset: Dataset
+    kind: EvidenceKind
+    since: datetime
+    until: datetime | None = None
+    division: str | None = None
+    risk: OriginRisk | None = None
+    result: ProofResult | None = None
+    ref: str = ""
+    revision: int = 0
+
+
+class Panels(msgspec.Struct, frozen=True):
+    """What stands beside the reports: findings, newest first, and every source that was or was not asked."""
+
+    findings: tuple[Finding, ...]
+    sources: tuple[Source, ...]
+    masked_hint: str = ""
+
+
+TOLD_KINDS: Final = frozenset(
+    {
+        EvidenceKind.TEST,
+        EvidenceKind.ANTIGEN,
+        EvidenceKind.VACCINATION,
+        EvidenceKind.RECOVERY,
+        EvidenceKind.ISOLATION,
+        EvidenceKind.ENTRY,
+        EvidenceKind.STAY,
+        EvidenceKind.FLIGHT,
+        EvidenceKind.TRAIN,
+    }
+)
+"""What is told as a finding. Cases, contacts and health are told by their causes in a report, with what clears them."""
