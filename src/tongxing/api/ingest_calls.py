@@ -17,14 +17,20 @@ from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
 from tongxing.services.ingest_ports import BatchName, IngestedBatch
 
-JSON_LINES: Final = "application/x-ndjson"
+MEDIA_TYPES: Final = (
+    "application/x-ndjson",
+    "application/vnd.apache.arrow.stream",
+    "application/vnd.apache.arrow.file",
+    "application/vnd.apache.parquet",
+    "application/octet-stream",
+)
 ASIDE_PER_ANSWER: Final = 1_000
 _NUMBER_MAX_DIGITS: Final = 15
 
 
 async def take_in_batch(node: Hub, call: Call[bytes, BatchQuery]) -> BatchAnswer:
     """Take in a numbered batch of a dataset's rows; acknowledged once durable, the same again counts once."""
-    return _describe(await node.ingest.take_in(_name(call), call.body, call.query.packing))
+    return _describe(await node.ingest.take_in(_name(call), call.body, call.query.packing, call.query.form))
 
 
 async def tell_batch(node: Hub, call: Call[None, NoQuery]) -> BatchAnswer:

@@ -7,13 +7,15 @@ import msgspec
 from msgspec import Meta
 
 from tongxing.api.messages import Message
+from tongxing.services.ingest_ports import RowForm
 from tongxing.wire.packing import Packing
 
 
 class BatchQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How a batch is packed."""
+    """How a batch is packed and how its rows are written."""
 
     packing: Packing = Packing.NONE
+    form: RowForm = RowForm.JSON_LINES
 
 
 class AsideQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -177,7 +177,7 @@ HUB_ROUTES: Final[tuple[RouteRow[Hub], ...]] = (
     RouteRow("POST", "/v1/directory-records", OPERATOR, at_hub.publish_directory_record, BATCH, 201, problems=(BUNDLE, NOT_FOUND, CONFLICT)),
     RouteRow("POST", "/v1/subject-keys", GATEWAY, at_hub.derive_subject_keys, BATCH),
     RouteRow("POST", "/v1/reports", GATEWAY, at_hub.take_in_reports, BATCH),
-    RouteRow("PUT", "/v1/datasets/{dataset}/batches/{number}", GATEWAY, of_ingest.take_in_batch, INGEST_BODY_MAX_BYTES, media_types=(of_ingest.JSON_LINES,), problems=(NOT_FOUND, CONFLICT)),
+    RouteRow("PUT", "/v1/datasets/{dataset}/batches/{number}", GATEWAY, of_ingest.take_in_batch, INGEST_BODY_MAX_BYTES, media_types=of_ingest.MEDIA_TYPES, problems=(NOT_FOUND, CONFLICT)),
     RouteRow("GET", "/v1/datasets/{dataset}/batches/{number}", GATEWAY, of_ingest.tell_batch, problems=(NOT_FOUND,)),
     RouteRow("GET", "/v1/datasets/{dataset}/batches/{number}/set-aside", GATEWAY, of_ingest.tell_set_aside, problems=(NOT_FOUND,)),
     RouteRow("POST", "/v1/datasets/{dataset}/watermark", GATEWAY, of_ingest.say_complete, SMALL, problems=(NOT_FOUND,)),

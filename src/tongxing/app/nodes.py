@@ -25,6 +25,7 @@ from tongxing.app.background import (
 )
 from tongxing.app.cases import Cases, GatewayCases, join_hub_cases
 from tongxing.app.citizens import Citizens, join_citizens
+from tongxing.app.columns import WorkerColumns
 from tongxing.app.dry_runs import DryRuns
 from tongxing.app.interface import join_interface
 from tongxing.app.node_keys import GatewayKeys, HubKeys
@@ -423,7 +424,7 @@ def _join_hub(
         HubLinkDesk(documents),
         DigestLogDesk(stores.digest_log, keys.statement, around.clock),
         StatisticsDesk(stores.statistics, around.clock),
-        IngestDesk(stores.ingest, {REPORTS: ReportSink(stores.reports)}, around.clock),
+        IngestDesk(stores.ingest, {REPORTS: ReportSink(stores.reports)}, WorkerColumns(), around.clock),
     )
 
 

@@ -7,10 +7,27 @@ digest of the bytes as they came says whether what comes again is the same.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from tongxing.core.words import RegionId
 from tongxing.services.ports import PutCount
+
+
+class RowForm(StrEnum):
+    """How the rows of a batch are written."""
+
+    JSON_LINES = "json_lines"
+    ARROW = "arrow"
+    PARQUET = "parquet"
+
+
+class ColumnReader(Protocol):
+    """Reads files of columns, by whatever means cannot hurt the node."""
+
+    async def read(self, data: bytes, form: RowForm) -> bytes:
+        """Return the rows as JSON lines. Raises Refused(BAD_REQUEST) for whatever is not such a file, or too large."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

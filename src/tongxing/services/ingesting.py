@@ -18,7 +18,16 @@ from tongxing.core.limits import INGEST_ROWS_MAX, INGEST_UNPACKED_MAX_BYTES
 from tongxing.core.problems import ProblemId
 from tongxing.core.words import RegionId
 from tongxing.crypto.digests import sha256
-from tongxing.services.ingest_ports import BatchName, DatasetSink, IngestedBatch, IngestStore, RowAside, Watermark
+from tongxing.services.ingest_ports import (
+    BatchName,
+    ColumnReader,
+    DatasetSink,
+    IngestedBatch,
+    IngestStore,
+    RowAside,
+    RowForm,
+    Watermark,
+)
 from tongxing.services.ports import Clock, PutCount, ReportStore, SubjectReport
 from tongxing.wire.cbor import WireError
 from tongxing.wire.packing import Packing, unpack
@@ -39,17 +48,26 @@ BATCH_NUMBER_MAX: Final = (1 << 53) - 1
 class IngestDesk:
     """Takes in batches of every dataset that has a sink."""
 
-    def __init__(self, store: IngestStore, sinks: Mapping[str, DatasetSink], clock: Clock) -> None:
+    def __init__(
+        self, store: IngestStore, sinks: Mapping[str, DatasetSink], columns: ColumnReader, clock: Clock
+    ) -> None:
         self._store = store
+        self._columns = columns
         self._sinks = sinks
         self._clock = clock
         self._busy: set[tuple[RegionId, str]] = set()
 
-    async def take_in(self, name: BatchName, body: bytes, packing: Packing = Packing.NONE) -> IngestedBatch:
-        """Take in a batch of JSON lines; durable when it returns. The same again is told as it was.
+    async def take_in(
+        self,
+        name: BatchName,
+        body: bytes,
+        packing: Packing = Packing.NONE,
+        form: RowForm = RowForm.JSON_LINES,
+    ) -> IngestedBatch:
+        """Take in a batch; durable when it returns. The same again is told as it was.
 
         Raises ``Refused``: NOT_FOUND (no such dataset), OVERLOADED (send it again a little later), CONFLICT (other
-        bytes have this number), BAD_REQUEST (too many rows, or not so packed).
+        bytes have this number), BAD_REQUEST (too many rows, not so packed, not of that form).
         """
         sink = self._sink_of(name.dataset)
         if not 1 <= name.number <= BATCH_NUMBER_MAX:
@@ -59,7 +77,7 @@ class IngestDesk:
             held = await self._store.find(name)
             if held is not None and held.digest == digest and held.taken_at is not None:
                 return held
-            lines = await _read_lines(body, packing)
+            lines = _split(await self._unpack(body, packing, form))
             begun = await self._store.begin(name, digest, self._clock.now())
             if begun.taken_at is not None:
                 return begun
@@ -88,6 +106,13 @@ class IngestDesk:
         self._sink_of(dataset)
         every = await self._store.watermarks()
         return next((each for each in every if (each.sender, each.dataset) == (sender, dataset)), None)
+
+    async def _unpack(self, body: bytes, packing: Packing, form: RowForm) -> bytes:
+        try:
+            content = await asyncio.to_thread(unpack, body, packing, INGEST_UNPACKED_MAX_BYTES)
+        except WireError as wrong:
+            raise Refused(ProblemId.BAD_REQUEST, str(wrong)) from wrong
+        return content if form is RowForm.JSON_LINES else await self._columns.read(content, form)
 
     def _sink_of(self, dataset: str) -> DatasetSink:
         sink = self._sinks.get(dataset)
@@ -144,15 +169,10 @@ def _read_report(line: bytes, sender: RegionId) -> SubjectReport:
     return read
 
 
-async def _read_lines(body: bytes, packing: Packing) -> list[tuple[int, bytes]]:
-    try:
-        content = await asyncio.to_thread(unpack, body, packing, INGEST_UNPACKED_MAX_BYTES)
-    except WireError as wrong:
-        raise Refused(ProblemId.BAD_REQUEST, str(wrong)) from wrong
+def _split(content: bytes) -> list[tuple[int, bytes]]:
     if content.count(b"\n") > INGEST_ROWS_MAX:
         raise Refused(ProblemId.BAD_REQUEST, f"a batch has at most {INGEST_ROWS_MAX} lines")
-    lines = enumerate(content.split(b"\n"), start=1)
-    return [(number, line) for number, line in lines if line.strip()]
+    return [(number, line) for number, line in enumerate(content.split(b"\n"), start=1) if line.strip()]
 
 
 def _add(done: IngestedBatch, count: PutCount, aside: int) -> IngestedBatch:
