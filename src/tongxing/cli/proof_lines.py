@@ -4,7 +4,8 @@ In: ``{"id": …, "qr": "HC1:…", "trust": […], "clock": "2021-05-03T18:00:00
 
 - ``qr``: the text, or a list of a card's chunks; ``picture_b64``, or a ``data:`` address as ``qr``, is a picture.
 - ``trust``: entries ``{kid_b64, cert_b64}``, a JWK set, a snapshot, a DID document, revocation lists, or a list of them
-  (``tongxing.trust.trust_material``). Without it, what ``--trust`` named. ``crl`` and ``jwks`` and ``did`` add to it.
+  (``tongxing.trust.trust_material``). Without it, what ``--trust`` named. ``crl``, ``revocation``, ``jwks`` and
+  ``did`` add to it.
 - ``clock``: ISO 8601, in UTC where it says no offset, or unix seconds; now where there is none.
 - ``checks``: labels of what to check (``tongxing.core.foreign_codes.ForeignCheck``); everything where there are none.
 
@@ -14,6 +15,7 @@ Out: ``{"id": …, "valid": true|false, "reason": "verified"|slug}``: the slug o
 
 import base64
 import binascii
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -38,9 +40,10 @@ CLOCK_YEARS: Final = range(1970, 2200)
 _LOADED_MAX: Final = 64
 _TEXTS_MAX: Final = 16
 _CHECKS_MAX: Final = 64
+_UNIX_SECONDS: Final = re.compile("[0-9]{9,12}")
 _DATA_ADDRESS: Final = "data:image/"
 _BASE64_MARK: Final = ";base64,"
-_TRUST_FIELDS: Final = ("trust", "crl", "crls", "jwks", "did")
+_TRUST_FIELDS: Final = ("trust", "crl", "crls", "revocation", "revocations", "revocation_list", "jwks", "did")
 _encode: Final = msgspec.json.Encoder().encode
 
 
@@ -129,6 +132,8 @@ def read_clock(value: object, now: datetime) -> datetime:
 
 
 def _read_moment(value: object) -> datetime:
+    if isinstance(value, str) and (seconds := _UNIX_SECONDS.fullmatch(value.strip())):
+        return datetime.fromtimestamp(int(seconds[0]), UTC)
     if isinstance(value, str):
         moment = datetime.fromisoformat(value.strip().upper())
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
@@ -155,6 +160,8 @@ def _verify(asked: Mapping[str, Any], trust: LoadedTrust, now: datetime) -> Fore
         raise LineRefused(LineFault.CHECK_UNKNOWN, unknown.detail) from unknown
     found, texts = read_foreign_texts(_texts_of(asked), checks)
     values = tuple(asked[name] for name in _TRUST_FIELDS if asked.get(name) is not None)
+    if values and asked.get("trust") is None:
+        values = (*trust.given, *values)
     return trust.of(found, values).verify(texts, at, checks)
 
 

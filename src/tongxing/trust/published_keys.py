@@ -105,29 +105,36 @@ def read_revocations(material: TrustMaterial, findings: list[MaterialFinding]) -
     found: dict[str, RevocationList] = {}
     for place, value in material.revocations:
         kid, counter, rids = value.get("kid"), value.get("ctr", 0), value.get("rids")
-        is_list = isinstance(rids, list) and len(rids) <= _RIDS_MAX and all(isinstance(each, str) for each in rids)
-        if not isinstance(kid, str) or not isinstance(counter, int) or not is_list:
+        if not isinstance(kid, str) or not isinstance(counter, int) or not isinstance(rids, list):
             findings.append(MaterialFinding(place, MaterialFault.LIST_UNREADABLE))
             continue
-        read = _read_rids(counter, rids or [])
-        if read is None:
-            findings.append(MaterialFinding(place, MaterialFault.LIST_UNREADABLE, "a time that is no number"))
-        elif kid not in found or found[kid].counter < counter:
+        told = [each for each in rids[:_RIDS_MAX] if isinstance(each, str)]
+        if len(told) != len(rids):
+            findings.append(MaterialFinding(place, MaterialFault.LIST_UNREADABLE, "ids that are no text, or too many"))
+        read = _read_rids(counter, told)
+        if kid not in found or found[kid].counter < counter:
             found[kid] = read
+        elif found[kid].counter == counter:
+            found[kid] = _joined(found[kid], read)
     return found
 
 
-def _read_rids(counter: int, rids: Iterable[str]) -> RevocationList | None:
+def _read_rids(counter: int, rids: Iterable[str]) -> RevocationList:
+    """Return what a list takes back; with a time that nobody can read, a card is taken back whenever it began."""
     always, before = set(), dict[str, float]()
     for each in rids:
         rid, dot, seconds = each.partition(".")
-        if not dot:
-            always.add(rid)
-        elif seconds.isascii() and seconds.isdecimal() and len(seconds) <= 12:  # noqa: PLR2004 - seconds, for long enough
+        if dot and seconds.isascii() and seconds.isdecimal() and len(seconds) <= 12:  # noqa: PLR2004 - seconds, for long enough
             before[rid] = max(before.get(rid, 0), int(seconds))
         else:
-            return None
+            always.add(rid)
     return RevocationList(counter, frozenset(always), before)
+
+
+def _joined(one: RevocationList, other: RevocationList) -> RevocationList:
+    """Return what either of two lists of one counter takes back."""
+    before = {rid: max(one.before.get(rid, 0), other.before.get(rid, 0)) for rid in {**one.before, **other.before}}
+    return RevocationList(one.counter, one.always | other.always, before)
 
 
 def _read_jwk(value: object, issuer: str, place: str, findings: list[MaterialFinding]) -> PublishedKey | None:
@@ -152,7 +159,7 @@ def _read_jwk(value: object, issuer: str, place: str, findings: list[MaterialFin
     if isinstance(kid, str) and kid not in kids:
         findings.append(MaterialFinding(place, MaterialFault.KID_OF_OTHER_KIND))
         kids.add(kid[:_NAME_MAX_CHARACTERS])
-    return PublishedKey(key, frozenset(kids), issuer, counter if isinstance(counter, int) else 0)
+    return PublishedKey(key, frozenset(kids), issuer, counter if isinstance(counter, int) else 0, isinstance(kid, str))
 
 
 def _key_of_jwk(value: Mapping[str, Any]) -> PublicKey:

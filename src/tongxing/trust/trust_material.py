@@ -31,7 +31,7 @@ _CERTIFICATE_FIELDS: Final = (
     "publicKey",
 )
 _KID_FIELDS: Final = ("kid_b64", "kid", "keyId", "id")
-_LIST_FIELDS: Final = ("certificates", "crls", "trust", "entries", "lists", "didDocument", "jwks")
+_LIST_FIELDS: Final = ("certificates", "crl", "crls", "trust", "entries", "lists", "did", "didDocument", "jwks")
 _ISSUER_STARTS: Final = ("https://", "http://", "did:")
 
 
@@ -144,6 +144,7 @@ def _sort_inside(value: Mapping[str, Any], place: str, issuer: str, into: TrustM
     for name in named:
         _sort(value[name], f"{place}.{name}", issuer, into, depth - 1)
     if named:
+        _sort_beside(value, place, into)
         return
     pairs = [(name, each) for name, each in value.items() if isinstance(each, str | list | dict)]
     if any(name in value for name in (*_KID_FIELDS, *_CERTIFICATE_FIELDS)) or not pairs:
@@ -158,6 +159,19 @@ def _sort_inside(value: Mapping[str, Any], place: str, issuer: str, into: TrustM
         else:
             texts = each if isinstance(each, list) else [each]
             into.entries.extend((there, name, text) for text in texts[:MATERIAL_MAX])
+
+
+def _sort_beside(value: Mapping[str, Any], place: str, into: TrustMaterial) -> None:
+    """Sort what stands beside named lists: what was taken back counts under any name, a key only under those."""
+    for name, each in value.items():
+        if not isinstance(each, list | dict) or name in {"keys", "issuerInfo", "issuer", *_LIST_FIELDS}:
+            continue
+        there = f"{place}.{name[:_NAME_MAX_CHARACTERS]}"
+        inside = each.values() if isinstance(each, dict) else each
+        lists = [one for one in (each, *inside) if isinstance(one, dict) and "rids" in one]
+        into.revocations.extend((there, one) for one in lists)
+        if not lists:
+            into.findings.append(MaterialFinding(there, MaterialFault.UNKNOWN_SHAPE))
 
 
 def _kids_of(value: Mapping[str, Any]) -> Any:  # noqa: ANN401 - an iterator of whatever stands there

@@ -67,6 +67,22 @@ def test_trust_is_taken_in_whatever_shape_it_is_published(trust: object) -> None
     assert answered(id=1, qr=CARD, trust=trust) == VALID
 
 
+def test_a_revocation_list_on_a_line_counts_wherever_it_stands() -> None:
+    card, revoked = make_card(rid="r"), {"kid": jwk_of(KEY)["kid"], "ctr": 1, "rids": ["r"]}
+    assert answered(id=1, qr=card, trust=jwks_of()) == VALID
+    for name in ("crl", "crls", "revocation", "revocations", "revocation_list"):
+        assert answered(id=1, qr=card, trust=jwks_of(), **{name: revoked}) == (False, "foreign_revoked")
+        assert answered(id=1, qr=card, trust={**jwks_of(), name: [revoked]}) == (False, "foreign_revoked")
+
+
+def test_a_line_adds_its_revocation_list_to_the_trust_of_the_command() -> None:
+    card, revoked = make_card(rid="r"), {"kid": jwk_of(KEY)["kid"], "ctr": 1, "rids": ["r"]}
+    held = LoadedTrust((jwks_of(),))
+    lines = ({"qr": card}, {"qr": card, "crl": revoked}, {"qr": card, "crl": revoked, "trust": []}, {"qr": card})
+    answers = [answer_line(json.dumps(line).encode(), held, NOW).reason for line in lines]
+    assert answers == ["verified", "foreign_revoked", "unknown_key", "verified"]
+
+
 def test_a_pass_and_a_card_are_verified_on_lines() -> None:
     assert answered(id="pass", qr=make_pass(), trust=did_document()) == VALID
     assert answered(id=None, qr=make_pass(), trust=[{"kid_b64": "a2V5LTE=", "cert_b64": POINT}]) == VALID
@@ -88,6 +104,9 @@ def test_a_pass_and_a_card_are_verified_on_lines() -> None:
         ("2022-04-16", VALID),
         ("2022-04-16 00:00", VALID),
         (NOT_BEFORE + 5, VALID),
+        (f" {NOT_BEFORE + 5}", VALID),
+        (str(EXPIRES_AT), (False, "foreign_expired")),
+        (f"{EXPIRES_AT}000", (False, "clock_malformed")),
         (float(EXPIRES_AT), (False, "foreign_expired")),
         ("2021-04-16T00:00:00Z", (False, "foreign_not_active")),
         ("yesterday", (False, "clock_malformed")),

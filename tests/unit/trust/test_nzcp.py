@@ -84,6 +84,8 @@ def test_a_list_that_names_its_keys_by_digests_is_tried_as_it_stands() -> None:
     point = base64.b64encode(KEY.public.raw).decode()
     listed = load_nzcp_issuers(sort_material([{"kid_b64": "3q2+7wAAAAA=", "cert_b64": point}]))
     assert verify_nzcp(make_pass(), listed, AT).kid == "key-1"
+    nameless = {name: value for name, value in jwk_of(KEY).items() if name != "kid"}
+    assert verify_nzcp(make_pass(), load_nzcp_issuers(sort_material(nameless)), AT).kid == "key-1"
     named_otherwise = load_nzcp_issuers(sort_material([{"kid_b64": "a2V5LTI=", "cert_b64": point}]))
     assert refusal_of(make_pass(), named_otherwise) is ReasonId.UNKNOWN_KEY
 

@@ -30,7 +30,7 @@ from tongxing.core.proofs import Proof, ProofBasis, ProofKind
 from tongxing.core.reasons import ReasonId
 from tongxing.crypto.key_material import thumbprint
 from tongxing.trust.shc import ShcIssuers, load_shc_issuers, verify_shc
-from tongxing.trust.trust_material import sort_material
+from tongxing.trust.trust_material import MaterialFault, sort_material
 
 AT = datetime.fromtimestamp(NOT_BEFORE, UTC) + timedelta(days=1)
 ISSUERS = load_shc_issuers(sort_material(jwks_of()))
@@ -159,6 +159,42 @@ def test_a_revocation_with_a_time_takes_back_only_what_was_valid_before(rid: str
         assert refusal_of(card, issuers=issuers) is ReasonId.FOREIGN_REVOKED
     else:
         assert verified(card, issuers=issuers).departures == ()
+
+
+@pytest.mark.parametrize(
+    "beside", ["crl", "crls", "revocation", "revoked", "status", "keyed"], ids=lambda name: f"as {name}"
+)
+def test_what_was_taken_back_counts_under_whatever_name_it_stands_beside_the_keys(beside: str) -> None:
+    revoked = {"kid": thumbprint(KEY.public), "ctr": 1, "rids": ["taken-back"]}
+    held: object = {thumbprint(KEY.public): revoked} if beside == "keyed" else revoked
+    for told in (held, [held]):
+        keys = {"keys": [jwk_of(KEY)], beside: told if beside != "keyed" else held}
+        for material in (keys, {"jwks": {"keys": [jwk_of(KEY)]}, beside: held}):
+            assert refusal_of(make_card(rid="taken-back"), issuers=issuers_of(material)) is ReasonId.FOREIGN_REVOKED
+
+
+def test_a_key_beside_the_keys_is_not_believed_and_that_is_said() -> None:
+    issuers = issuers_of({"keys": [], "withdrawn": [jwk_of(KEY)]})
+    assert refusal_of(make_card(), issuers=issuers) is ReasonId.UNKNOWN_KEY
+    assert [(each.place, each.fault) for each in issuers.findings] == [(".withdrawn", MaterialFault.UNKNOWN_SHAPE)]
+
+
+@pytest.mark.parametrize("beside", [7, "another.1e9", "another.1650000001000"])
+def test_one_bad_row_of_a_revocation_list_lets_nobody_through(beside: object) -> None:
+    rows = ["taken-back", beside]
+    issuers = issuers_of(jwks_of(), {"kid": thumbprint(KEY.public), "ctr": 1, "rids": rows})
+    assert refusal_of(make_card(rid="taken-back"), issuers=issuers) is ReasonId.FOREIGN_REVOKED
+    if isinstance(beside, str):
+        assert refusal_of(make_card(rid="another"), issuers=issuers) is ReasonId.FOREIGN_REVOKED
+    else:
+        assert [each.fault for each in issuers.findings] == [MaterialFault.LIST_UNREADABLE]
+
+
+def test_two_lists_of_one_counter_both_count() -> None:
+    rows = (["first", f"third.{NOT_BEFORE}"], ["second", f"third.{NOT_BEFORE + 1}"])
+    issuers = issuers_of(jwks_of(), [{"kid": thumbprint(KEY.public), "rids": rids} for rids in rows])
+    for rid in ("first", "second", "third"):
+        assert refusal_of(make_card(rid=rid), issuers=issuers) is ReasonId.FOREIGN_REVOKED
 
 
 def test_the_newest_revocation_list_counts_and_an_older_one_than_announced_is_said() -> None:
