@@ -36,6 +36,7 @@ VALUES = (
     "AAAA",
     "did:web:a.example#key-1",
     "-----BEGIN CERTIFICATE-----",
+    "-----BEGIN CERTIFICATE",
     "e30",
     "W10=",
 )

@@ -237,8 +237,9 @@ def _decode_once(text: str) -> bytes:
     if len(text) > 2 * CERTIFICATE_MAX_BYTES:
         raise CertificateRefused(f"{len(text)} characters, at most {2 * CERTIFICATE_MAX_BYTES} are read")
     plain = text.replace("\\n", "\n").replace("\\r", "").strip(" \t\r\n\"'")
-    if plain.startswith("-----BEGIN "):
-        plain = plain.split("-----", 4)[2]
+    if (begin := plain.find("-----BEGIN ")) >= 0:
+        # What stands before it explains: RFC 7468, section 2.
+        plain = plain[begin:].partition("-----")[2].partition("-----")[2].partition("-----")[0]
     compact = "".join(plain.split()).replace("-", "+").replace("_", "/").rstrip("=")
     try:
         if compact.startswith(_SEQUENCE_IN_HEX):

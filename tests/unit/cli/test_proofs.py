@@ -147,6 +147,7 @@ def test_checks_leave_out_what_is_not_labelled_and_none_means_all(checks: object
     ("line", "reason"),
     [
         (b"garbage", "line_malformed"),
+        (b'{"qr": "shc:/5676", "trust": [{"cert_b64": "-----BEGIN CERTIFICATE"}]}', "malformed_code"),
         (b"[]", "line_malformed"),
         (b'{"id":1,"id":2}', "line_malformed"),
         (b'{"id":1,"qr":NaN}', "line_malformed"),
