@@ -9,11 +9,12 @@ Status 0: the lines are on standard output. 2: a sentence is. Anything else: the
 Spec: Apache Arrow columnar format 1.x (IPC stream and file), Apache Parquet format 2.x.
 """
 
+import io
 import os
 import resource
 import sys
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Callable, Iterator
+from typing import IO, Any, Final, NoReturn
 
 import msgspec
 
@@ -23,59 +24,53 @@ MEMORY_MAX_BYTES: Final = 2 * 1024 * 1024 * 1024
 SECONDS_MAX: Final = 30
 STATUS_REFUSED: Final = 2
 _ROWS_AT_ONCE: Final = 500
+_FILE_MAGIC: Final = b"ARROW1"
 
 
 class FileRefused(Exception):
     """The file is not as it must be; the sentence says how."""
 
 
-def write_lines(data: bytes, form: str, write: Any) -> None:  # noqa: ANN401 - any function of bytes
+def write_lines(data: bytes, form: str, write: Callable[[bytes], object]) -> None:
     """Write each row of a file as a JSON line. Raises ``FileRefused``."""
-    rows = size = 0
-    for batch in _batches(data, form):
-        rows += batch.num_rows
-        if rows > INGEST_ROWS_MAX:
+    size = 0
+    for number, line in enumerate(lines_of_columns(io.BytesIO(data), form), start=1):
+        if number > INGEST_ROWS_MAX:
             raise FileRefused(f"a batch has at most {INGEST_ROWS_MAX} rows")
-        lines = b"".join(msgspec.json.encode(_without_nulls(row)) + b"\n" for row in batch.to_pylist())
-        size += len(lines)
+        size += len(line) + 1
         if size > INGEST_UNPACKED_MAX_BYTES:
             raise FileRefused(f"unpacked, the batch has more than {INGEST_UNPACKED_MAX_BYTES} bytes")
-        write(lines)
+        write(line + b"\n")
 
 
-def _batches(data: bytes, form: str) -> Iterator[Any]:
+def lines_of_columns(file: IO[bytes], form: str) -> Iterator[bytes]:
+    """Yield each row of a file as a line of JSON, without its end. Raises ``pyarrow.ArrowException``."""
+    for batch in _batches(file, form):
+        for row in batch.to_pylist():
+            yield msgspec.json.encode(_without_nulls(row))
+
+
+def _batches(file: IO[bytes], form: str) -> Iterator[Any]:
     # Loaded here, behind the bounds: to load it takes a third of a second.
     import pyarrow as pa  # noqa: PLC0415
-    from pyarrow import ipc  # noqa: PLC0415
+    from pyarrow import ipc, parquet  # noqa: PLC0415
 
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
-    try:
-        if form == "parquet":
-            yield from _parquet_batches(data)
-            return
-        source = pa.BufferReader(data)
-        if data.startswith(b"ARROW1"):
-            reader = ipc.open_file(source)
-            whole: Iterator[Any] = (reader.get_batch(index) for index in range(reader.num_record_batches))
-        else:
-            whole = iter(ipc.open_stream(source))
-        for batch in whole:
-            batch.validate(full=True)
-            for start in range(0, batch.num_rows, _ROWS_AT_ONCE):
-                yield batch.slice(start, _ROWS_AT_ONCE)
-    except pa.ArrowException as wrong:
-        raise FileRefused(f"it cannot be read as {form}") from wrong
-
-
-def _parquet_batches(data: bytes) -> Iterator[Any]:
-    import pyarrow as pa  # noqa: PLC0415
-    import pyarrow.parquet as pq  # noqa: PLC0415
-
-    file = pq.ParquetFile(pa.BufferReader(data))
-    if file.metadata.num_rows > INGEST_ROWS_MAX:
-        raise FileRefused(f"a batch has at most {INGEST_ROWS_MAX} rows")
-    yield from file.iter_batches(batch_size=_ROWS_AT_ONCE, use_threads=False)
+    if form == "parquet":
+        yield from parquet.ParquetFile(file).iter_batches(batch_size=_ROWS_AT_ONCE, use_threads=False)
+        return
+    is_file = file.read(len(_FILE_MAGIC)) == _FILE_MAGIC
+    file.seek(0)
+    if is_file:
+        reader = ipc.open_file(file)
+        whole: Iterator[Any] = (reader.get_batch(index) for index in range(reader.num_record_batches))
+    else:
+        whole = iter(ipc.open_stream(file))
+    for batch in whole:
+        batch.validate(full=True)
+        for start in range(0, batch.num_rows, _ROWS_AT_ONCE):
+            yield batch.slice(start, _ROWS_AT_ONCE)
 
 
 def _without_nulls(value: Any) -> Any:  # noqa: ANN401 - as rows are
@@ -95,11 +90,16 @@ def main() -> None:
     lines: list[bytes] = []
     try:
         write_lines(sys.stdin.buffer.read(), sys.argv[1], lines.append)
-    except (FileRefused, MemoryError, UnicodeError, ValueError, TypeError, OverflowError) as wrong:
-        told = str(wrong) if isinstance(wrong, FileRefused) else f"it cannot be read as {sys.argv[1]}"
-        sys.stdout.write(told)
-        sys.exit(STATUS_REFUSED)
+    except FileRefused as refused:
+        _refuse(str(refused))
+    except (ValueError, TypeError, LookupError, OSError, ArithmeticError, NotImplementedError, MemoryError) as wrong:
+        _refuse(f"it cannot be read as {sys.argv[1]} ({type(wrong).__name__})")
     sys.stdout.buffer.write(b"".join(lines))
+
+
+def _refuse(sentence: str) -> NoReturn:
+    sys.stdout.write(sentence)
+    sys.exit(STATUS_REFUSED)
 
 
 if __name__ == "__main__":

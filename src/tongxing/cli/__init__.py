@@ -14,6 +14,7 @@ from tongxing.cli import (
     codes,
     conform,
     demo,
+    ingest,
     keys,
     pairing,
     proofs,
@@ -45,6 +46,7 @@ app.command("make")(codes.make)
 app.command("pair")(pairing.pair)
 app.command("demo")(demo.demo)
 app.command("simulate")(simulate.simulate)
+app.command("ingest")(ingest.ingest)
 app.command("conform")(conform.conform)
 app.add_typer(regions.app, name="regions")
 app.add_typer(risk.app, name="risk")

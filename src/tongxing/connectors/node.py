@@ -1,8 +1,9 @@
 """A gateway or the hub, called as its own devices, back end and operator do: by the command line and by integrators."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -22,6 +23,17 @@ from tongxing.services.ports import Role
 
 _HTTP_SUCCESS: Final = range(200, 300)
 _TIMEOUT_SECONDS: Final = 30.0
+
+
+_Told = TypeVar("_Told", bound=msgspec.Struct)
+
+
+class _Aside(msgspec.Struct, frozen=True):
+    rows: list[dict[str, Any]]
+
+
+class _Mark(msgspec.Struct, frozen=True):
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +155,25 @@ class NodeCaller:
         """Reject a proposal, or take one's own back. Raises ``Refused``."""
         return await self._call("POST", f"/v1/rule-proposals/{quote(proposal_id, safe='')}/rejection", {"why": why})
 
+    async def send_batch(self, dataset: str, number: int, body: bytes, packing: str) -> dict[str, Any]:
+        """Hand in a numbered batch of JSON lines, for a gateway at the hub. Raises ``Refused``."""
+        path = f"/v1/datasets/{quote(dataset, safe='')}/batches/{number}?packing={packing}"
+        return await self._send("PUT", path, body, "application/x-ndjson")
+
+    async def set_aside(self, dataset: str, number: int, after: int) -> list[dict[str, Any]]:
+        """Return rows of a batch that were set aside, from behind a line on. Raises ``Refused``."""
+        path = f"/v1/datasets/{quote(dataset, safe='')}/batches/{number}/set-aside?after={after}"
+        return _decode_as(await self._call("GET", path, None), _Aside).rows
+
+    async def last_batch(self, dataset: str) -> int:
+        """Return the highest number of this sender's batches that the hub has taken in. Raises ``Refused``."""
+        told = await self._call("GET", f"/v1/datasets/{quote(dataset, safe='')}/watermark", None)
+        return _decode_as(told, _Mark).number
+
+    async def dock(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Hand in a back end's rows at its gateway. Raises ``Refused``."""
+        return await self._call("POST", "/v1/docked-reports", {"rows": rows})
+
     async def _call(self, method: str, path: str, body: object) -> dict[str, object]:
         return await self._send(method, path, b"" if body is None else msgspec.json.encode(body))
 
@@ -190,3 +221,10 @@ def _entered_members(entered: Entered) -> dict[str, object]:
         "document_name": entered.document_name,
     }
     return {name: value for name, value in members.items() if value}
+
+
+def _decode_as(told: dict[str, object], kind: type[_Told]) -> _Told:
+    try:
+        return msgspec.convert(told, kind)
+    except msgspec.ValidationError as unreadable:
+        raise Refused(ProblemId.UPSTREAM_AWAY, "the node's answer is unreadable") from unreadable
