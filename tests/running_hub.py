@@ -135,7 +135,7 @@ async def _prepare(settings: NodeSettings, bundle: bytes) -> None:
     for name, seed in known.items():
         save_new_key(key_file(settings.keys_dir, name), HUB_FILES[name], _always(seed))
     make_keys(settings.keys_dir, {name: of for name, of in HUB_FILES.items() if name not in known}, os.urandom)
-    settings.state_dir.mkdir(parents=True)
+    settings.state_dir.mkdir(parents=True, exist_ok=True)
     stores = open_stores(settings.database)
     accepted = restore_bundle(bundle, roots=[ROOT.public])
     await stores.bundles.save(accepted.number, accepted.digest, bundle)

@@ -18,6 +18,7 @@ from tongxing.rules.inputs import PLACE_WORDS
 from tongxing.web.case_words import CASE_WORDS
 from tongxing.web.region_words import REGION_WORDS
 from tongxing.web.rule_words import DEMAND_WORDS, EVIDENCE_WORDS, RULE_WORDS
+from tongxing.web.statistics_words import STATISTICS_WORDS
 
 WORDS: Final[Mapping[str, Sentence]] = {
     # of every page
@@ -313,6 +314,7 @@ WORDS: Final[Mapping[str, Sentence]] = {
         "按2020年2月规则由病例数计算", "computed from case counts by the rule of February 2020"
     ),
     **CASE_WORDS,
+    **STATISTICS_WORDS,
     **REGION_WORDS,
     **RULE_WORDS,
 }

@@ -1,0 +1,21 @@
+"""What the page about statistics says, in both languages. Names of tables, rows and columns come from the API."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from tongxing.core.words import Sentence
+
+STATISTICS_WORDS: Final[Mapping[str, Sentence]] = {
+    "statistics": Sentence("统计", "Statistics"),
+    "stats_title": Sentence("各地区汇总统计", "Counts of all regions together"),
+    "stats_says": Sentence(
+        "只有汇总数，没有任何个人信息。“—”表示不公布。", "Sums alone, nothing of any person. “—” is a number that is withheld."
+    ),
+    "stats_none": Sentence("还没有统计。", "Nothing has been counted yet."),
+    "stats_counted": Sentence("统计时间", "Counted"),
+    "stats_csv": Sentence("下载CSV", "Download CSV"),
+    "stats_total": Sentence("合计", "Total"),
+    "stats_series": Sentence("每日中高风险人数", "People of medium and high level by day"),
+    "stats_bars": Sentence("各地区状态构成", "How each region's people divide"),
+    "stats_failed": Sentence("未能读取", "Could not be read"),
+}
