@@ -32,6 +32,7 @@ from tongxing.services.ports import (
     SubjectLinkStore,
     TicketStore,
 )
+from tongxing.services.retention import RetentionStore
 from tongxing.services.risk_ports import RiskHistoryStore
 from tongxing.services.rule_ports import ProposalStore
 from tongxing.services.statistics import StatisticsStore
@@ -86,6 +87,8 @@ class Stores(Protocol):
     def proposals(self) -> ProposalStore: ...
     @property
     def statistics(self) -> StatisticsStore: ...
+    @property
+    def retention(self) -> RetentionStore: ...
     @property
     def transit_passes(self) -> TransitPassStore: ...
     @property

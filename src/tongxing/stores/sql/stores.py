@@ -23,6 +23,7 @@ from tongxing.services.ports import (
     SubjectLinkStore,
     TicketStore,
 )
+from tongxing.services.retention import RetentionStore
 from tongxing.services.risk_ports import RiskHistoryStore
 from tongxing.services.rule_ports import ProposalStore
 from tongxing.services.statistics import StatisticsStore
@@ -43,6 +44,7 @@ from tongxing.stores.sql.passages import SqlPassageStore
 from tongxing.stores.sql.person_links import SqlPersonLinkStore
 from tongxing.stores.sql.proposals import SqlProposalStore
 from tongxing.stores.sql.reports import SqlReportStore
+from tongxing.stores.sql.retention import SqlRetentionStore
 from tongxing.stores.sql.risk_history import SqlRiskHistoryStore
 from tongxing.stores.sql.statistics import SqlStatisticsStore
 from tongxing.stores.sql.subjects import SqlPersonStore, SqlSubjectLinkStore
@@ -81,6 +83,7 @@ class NodeStores:
     outbox: OutboxStore
     ingest: IngestStore
     statistics: StatisticsStore
+    retention: RetentionStore
     dataset_marks: DatasetMarkStore
     masked_names: SealedNameStore
     index_eras: SqlIndexEraStore
@@ -137,6 +140,7 @@ def join_stores(writer: GroupCommitWriter, reader: Reader) -> NodeStores:
         outbox=SqlOutboxStore(writer, reader),
         ingest=SqlIngestStore(writer, reader),
         statistics=SqlStatisticsStore(writer, reader),
+        retention=SqlRetentionStore(writer, reader),
         dataset_marks=SqlDatasetMarkStore(writer, reader),
         masked_names=SqlSealedNameStore(writer, reader),
         index_eras=SqlIndexEraStore(writer, reader),
