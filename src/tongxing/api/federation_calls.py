@@ -1,5 +1,6 @@
 """The calls that the hub answers as the federation itself: evidence, declarations, its codes, its statements."""
 
+from datetime import UTC
 from typing import Final
 
 from tongxing.api.calls import Call, NoQuery, Reply
@@ -39,7 +40,8 @@ async def take_in_evidence(node: Hub, call: Call[EvidenceMessage, NoQuery]) -> C
         )
         for row in call.body.rows
     ]
-    count = await node.assessor.take_in(rows)
+    said = {dataset: moment.astimezone(UTC) for dataset, moment in call.body.complete_until.items()}
+    count = await node.assessor.take_in(rows, names=[row.name for row in call.body.rows], complete_until=said)
     return CountAnswer(count.stored, count.same, count.older)
 
 

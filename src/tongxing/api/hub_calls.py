@@ -90,15 +90,18 @@ async def tell_published(node: Hub, bundle: AcceptedBundle) -> BundleAnswer:
     return BundleAnswer(bundle.number, bundle.digest.hex(), bundle.issued_at, bundle.expires_at)
 
 
+def encode_rows(rows: Sequence[SubjectReport]) -> list[ReportRow]:
+    """Return reports as they are told to gateways."""
+    return [
+        ReportRow(
+            row.subject.hex(), encode_report(row.report), None if row.origin is None else encode_origin(row.origin)
+        )
+        for row in rows
+    ]
+
+
 def _reports_answer(rows: Sequence[SubjectReport]) -> ReportsAnswer:
-    return ReportsAnswer(
-        [
-            ReportRow(
-                row.subject.hex(), encode_report(row.report), None if row.origin is None else encode_origin(row.origin)
-            )
-            for row in rows
-        ]
-    )
+    return ReportsAnswer(encode_rows(rows))
 
 
 def _bundle_reply(held: HeldBundle | None) -> Reply:

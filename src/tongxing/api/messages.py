@@ -13,6 +13,7 @@ from msgspec import Meta
 
 from tongxing.core.causes import Cause
 from tongxing.core.checkpoints import DECICELSIUS_MAX, DECICELSIUS_MIN
+from tongxing.core.datasets import Dataset
 from tongxing.core.documents import DOCUMENT_WORDS
 from tongxing.core.evidence import EvidenceKind, ProofResult
 from tongxing.core.health_answers import DeclaredHealth
@@ -156,12 +157,17 @@ class EvidenceRow(Message, frozen=True):
     retracted: bool = False
     result: ProofResult | None = None
     division: Division | None = None
+    name: Annotated[str, Meta(max_length=64)] = ""
 
 
 class EvidenceMessage(Message, frozen=True):
-    """A batch of an authority's evidence."""
+    """A batch of an authority's evidence; ``complete_until`` says of datasets that nothing until then is missing.
+
+    Of a name only what may be shown is kept, sealed and apart from what is said of the person.
+    """
 
     rows: Annotated[list[EvidenceRow], Meta(max_length=EVIDENCE_PER_BATCH_MAX)]
+    complete_until: dict[Dataset, Moment] = {}
 
 
 class StayMessage(Message, frozen=True):

@@ -21,6 +21,7 @@ from tongxing.api import ingest_calls as of_ingest
 from tongxing.api import link_calls as of_links
 from tongxing.api import look_calls as of_looks
 from tongxing.api import node_calls as at_node
+from tongxing.api import one_stop_calls as of_everything
 from tongxing.api import pairing_calls as of_pairing
 from tongxing.api import region_calls as of_regions
 from tongxing.api import risk_calls as of_risk
@@ -144,6 +145,8 @@ GATEWAY_ROUTES: Final[tuple[RouteRow[Gateway], ...]] = (
     RouteRow("POST", "/v1/person-links/withdrawal", OPERATOR, of_links.unlink_documents, SMALL, 201, problems=(NOT_FOUND, AWAY)),
     RouteRow("GET", "/v1/my/documents", CITIZEN, of_links.tell_my_documents),
     RouteRow("POST", "/v1/my/documents/{link_id}/objection", CITIZEN, of_links.object_to_link, SMALL, 201, problems=(NOT_FOUND, LIMITED, AWAY)),
+    RouteRow("POST", "/v1/one-stop-queries", DEVICE | BACK_END | OPERATOR, of_everything.ask_everything, SMALL, by_session=True, problems=(CONSENT, LIMITED, AWAY)),
+    RouteRow("GET", "/v1/my/one-stop", CITIZEN, of_everything.tell_my_everything, problems=(LIMITED, AWAY)),
     RouteRow("GET", "/v1/my/looks", CITIZEN, of_citizens.tell_my_looks),
     RouteRow("GET", "/v1/my/family", CITIZEN, of_citizens.tell_family),
     RouteRow("POST", "/v1/my/family", CITIZEN, of_citizens.bind_ward, SMALL, 201, problems=(NOT_FOUND, LIMITED)),
@@ -183,6 +186,7 @@ HUB_ROUTES: Final[tuple[RouteRow[Hub], ...]] = (
     RouteRow("POST", "/v1/datasets/{dataset}/watermark", GATEWAY, of_ingest.say_complete, SMALL, problems=(NOT_FOUND,)),
     RouteRow("GET", "/v1/datasets/{dataset}/watermark", GATEWAY, of_ingest.tell_watermark, problems=(NOT_FOUND,)),
     RouteRow("POST", "/v1/report-queries", GATEWAY, at_hub.query_reports, SMALL),
+    RouteRow("POST", "/v1/person-queries", GATEWAY, of_everything.answer_gateways_query, SMALL, problems=(LIMITED,)),
     RouteRow("POST", "/v1/shared-looks", GATEWAY, of_looks.take_in_look, SMALL, 201),
     RouteRow("POST", "/v1/look-queries", GATEWAY, of_looks.query_looks, SMALL),
     RouteRow("POST", "/v1/shared-links", GATEWAY, of_links.take_in_links, BATCH, problems=(CONFLICT,)),

@@ -30,6 +30,7 @@ from tongxing.app.dry_runs import DryRuns
 from tongxing.app.interface import join_interface
 from tongxing.app.node_keys import GatewayKeys, HubKeys
 from tongxing.app.observed import ObservedBackEnd, ObservedHub, ObservedPassages, ObservedPeers
+from tongxing.app.one_stop import join_assessor, join_one_stop
 from tongxing.app.packaged import load_gazetteer
 from tongxing.app.proving import WorkerProver
 from tongxing.app.records import open_record
@@ -44,6 +45,7 @@ from tongxing.connectors.digest_log import HttpDigestLog
 from tongxing.connectors.http_exchange import SignedCaller
 from tongxing.connectors.hub import HttpHub
 from tongxing.connectors.looks import HttpSharedLooks
+from tongxing.connectors.one_stop import HttpOneStop
 from tongxing.connectors.passage_counts import HttpPassageCounts
 from tongxing.connectors.peers import HttpPeers
 from tongxing.connectors.person_links import HttpSharedLinks
@@ -65,6 +67,7 @@ from tongxing.services.looks import HubLookDesk
 from tongxing.services.making_tickets import MakingTickets
 from tongxing.services.minting import CodeMinter
 from tongxing.services.observing import NO_OBSERVER, Observer
+from tongxing.services.one_stop_hub import OneStopHub
 from tongxing.services.outbox import OutboxSender
 from tongxing.services.pairing import Pairings
 from tongxing.services.peers import Hub as HubPort
@@ -181,6 +184,7 @@ class Hub:
     digest_log: DigestLogDesk
     statistics: StatisticsDesk
     ingest: IngestDesk
+    one_stop: OneStopHub
 
     def bundle_in_force(self) -> BundleInForce | None:
         """Return the bundle published last, or None before the first."""
@@ -269,6 +273,7 @@ def _way_parts(
         http=caller.client,
         shared_looks=HttpSharedLooks(caller, settings.hub_url or ""),
         digest_log=HttpDigestLog(caller, settings.hub_url or ""),
+        one_stop=HttpOneStop(caller, settings.hub_url or ""),
         clock=around.clock,
         entropy=around.entropy,
     )
@@ -386,13 +391,7 @@ def _join_hub(
     key_service = KeyService(keys.subjects, stores.links)
     documents = DocumentBook(stores.links, stores.person_links)
     report_desk = ReportDesk(stores.reports, documents)
-    assessor = Assessor(
-        key_service=key_service,
-        documents=documents,
-        evidence=stores.evidence,
-        published=published,
-        clock=around.clock,
-    )
+    assessor = join_assessor(stores, keys, key_service, published, around.clock, around.entropy)
     federation = FederationDesk(
         reports=report_desk,
         assessor=assessor,
@@ -425,6 +424,7 @@ def _join_hub(
         DigestLogDesk(stores.digest_log, keys.statement, around.clock),
         StatisticsDesk(stores.statistics, around.clock),
         IngestDesk(stores.ingest, {REPORTS: ReportSink(stores.reports)}, WorkerColumns(), around.clock),
+        join_one_stop(core.settings, stores, keys, assessor, federation, published, caller),
     )
 
 

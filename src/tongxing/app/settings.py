@@ -16,7 +16,9 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from tongxing.app.key_files import parse_public_text
+from tongxing.core.datasets import DATASETS, Dataset
 from tongxing.core.errors import Refused
+from tongxing.core.evidence import AUTHORITY_KINDS
 from tongxing.core.limits import REQUESTS_IN_FLIGHT_MAX
 from tongxing.core.problems import ProblemId
 from tongxing.core.words import FEDERATION, RegionId
@@ -85,6 +87,11 @@ class NodeSettings(BaseSettings):
         le=2_592_000,
         description="at what age the hub publishes its bundle anew, with the coming days' verifier keys",
     )
+    live_sources: dict[Dataset, str] = Field(
+        default_factory=dict,
+        description="JSON object of the addresses of datasets' owners who answer live, by dataset, as "
+        '`{"tests": "https://tests.example"}`; for the hub',
+    )
     identity_issuer: str | None = Field(
         None, description="issuer of the region's identity provider (OpenID Connect); unset: citizens cannot sign in"
     )
@@ -106,6 +113,14 @@ class NodeSettings(BaseSettings):
     @classmethod
     def _check_url(cls, url: str | None) -> str | None:
         return None if url is None else check_origin(url)
+
+    @field_validator("live_sources")
+    @classmethod
+    def _check_live_sources(cls, addresses: dict[Dataset, str]) -> dict[Dataset, str]:
+        for dataset in addresses:
+            if not DATASETS[dataset].kinds & AUTHORITY_KINDS:
+                raise ValueError(f"{dataset}: no owner of its evidence can be asked")
+        return {dataset: check_origin(url) for dataset, url in addresses.items()}
 
     @field_validator("record")
     @classmethod

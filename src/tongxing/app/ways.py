@@ -21,6 +21,8 @@ from tongxing.services.known_reports import KnownReports
 from tongxing.services.link_ports import SharedLinks
 from tongxing.services.looks import LookDesk
 from tongxing.services.making_tickets import MakingTickets
+from tongxing.services.one_stop import OneStopDesk
+from tongxing.services.one_stop_ports import OneStopSource
 from tongxing.services.peers import Hub
 from tongxing.services.person_documents import DocumentBook
 from tongxing.services.person_reports import PersonReports
@@ -55,6 +57,7 @@ class WayParts:
     http: httpx.AsyncClient
     shared_looks: SharedLooks
     digest_log: DigestLog
+    one_stop: OneStopSource
     clock: Clock
     entropy: Entropy
 
@@ -99,6 +102,7 @@ class Ways:
     conversions: ConversionDesk
     conversion_statements: ConversionStatementDesk
     documents: DocumentDesk
+    one_stop: OneStopDesk
     printed_codes: PrintedCodeDesk
     transit_passes: TransitPassDesk
 
@@ -148,6 +152,16 @@ def join_minting(parts: WayParts) -> Minting:
 def join_ways(minting: Minting, statements: StatementDesk, verification: Verification) -> Ways:
     """Join the use cases."""
     parts, looks = minting.parts, minting.looks
+    documents = DocumentDesk(
+        reference=parts.reference,
+        verification=verification,
+        subject_keys=parts.subject_keys,
+        known=minting.known,
+        looks=looks,
+        limits=parts.stores.limits,
+        clock=parts.clock,
+        entropy=parts.entropy,
+    )
     return Ways(
         looks=looks,
         recognitions=RecognitionDesk(parts.region, parts.reference, minting.known, looks, parts.persons(), parts.clock),
@@ -165,15 +179,16 @@ def join_ways(minting: Minting, statements: StatementDesk, verification: Verific
             clock=parts.clock,
             entropy=parts.entropy,
         ),
-        documents=DocumentDesk(
+        documents=documents,
+        one_stop=OneStopDesk(
+            region=parts.region,
             reference=parts.reference,
-            verification=verification,
-            subject_keys=parts.subject_keys,
-            known=minting.known,
+            source=parts.one_stop,
+            reports=parts.reports(),
             looks=looks,
+            documents=documents,
             limits=parts.stores.limits,
             clock=parts.clock,
-            entropy=parts.entropy,
         ),
         printed_codes=minting.printed_codes,
         transit_passes=minting.transit_passes,

@@ -211,3 +211,6 @@ PANELS_AT_ONCE_MAX: Final = 128
 FINDINGS_TOLD_MAX: Final = 200
 LIVE_ANSWER_MAX_BYTES: Final = 256 * 1024
 LIVE_PIECES_MAX: Final = 500
+
+MASKED_NAME_KEPT: Final = timedelta(days=180)
+"""So long after it was last handed in what may be shown of a name is kept (assumed)."""

@@ -8,24 +8,29 @@ held then, under the risk areas in force then (``recognition.assessing``).
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 
-from tongxing.core.datasets import DATASET_OF, DATASETS, Part
+from tongxing.core.datasets import DATASET_OF, DATASETS, Dataset, Part
 from tongxing.core.errors import Refused
 from tongxing.core.evidence import AUTHORITY_KINDS, CASE_CAUSES, HEALTH_KINDS, RESULTS, Evidence, EvidenceKind
 from tongxing.core.health_answers import DeclaredHealth
-from tongxing.core.limits import CLOCK_SKEW, EVIDENCE_PER_BATCH_MAX, STAYS_PER_DECLARATION_MAX
+from tongxing.core.limits import CLOCK_SKEW, EVIDENCE_PER_BATCH_MAX, MASKED_NAME_KEPT, STAYS_PER_DECLARATION_MAX
 from tongxing.core.problems import ProblemId
 from tongxing.core.proofs import Proof, ProofKind
 from tongxing.core.subjects import Document, SubjectKey, SubjectKeys
 from tongxing.recognition.assessing import OBSERVATION, Assessed, assess
 from tongxing.recognition.registers import proofs_of
 from tongxing.risk.risk_map import RiskMap
+from tongxing.services.dataset_ports import DatasetMark, DatasetMarkStore
 from tongxing.services.declarations import Declaration
 from tongxing.services.hub_desk import KeyService
+from tongxing.services.masked_names import MaskedNames
 from tongxing.services.person_documents import DocumentBook
 from tongxing.services.ports import Clock, EvidenceStore, PutCount, SubjectEvidence
 from tongxing.services.published import Published
+
+NOTHING_SAID: Final[Mapping[Dataset, datetime]] = MappingProxyType({})
 
 
 class Assessor:
@@ -38,32 +43,50 @@ class Assessor:
         documents: DocumentBook,
         evidence: EvidenceStore,
         published: Published,
+        marks: DatasetMarkStore,
+        names: MaskedNames,
         clock: Clock,
     ) -> None:
         self._key_service = key_service
         self._documents = documents
         self._evidence = evidence
         self._published = published
+        self._marks = marks
+        self._names = names
         self._clock = clock
 
-    async def take_in(self, rows: Sequence[tuple[Document, Evidence]]) -> PutCount:
+    async def take_in(
+        self,
+        rows: Sequence[tuple[Document, Evidence]],
+        *,
+        names: Sequence[str] = (),
+        complete_until: Mapping[Dataset, datetime] = NOTHING_SAID,
+    ) -> PutCount:
         """Take in an authority's evidence by document; durable when it returns, sent twice counts once.
 
-        Raises ``Refused(BAD_REQUEST)``: too many rows, a kind that is a person's own to declare, a case
-        of no kind of case, an end before its beginning, a beginning in the future.
+        ``names``, where given, has one for each row, empty where it is not known: only what may be shown of it is
+        kept, sealed and apart. ``complete_until`` says for a dataset that nothing until then is missing; without it
+        a dataset counts as far as its newest row. Raises ``Refused(BAD_REQUEST)``: too many rows, a kind that is a
+        person's own to declare, a case of no kind of case, an end before its beginning, a beginning in the future.
         """
         if len(rows) > EVIDENCE_PER_BATCH_MAX:
             raise Refused(ProblemId.BAD_REQUEST, f"more than {EVIDENCE_PER_BATCH_MAX} rows")
         at = self._clock.now()
         for index, (_, piece) in enumerate(rows):
             _check_authority(index, piece, at)
+        _check_complete(complete_until, at)
         subjects = await self._key_service.derive([document for document, _ in rows])
-        return await self._evidence.put_evidence(
+        count = await self._evidence.put_evidence(
             [
                 SubjectEvidence(keys[0], piece, _kept_until(piece, at))
                 for keys, (_, piece) in zip(subjects, rows, strict=True)
             ]
         )
+        if any(names):
+            known = [(keys, name) for keys, name in zip(subjects, names, strict=True) if name]
+            await self._names.keep(known, at + MASKED_NAME_KEPT)
+        await self._marks.mark(_marks_of([piece for _, piece in rows], complete_until, at))
+        return count
 
     async def declare(self, keys: SubjectKeys, declaration: Declaration) -> datetime:
         """Take in a person's declaration of now; return when it was made. The same again counts once.
@@ -135,6 +158,25 @@ def _pieces_of(declaration: Declaration, at: datetime) -> list[Evidence]:
         Evidence(EvidenceKind.STAY, f"{ref}.{index}", 0, stay.since, stay.until, stay.division)
         for index, stay in enumerate(declaration.stays)
     ]
+
+
+def _check_complete(complete_until: Mapping[Dataset, datetime], at: datetime) -> None:
+    for dataset, as_of in complete_until.items():
+        if not DATASETS[dataset].kinds & AUTHORITY_KINDS:
+            raise Refused(ProblemId.BAD_REQUEST, f"{dataset}: nobody hands this in as evidence")
+        if as_of > at + CLOCK_SKEW:
+            raise Refused(ProblemId.BAD_REQUEST, f"{dataset}: nothing is whole until a moment to come")
+
+
+def _marks_of(
+    pieces: Sequence[Evidence], complete_until: Mapping[Dataset, datetime], at: datetime
+) -> list[DatasetMark]:
+    newest = dict(complete_until)
+    for piece in pieces:
+        dataset = DATASET_OF[piece.kind]
+        if dataset not in complete_until:
+            newest[dataset] = max(newest.get(dataset, piece.since), piece.since)
+    return [DatasetMark(dataset, as_of, at) for dataset, as_of in newest.items()]
 
 
 def _check_authority(index: int, piece: Evidence, at: datetime) -> None:

@@ -21,7 +21,7 @@ from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import Document, SubjectKeys
 from tongxing.crypto.digests import sha256
 from tongxing.recognition.by_document import decide_by_document, decide_unasked
-from tongxing.services.known_reports import Known, KnownReports
+from tongxing.services.known_reports import AsksReports, Known
 from tongxing.services.looks import LookDesk, Looker
 from tongxing.services.passage_handles import NONCE_BYTES, make_handle
 from tongxing.services.ports import Clock, Entropy
@@ -41,7 +41,7 @@ class DocumentDesk:
     reference: Reference
     verification: Verification
     subject_keys: SubjectKeyCache
-    known: KnownReports
+    known: AsksReports
     looks: LookDesk
     limits: LimitStore
     clock: Clock

@@ -1,7 +1,9 @@
 """What is known of a subject: asked of the hub, or of what this region holds itself while the hub is away."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from tongxing.core.errors import Refused
 from tongxing.core.limits import GATEWAY_DEADLINE_SECONDS
@@ -31,6 +33,30 @@ class Known:
     others_consulted: bool
 
 
+def join_known(
+    own: SubjectReport | None, told: Sequence[SubjectReport] | None, keys: SubjectKeys, region: RegionId
+) -> Known:
+    """Return what is known by what ``region`` holds itself and what the hub told: None where it could not be asked."""
+    held = () if own is None else (KnownReport(own.report, own.origin),)
+    if told is None:
+        return Known(held, others_consulted=False)
+    # What this region holds itself of this document is never older than what it handed in.
+    others = tuple(
+        KnownReport(row.report, row.origin, row.subject not in keys)
+        for row in told
+        if not held or row.report.issuer != region or row.subject not in keys
+    )
+    return Known(held + others, others_consulted=True)
+
+
+class AsksReports(Protocol):
+    """Whoever finds the reports of a subject."""
+
+    async def of(self, keys: SubjectKeys, look: Look | None = None, *, timeout_seconds: float) -> Known:
+        """Return all regions' reports; this region's own alone if the hub is away."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class KnownReports:
     """Finds the reports of a subject."""
@@ -49,7 +75,6 @@ class KnownReports:
         is evaluated anew. Other regions' reports are used only once the hub holds the look.
         """
         own = await find_own_report(self.reports, keys, self.region)
-        held = () if own is None else (KnownReport(own.report, own.origin),)
         try:
             if look is None:
                 rows = await self.hub.query_reports(keys, timeout_seconds=timeout_seconds)
@@ -61,11 +86,5 @@ class KnownReports:
         except Refused as refused:
             if refused.problem is not ProblemId.UPSTREAM_AWAY:
                 raise
-            return Known(held, others_consulted=False)
-        # What this region holds itself of this document is never older than what it handed in.
-        others = tuple(
-            KnownReport(row.report, row.origin, row.subject not in keys)
-            for row in rows
-            if not held or row.report.issuer != self.region or row.subject not in keys
-        )
-        return Known(held + others, others_consulted=True)
+            return join_known(own, None, keys, self.region)
+        return join_known(own, rows, keys, self.region)

@@ -41,20 +41,12 @@ from tongxing.services.federation_desk import FederationDesk
 from tongxing.services.ingest_ports import IngestStore
 from tongxing.services.live_sources import LiveAnswer, LiveSources
 from tongxing.services.masked_names import MaskedNames
+from tongxing.services.one_stop_ports import OneStop
 from tongxing.services.ports import Clock, SubjectReport
 from tongxing.services.published import Published
 from tongxing.services.way_ports import Allowance, LimitResult, LimitStore, LookStore
 
 _MINUTE: Final = timedelta(minutes=1)
-
-
-@dataclass(frozen=True, slots=True)
-class OneStop:
-    """What is known of a person across all regions and sources."""
-
-    reports: tuple[SubjectReport, ...]
-    panels: Panels
-    decided_at: datetime
 
 
 @dataclass(slots=True, kw_only=True)

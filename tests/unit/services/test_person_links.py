@@ -29,6 +29,7 @@ from tongxing.services.citizens import Citizen
 from tongxing.services.family import FamilyDesk
 from tongxing.services.hub_desk import KeyService, ReportDesk
 from tongxing.services.looks import HubLookDesk
+from tongxing.services.masked_names import MaskedNames
 from tongxing.services.person_documents import DocumentBook, Linked, NamedDocument
 from tongxing.services.person_links import HubLinkDesk, PersonLinkDesk
 from tongxing.services.person_reports import PersonReports
@@ -157,6 +158,8 @@ async def test_evidence_and_looks_are_found_by_every_document_and_refs_count_wit
         documents=place.book,
         evidence=place.hub.evidence,
         published=Published(bundles=place.hub.bundles, roots=[]),
+        marks=place.hub.dataset_marks,
+        names=MaskedNames(place.hub.masked_names, SealedRecords.for_use(b"k", "names", CountedEntropy()), place.book),
         clock=place.clock,
     )
     contact = Evidence(EvidenceKind.CONTACT, "1", 1, AT)

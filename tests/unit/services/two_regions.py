@@ -280,6 +280,7 @@ async def open_played_gateway(
         http=httpx.AsyncClient(),
         shared_looks=hub,
         digest_log=hub.digest_log,  # type: ignore[arg-type]  # none where no border lies between them
+        one_stop=None,  # type: ignore[arg-type]  # nobody asks for everything here
         clock=clock,
         entropy=entropy,
     )

@@ -1,0 +1,63 @@
+"""Joins the federation's assessor and one-stop queries to the hub's parts."""
+
+from tongxing.app.node_keys import HubKeys
+from tongxing.app.settings import NodeSettings
+from tongxing.connectors.http_exchange import SignedCaller
+from tongxing.connectors.live_sources import HttpLiveSource
+from tongxing.services.assessor import Assessor
+from tongxing.services.federation_desk import FederationDesk
+from tongxing.services.hub_desk import KeyService
+from tongxing.services.live_sources import LiveSources
+from tongxing.services.masked_names import MaskedNames
+from tongxing.services.one_stop_hub import OneStopHub
+from tongxing.services.person_documents import DocumentBook
+from tongxing.services.ports import Clock, Entropy
+from tongxing.services.published import Published
+from tongxing.services.sealed_records import SealedRecords
+from tongxing.stores.sql.stores import NodeStores
+
+
+def join_names(stores: NodeStores, keys: HubKeys, entropy: Entropy) -> MaskedNames:
+    """Return the masked names, under a key of their own."""
+    sealed = SealedRecords.for_use(keys.handles, "masked names", entropy)
+    return MaskedNames(stores.masked_names, sealed, DocumentBook(stores.links, stores.person_links))
+
+
+def join_assessor(
+    stores: NodeStores, keys: HubKeys, key_service: KeyService, published: Published, clock: Clock, entropy: Entropy
+) -> Assessor:
+    """Return the assessor on the hub's evidence."""
+    return Assessor(
+        key_service=key_service,
+        documents=DocumentBook(stores.links, stores.person_links),
+        evidence=stores.evidence,
+        published=published,
+        marks=stores.dataset_marks,
+        names=join_names(stores, keys, entropy),
+        clock=clock,
+    )
+
+
+def join_one_stop(
+    settings: NodeSettings,
+    stores: NodeStores,
+    keys: HubKeys,
+    assessor: Assessor,
+    federation: FederationDesk,
+    published: Published,
+    caller: SignedCaller,
+) -> OneStopHub:
+    """Return what answers one-stop queries, with the sources that the settings name."""
+    sources = {dataset: HttpLiveSource(caller, url) for dataset, url in settings.live_sources.items()}
+    return OneStopHub(
+        assessor=assessor,
+        federation=federation,
+        looks=stores.looks,
+        limits=stores.limits,
+        marks=stores.dataset_marks,
+        ingest=stores.ingest,
+        names=join_names(stores, keys, caller.entropy),
+        live=LiveSources(sources, caller.clock),
+        published=published,
+        clock=caller.clock,
+    )
