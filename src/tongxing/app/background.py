@@ -1,4 +1,4 @@
-"""What a node does by itself: fetch newer bundles, and forget what has ended.
+"""What a node does by itself: fetch newer bundles, tell others what they have not heard, count.
 
 What fails on purpose (the hub is away, the store is busy) is logged and tried again; anything else is
 a bug and ends the node.
@@ -11,22 +11,16 @@ from typing import Any, Final
 
 import structlog
 
-from tongxing.core.calendar import beijing_day
 from tongxing.core.errors import Refused, TongxingError
-from tongxing.core.limits import LOOK_KEPT
 from tongxing.core.problems import ProblemId
 from tongxing.services.cases import CaseDesk
-from tongxing.services.digest_log import LOG_KEPT
 from tongxing.services.docking import DockingDesk
 from tongxing.services.outbox import OutboxSender
 from tongxing.services.ports import Clock, Entropy
 from tongxing.services.published import Published
 from tongxing.services.publishing import PublishingDesk
 from tongxing.services.reference import Reference
-from tongxing.services.statistics import COUNTS_KEPT
-from tongxing.stores.sql.stores import NodeStores
 
-HOUSEKEEPING_SECONDS: Final = 60.0
 COUNTS_SECONDS: Final = 3_600.0
 """How often the hub counts what it holds, and a gateway tells its passages of two days."""
 
@@ -121,29 +115,6 @@ async def keep_counted(counting: Callable[[], Coroutine[Any, Any, object]]) -> N
     while True:
         await _try("counts_not_made", counting())
         await asyncio.sleep(COUNTS_SECONDS)
-
-
-async def keep_house(stores: NodeStores, clock: Clock) -> None:
-    """Forget what has ended, for ever: from views and whole passages to tickets, converted codes and old looks."""
-    while True:
-        at = clock.now()
-        await _try("housekeeping_failed", stores.passages.purge_views(at))
-        await _try("housekeeping_failed", stores.passages.purge_passages(at))
-        await _try("housekeeping_failed", stores.nonces.forget_expired(at))
-        await _try("housekeeping_failed", stores.tickets.forget_expired(at))
-        await _try("housekeeping_failed", stores.extensions.forget_expired(at))
-        await _try("housekeeping_failed", stores.limits.forget_expired(at))
-        await _try("housekeeping_failed", stores.conversions.forget_expired(at))
-        await _try("housekeeping_failed", stores.printed_codes.forget_expired(at))
-        await _try("housekeeping_failed", stores.family.forget_expired(at))
-        await _try("housekeeping_failed", stores.transit_passes.forget_expired(at))
-        await _try("housekeeping_failed", stores.looks.forget_before(at - LOOK_KEPT))
-        await _try("housekeeping_failed", stores.evidence.forget_ended(at))
-        await _try("housekeeping_failed", stores.masked_names.forget_expired(at))
-        await _try("housekeeping_failed", stores.cases.forget_ended(at))
-        await _try("housekeeping_failed", stores.digest_log.forget_before(beijing_day(at - LOG_KEPT)))
-        await _try("housekeeping_failed", stores.statistics.forget_before(beijing_day(at - COUNTS_KEPT)))
-        await asyncio.sleep(HOUSEKEEPING_SECONDS)
 
 
 async def _has_ended(event: str, work: Coroutine[Any, Any, object]) -> bool:

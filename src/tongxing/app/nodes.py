@@ -16,7 +16,6 @@ from pydantic import SecretStr
 from tongxing.app.background import (
     keep_cases_told,
     keep_counted,
-    keep_house,
     keep_hub_told,
     keep_published_fresh,
     keep_published_young,
@@ -27,6 +26,7 @@ from tongxing.app.cases import Cases, GatewayCases, join_hub_cases
 from tongxing.app.citizens import Citizens, join_citizens
 from tongxing.app.columns import WorkerColumns
 from tongxing.app.dry_runs import DryRuns
+from tongxing.app.housekeeping import keep_house
 from tongxing.app.interface import join_interface
 from tongxing.app.node_keys import GatewayKeys, HubKeys
 from tongxing.app.observed import ObservedBackEnd, ObservedHub, ObservedPassages, ObservedPeers
@@ -246,7 +246,7 @@ async def open_gateway(settings: NodeSettings, around: Surroundings) -> AsyncIte
         telling = keep_cases_told(gateway.cases.desk)
         sending = keep_hub_told(gateway.docking, gateway.outbox, around.entropy)
         counts = PassageCounter(stores.statistics, HttpPassageCounts(caller, settings.hub_url or ""), around.clock)
-        house = keep_house(stores, around.clock)
+        house = keep_house(stores, settings.region_id, keys.statement, around.clock)
         async with running(refreshing, telling, sending, keep_counted(counts.tell), house):
             yield gateway
 
@@ -373,7 +373,8 @@ async def open_hub(settings: NodeSettings, around: Surroundings) -> AsyncIterato
         caller = SignedCaller(client, keys.request, around.clock, around.entropy)
         hub = _join_hub(core, keys, publishing, rules, published, caller, around)
         reissuing = keep_published_young(hub.publishing, published, around.clock, settings.bundle_reissue_seconds)
-        counting, house = keep_counted(hub.statistics.recount), keep_house(stores, around.clock)
+        counting = keep_counted(hub.statistics.recount)
+        house = keep_house(stores, settings.region_id, keys.statement, around.clock)
         async with running(keep_published_fresh(published), reissuing, counting, house):
             yield hub
 

@@ -9,9 +9,11 @@ import pytest
 
 from tests.contract.samples import AT, ending, passage
 from tests.fakes.access_stores import HandSetClock
-from tongxing.app.background import keep_house
+from tests.world import GUANGXI, ROOT
+from tongxing.app.housekeeping import keep_house
 from tongxing.services.ports import PassageRecord
 from tongxing.stores.sqlite.stores import open_stores
+from tongxing.wire.deletion_report import Occasion, parse_deletion_report
 
 pytestmark = pytest.mark.anyio
 
@@ -22,12 +24,16 @@ async def kept_house(path: Path, at: timedelta) -> PassageRecord | None:
     await stores.passages.record(passage("p1", kept=timedelta(days=14)))
     await stores.passages.record_ending(ending("p1"))
     await stores.tickets.claim(b"last", AT + timedelta(microseconds=1), AT)
-    keeping = asyncio.create_task(keep_house(stores, HandSetClock(AT + at)))
+    keeping = asyncio.create_task(keep_house(stores, GUANGXI, ROOT, HandSetClock(AT + at)))
     for _ in range(1_000):
         if await stores.writer.run(lambda held: held.execute("SELECT count(*) FROM claims").fetchone()) == (0,):
             break
         await asyncio.sleep(0.01)
     left = await stores.passages.find("p1")
+    for _ in range(1_000):
+        if await stores.retention.reports(1):
+            break
+        await asyncio.sleep(0.01)
     keeping.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await keeping
@@ -41,3 +47,15 @@ async def test_a_passage_loses_its_views_first_and_is_erased_in_the_end(tmp_path
     assert after_a_day is not None
     assert after_a_day.views is None
     assert await kept_house(tmp_path / "fortnight.db", timedelta(days=14)) is None
+
+
+async def test_each_day_a_signed_report_says_what_was_deleted_and_that_nothing_is_overdue(tmp_path: Path) -> None:
+    path = tmp_path / "day.db"
+    await kept_house(path, timedelta(days=14))
+    stores = open_stores(path)
+    (only,) = await stores.retention.reports(10)
+    await stores.aclose()
+    report = parse_deletion_report(only.signed).report_after(ROOT.public.verify)
+    assert (report.region, report.number, report.occasion) == (GUANGXI, 1, Occasion.DAILY)
+    assert all(row.overdue == 0 for row in report.rows)
+    assert {row.table: row.deleted for row in report.rows}["passages"] == 1
