@@ -15,6 +15,7 @@ from tongxing.recognition.views import CitizenView
 from tongxing.services.declarations import Declaration
 from tongxing.services.minting import MadeCode
 from tongxing.services.ports import SubjectReport
+from tongxing.services.report_sums import ReportSums
 from tongxing.wire.report_lines import parse_report_line
 
 FIRST_SECRET = SubjectSecret(1, bytes(range(32)))
@@ -71,6 +72,9 @@ class HubInMemory:
     async def say_complete(self, dataset: str, as_of: datetime) -> None:
         self._check_there()
         assert (dataset, as_of.tzinfo is not None) == ("reports", True)
+
+    async def sum_reports(self, after: bytes, until: bytes | None) -> ReportSums:
+        raise NotImplementedError(after, until)
 
     async def last_batch(self, dataset: str) -> int:
         raise NotImplementedError(dataset)

@@ -22,6 +22,7 @@ from tongxing.services.hub_desk import ReportDesk
 from tongxing.services.minting import MadeCode
 from tongxing.services.peers import SharedVerdict, StatementRequest
 from tongxing.services.ports import SubjectReport
+from tongxing.services.report_sums import ReportSums, sum_stretch
 from tongxing.services.statements import StatementDesk
 from tongxing.services.verification import Verification
 from tongxing.trust.directory import DirectoryRecord
@@ -153,6 +154,11 @@ class HubNearby:
     async def say_complete(self, dataset: str, as_of: datetime) -> None:
         self._reach()
         self.complete[dataset] = as_of
+
+    async def sum_reports(self, after: bytes, until: bytes | None) -> ReportSums:
+        self._reach()
+        assert self.desk is not None
+        return await sum_stretch(self.desk.reports, self.sender, after, until)
 
     async def last_batch(self, dataset: str) -> int:
         self._reach()

@@ -114,3 +114,26 @@ def test_whoever_is_killed_meanwhile_every_acknowledged_report_is_at_the_hub_onc
         wait_until(lambda who=person: (told_at_hub(federation, who) or {}).get("level") == "10")  # type: ignore[misc]
     with in_gateways_name(federation, HUBEI) as gateway:
         wait_until(lambda: gateway.get("/v1/datasets/reports/watermark")["as_of"] is not None)
+
+
+def test_after_all_that_both_sides_agree_by_every_day_and_a_full_re_sync_changes_nothing(
+    federation: Federation,
+) -> None:
+    federation.clock.set(SCENES[0].at)
+    federation.begin_era("outbox reconciled")
+    operator = federation.operators[HUBEI]
+
+    def compare(resend: str) -> list[dict[str, Any]]:
+        told: list[dict[str, Any]] = []
+        after = ""
+        while not told or after:
+            told.append(operator.post("/v1/reconciliations", {"after": after, "resend": resend}))
+            after = told[-1]["next_after"]
+        return told
+
+    wait_until(lambda: all(each["here"] == each["there"] for each in compare("nothing")))
+    held = compare("nothing")
+    assert sum(day["count"] for each in held for day in each["here"]) > 100
+    assert sum(each["queued"] for each in compare("all")) > 100
+    wait_until(lambda: compare("nothing")[-1]["waiting"] == 0)
+    assert [each["there"] for each in compare("nothing")] == [each["there"] for each in held]

@@ -23,6 +23,7 @@ from tongxing.api import look_calls as of_looks
 from tongxing.api import node_calls as at_node
 from tongxing.api import one_stop_calls as of_everything
 from tongxing.api import pairing_calls as of_pairing
+from tongxing.api import reconciling_calls as of_reconciling
 from tongxing.api import region_calls as of_regions
 from tongxing.api import risk_calls as of_risk
 from tongxing.api import rule_calls as of_rules
@@ -154,6 +155,7 @@ GATEWAY_ROUTES: Final[tuple[RouteRow[Gateway], ...]] = (
     RouteRow("POST", "/v1/my/family/consents", CITIZEN, of_citizens.consent_to_family, SMALL, 201, problems=(CONSENT, TICKET, LIMITED)),
     RouteRow("DELETE", "/v1/my/family/{bond_id}", CITIZEN, of_citizens.end_bond, 0, 204, problems=(NOT_FOUND,)),
     RouteRow("POST", "/v1/docked-reports", BACK_END, at_gateway.dock_reports, BATCH, problems=(AWAY,)),
+    RouteRow("POST", "/v1/reconciliations", OPERATOR, of_reconciling.reconcile, SMALL, problems=(AWAY,)),
     *GB38963_ROUTES,
     *NODE_ROUTES,
 )
@@ -185,6 +187,7 @@ HUB_ROUTES: Final[tuple[RouteRow[Hub], ...]] = (
     RouteRow("GET", "/v1/datasets/{dataset}/batches/{number}/set-aside", GATEWAY, of_ingest.tell_set_aside, problems=(NOT_FOUND,)),
     RouteRow("POST", "/v1/datasets/{dataset}/watermark", GATEWAY, of_ingest.say_complete, SMALL, problems=(NOT_FOUND,)),
     RouteRow("GET", "/v1/datasets/{dataset}/watermark", GATEWAY, of_ingest.tell_watermark, problems=(NOT_FOUND,)),
+    RouteRow("POST", "/v1/report-sums", GATEWAY, of_reconciling.sum_reports, SMALL),
     RouteRow("POST", "/v1/report-queries", GATEWAY, at_hub.query_reports, SMALL),
     RouteRow("POST", "/v1/person-queries", GATEWAY, of_everything.answer_gateways_query, SMALL, problems=(LIMITED,)),
     RouteRow("POST", "/v1/shared-looks", GATEWAY, of_looks.take_in_look, SMALL, 201),

@@ -77,6 +77,7 @@ from tongxing.services.person_links import HubLinkDesk, PersonLinkDesk
 from tongxing.services.ports import Clock, Credential, Entropy
 from tongxing.services.published import Published
 from tongxing.services.publishing import PublishingDesk
+from tongxing.services.reconciling import ReconcilingDesk
 from tongxing.services.reference import Reference
 from tongxing.services.risk_desk import RiskDesk
 from tongxing.services.sessions import Sessions
@@ -154,6 +155,7 @@ class Gateway:
     cases: GatewayCases
     links: PersonLinkDesk
     outbox: OutboxSender
+    reconciling: ReconcilingDesk
 
     def bundle_in_force(self) -> BundleInForce | None:
         """Return the bundle in force, or None before the first."""
@@ -328,7 +330,9 @@ def _join_gateway(
     )
     interface = join_interface(minting, code_desk, verification)
     own = core, reference, hub, subject_keys, verification, statements, code_desk
-    return Gateway(*own, docking, explanations, ways, citizens, interface, citizens.cases, citizens.links, outbox)
+    reconciling = ReconcilingDesk(region=region, reports=stores.reports, outbox=stores.outbox, hub=hub)
+    documents = citizens.cases, citizens.links
+    return Gateway(*own, docking, explanations, ways, citizens, interface, *documents, outbox, reconciling)
 
 
 def _build_code_desk(

@@ -23,6 +23,7 @@ from tongxing.services.minting import MadeCode
 from tongxing.services.observing import Observer, Stretch, Upstream, UpstreamResult
 from tongxing.services.peers import BackEnd, Hub, Peers, SharedVerdict, StatementRequest
 from tongxing.services.ports import PassageRecord, PassageStore, RecordedEnding, SubjectReport
+from tongxing.services.report_sums import ReportSums
 from tongxing.trust.directory import DirectoryRecord
 
 _RESULTS: dict[ReasonId, UpstreamResult] = {
@@ -142,6 +143,11 @@ class ObservedHub:
         """As the port."""
         with _Watch(self.observer, Upstream.HUB):
             await self.inner.say_complete(dataset, as_of)
+
+    async def sum_reports(self, after: bytes, until: bytes | None) -> ReportSums:
+        """As the port."""
+        with _Watch(self.observer, Upstream.HUB):
+            return await self.inner.sum_reports(after, until)
 
     async def last_batch(self, dataset: str) -> int:
         """As the port."""

@@ -18,6 +18,7 @@ from tongxing.cli import (
     keys,
     pairing,
     proofs,
+    reconcile,
     regions,
     risk,
     rules,
@@ -47,6 +48,7 @@ app.command("pair")(pairing.pair)
 app.command("demo")(demo.demo)
 app.command("simulate")(simulate.simulate)
 app.command("ingest")(ingest.ingest)
+app.command("reconcile")(reconcile.reconcile)
 app.command("conform")(conform.conform)
 app.add_typer(regions.app, name="regions")
 app.add_typer(risk.app, name="risk")

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Collection, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -21,6 +21,7 @@ from tongxing.recognition.views import CitizenView
 from tongxing.services.declarations import Declaration
 from tongxing.services.minting import MadeCode
 from tongxing.services.ports import SubjectReport
+from tongxing.services.report_sums import DaySum, ReportSums
 from tongxing.wire.cbor import WireError
 from tongxing.wire.reports import parse_origin, parse_report
 
@@ -60,6 +61,17 @@ class _TakenIn(msgspec.Struct, frozen=True):
 
 class _Mark(msgspec.Struct, frozen=True):
     number: int
+
+
+class _Day(msgspec.Struct, frozen=True):
+    day: date
+    count: int
+    digest_hex: str
+
+
+class _Sums(msgspec.Struct, frozen=True):
+    days: tuple[_Day, ...]
+    next_after: str
 
 
 class _Reports(msgspec.Struct, frozen=True):
@@ -135,6 +147,17 @@ class HttpHub:
     async def say_complete(self, dataset: str, as_of: datetime) -> None:
         """Tell the hub that all was sent."""
         await self._post(f"/v1/datasets/{dataset}/watermark", {"as_of": as_of})
+
+    async def sum_reports(self, after: bytes, until: bytes | None) -> ReportSums:
+        """Ask for the sums of this region's reports."""
+        told = self._decode(
+            await self._post("/v1/report-sums", {"after": after.hex(), "until": (until or b"").hex()}), _Sums
+        )
+        try:
+            days = {each.day: DaySum(each.count, int(each.digest_hex, 16)) for each in told.days}
+            return ReportSums(days, bytes.fromhex(told.next_after) or None)
+        except ValueError as unreadable:
+            raise Refused(ProblemId.UPSTREAM_AWAY, "the hub's sums are unreadable") from unreadable
 
     async def last_batch(self, dataset: str) -> int:
         """Ask how far the hub is."""

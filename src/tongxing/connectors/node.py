@@ -170,6 +170,10 @@ class NodeCaller:
         told = await self._call("GET", f"/v1/datasets/{quote(dataset, safe='')}/watermark", None)
         return _decode_as(told, _Mark).number
 
+    async def reconcile(self, after: str, resend: str) -> dict[str, Any]:
+        """Compare a stretch of a region's reports with the hub's, for a gateway's operator. Raises ``Refused``."""
+        return await self._call("POST", "/v1/reconciliations", {"after": after, "resend": resend})
+
     async def dock(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """Hand in a back end's rows at its gateway. Raises ``Refused``."""
         return await self._call("POST", "/v1/docked-reports", {"rows": rows})

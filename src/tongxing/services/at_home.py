@@ -17,6 +17,7 @@ from tongxing.services.declarations import Declaration
 from tongxing.services.minting import MadeCode
 from tongxing.services.peers import Hub
 from tongxing.services.ports import SubjectReport
+from tongxing.services.report_sums import ReportSums
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,10 @@ class HubAcross:
         _refuse()
 
     async def say_complete(self, dataset: str, as_of: datetime) -> None:  # noqa: ARG002
+        """Refuse."""
+        _refuse()
+
+    async def sum_reports(self, after: bytes, until: bytes | None) -> ReportSums:  # noqa: ARG002
         """Refuse."""
         _refuse()
 

@@ -19,6 +19,7 @@ from tongxing.regions.answers import BackEndAnswer, BackEndRequest
 from tongxing.services.declarations import Declaration
 from tongxing.services.minting import MadeCode
 from tongxing.services.ports import SubjectReport
+from tongxing.services.report_sums import ReportSums
 from tongxing.trust.directory import DirectoryRecord
 
 
@@ -125,6 +126,10 @@ class Hub(Protocol):
 
     async def say_complete(self, dataset: str, as_of: datetime) -> None:
         """Tell the hub that everything which was held here at a moment has been sent."""
+        ...
+
+    async def sum_reports(self, after: bytes, until: bytes | None) -> ReportSums:
+        """Return the hub's sums of this region's reports, for a stretch of subjects (``services.report_sums``)."""
         ...
 
     async def last_batch(self, dataset: str) -> int:

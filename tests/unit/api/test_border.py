@@ -114,6 +114,7 @@ async def test_a_gateway_across_asks_the_hub_for_bundles_and_sends_it_nothing_of
         across.send_batch("reports", 1, b""),
         across.say_complete("reports", datetime.now(UTC)),
         across.last_batch("reports"),
+        across.sum_reports(b"", None),
         across.make_national_code((), ""),
         across.consult(RegionId("82"), b"", b"", frozenset(), timeout_seconds=1),
         across.explain(RegionId("82"), "", []),

@@ -118,6 +118,8 @@ ALLOWED = {
     "POST /v1/directory-records": {Role.OPERATOR},
     "POST /v1/subject-keys": {Role.GATEWAY},
     "POST /v1/reports": {Role.GATEWAY},
+    "POST /v1/report-sums": {Role.GATEWAY},
+    "POST /v1/reconciliations": {Role.OPERATOR},
     "PUT /v1/datasets/{dataset}/batches/{number}": {Role.GATEWAY},
     "GET /v1/datasets/{dataset}/batches/{number}": {Role.GATEWAY},
     "GET /v1/datasets/{dataset}/batches/{number}/set-aside": {Role.GATEWAY},
