@@ -23,7 +23,8 @@ from tongxing.app.packaged import PROFILES, load_files
 from tongxing.connectors.conversing import Conversation, Exchange
 from tongxing.regions.answers import BackEndAnswer, SourceAnswer
 from tongxing.regions.profile import Profile, parse_profile
-from tongxing.simulation.backends.faults import FaultKind, Faults
+from tongxing.simulation.backends.fault_kinds import FaultKind
+from tongxing.simulation.backends.faults import Faults
 from tongxing.simulation.people import Person
 from tongxing.simulation.sandbox.conversing import rehearse
 from tongxing.simulation.sandbox.sites import Site, open_site
@@ -52,6 +53,7 @@ REGION_OF_FAMILY = {
 FAULTS_OF_GREEN = (
     *(FaultKind.UNAVAILABLE, FaultKind.HTML, FaultKind.GBK, FaultKind.TRUNCATED, FaultKind.DUPLICATE_KEYS),
     *(FaultKind.OTHER_PERSON, FaultKind.STALE, FaultKind.FAIL_OPEN, FaultKind.YELLOW_FOR_EXPIRED),
+    *(FaultKind.EMPTY, FaultKind.CHARSET, FaultKind.LISTED, FaultKind.NOT_A_NUMBER),
 )
 """Told of somebody with whom nothing is wrong. What no client should take in at all (endless, huge …) is not kept."""
 

@@ -12,7 +12,8 @@ from starlette.applications import Starlette
 from tests.browser.conftest import PHONE, running_browser
 from tests.unit.simulation.running import StoppedClock, serving
 from tongxing.core.words import RegionId
-from tongxing.simulation.backends.faults import FaultKind, Faults
+from tongxing.simulation.backends.fault_kinds import FaultKind
+from tongxing.simulation.backends.faults import Faults
 from tongxing.simulation.sandbox.board import Board
 from tongxing.simulation.sandbox.conversing import rehearse
 from tongxing.simulation.sandbox.page_serving import page_routes

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from tests.unit.simulation.running import serving
+from tests.unit.simulation.test_source_faults import FAULTS_OF_ONE_TIME_CODES, FAULTS_THAT_ONLY_AN_EXAMINATION_FINDS
 from tongxing.connectors.back_end import HttpBackEnd
 from tongxing.connectors.conversing import Conversation, converse
 from tongxing.core.errors import Rejected, Undecidable
@@ -19,7 +20,7 @@ from tongxing.core.reasons import ReasonId
 from tongxing.regions.answers import BackEndAnswer, BackEndRequest, SourceAnswer
 from tongxing.regions.families import FAMILIES
 from tongxing.regions.profile import FAMILY_PARAMETERS, FAMILY_WITHOUT_OWN_CODE
-from tongxing.simulation.backends.faults import FaultKind
+from tongxing.simulation.backends.fault_kinds import FaultKind
 from vectors.regenerate_dialects import (
     AT,
     FOLDER,
@@ -127,7 +128,8 @@ def test_every_family_that_can_be_asked_is_recorded_in_every_state_and_fault() -
     assert wanted | {f"{family}/{UNKNOWN}" for family in REGION_OF_FAMILY} == set(NAMES)
     kept = {load(file)["fault"] for file in FILES} - {None}
     refused_by_whoever_carries = {FaultKind.SLOW, FaultKind.ENDLESS, FaultKind.HUGE, FaultKind.REDIRECT, FaultKind.BOMB}
-    in_need_of_more_than_one_question = {FaultKind.FORGETFUL, FaultKind.LATE}
+    in_need_of_more_than_one_question = {*FAULTS_OF_ONE_TIME_CODES, *FAULTS_THAT_ONLY_AN_EXAMINATION_FINDS}
+    in_need_of_more_than_one_question.add(FaultKind.LATE)
     too_long_to_read = {FaultKind.NESTED}
     not_kept = refused_by_whoever_carries | in_need_of_more_than_one_question | too_long_to_read
     assert kept | not_kept == set(FaultKind)

@@ -29,7 +29,7 @@ from tongxing.regions.answers import SourceAnswer
 from tongxing.regions.docking import parse_dock_row
 from tongxing.regions.families import FAMILIES
 from tongxing.regions.profile import Profile
-from tongxing.simulation.backends.faults import FaultKind
+from tongxing.simulation.backends.fault_kinds import FaultKind
 from tongxing.simulation.processes import choose_ports
 from tongxing.simulation.sandbox.sites import PEOPLE_OF_ALL_MAX
 

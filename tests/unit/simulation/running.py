@@ -16,6 +16,7 @@ from tongxing.regions.profile import Profile
 from tongxing.simulation.backends import Faults, build_back_end_of
 from tongxing.simulation.backends.recognising import Recognising
 from tongxing.simulation.people import People, State, make_people
+from tongxing.simulation.processes import bind_port
 
 AT = datetime(2020, 3, 20, 4, 0, tzinfo=UTC)
 
@@ -71,7 +72,7 @@ def running(
 def serving(app: ASGIApp) -> Iterator[str]:
     """Serve an application on a free port of loopback, in a thread of its own; give its address."""
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off"))
-    listening = server.config.bind_socket()
+    listening = bind_port(0)
     thread = threading.Thread(target=server.run, args=([listening],))
     thread.start()
     try:

@@ -11,7 +11,8 @@ from tongxing.core.levels import Level, Standing
 from tongxing.core.problems import ProblemId
 from tongxing.regions.docking import parse_dock_row
 from tongxing.regions.translation import translate
-from tongxing.simulation.backends.faults import FaultKind, Faults
+from tongxing.simulation.backends.fault_kinds import FaultKind
+from tongxing.simulation.backends.faults import Faults
 from tongxing.simulation.people import CITY_PEOPLE_MAX, dock_row, make_people
 from tongxing.simulation.sandbox.profile_people import circumstances_of
 from tongxing.simulation.sandbox.sites import PEOPLE_OF_ALL_MAX, check_people, parse_fault

@@ -20,7 +20,8 @@ from tongxing.simulation.backends.dialects import (
     FAMILY_CREDENTIALS,
     build_back_end_of,
 )
-from tongxing.simulation.backends.faults import FaultKind, Faults
+from tongxing.simulation.backends.fault_kinds import FaultKind
+from tongxing.simulation.backends.faults import Faults
 from tongxing.simulation.backends.recognising import Recognising
 from tongxing.simulation.people import People
 

@@ -7,7 +7,11 @@ from typing import Final
 from tongxing.crypto.digests import sha256
 from tongxing.regions.profile import Profile
 from tongxing.regions.statuses import Alphabet, QrPattern
+from tongxing.simulation.backends.fault_kinds import FaultKind
+from tongxing.simulation.backends.faults import CrashedOnUnknown
 from tongxing.simulation.people import People, Person
+
+ONCE_KEPT_MAX: Final = 200_000
 
 _CHARACTERS: Final[Mapping[Alphabet, str]] = {
     Alphabet.DIGITS: "0123456789",
@@ -32,9 +36,66 @@ class ShownCodes:
         token = "".join(characters[byte % len(characters)] for byte in b"".join(blocks)[:length])
         return self._pattern.prefix + token
 
-    def find(self, text: str) -> Person | None:
-        """Return whose QR text this is."""
-        return self._people.get(text)
+    def is_used(self, text: str) -> bool:  # noqa: ARG002 - as of codes that are good once
+        """Say that a text is never used up."""
+        return False
+
+    def find(self, text: str, fault: FaultKind | None = None) -> Person | None:
+        """Return whose QR text this is; under some faults, of a text that nobody has too, or ``CrashedOnUnknown``."""
+        known = find_text(self._people, text, fault)
+        return None if known is None else self._people[known]
+
+
+class OnceCodes:
+    """QR texts that are made for one display and are used up by being checked. The oldest are forgotten first."""
+
+    def __init__(self, pattern: QrPattern) -> None:
+        self._pattern = pattern
+        self._people: dict[str, Person] = {}
+        self._used: dict[str, None] = {}
+
+    def text_of(self, person: Person) -> str:
+        """Return a QR text of a person's that nobody was shown before."""
+        text = random_text(self._pattern)
+        while len(self._people) >= ONCE_KEPT_MAX:
+            oldest = next(iter(self._people))
+            del self._people[oldest]
+            self._used.pop(oldest, None)
+        self._people[text] = person
+        return text
+
+    def find(self, text: str, fault: FaultKind | None = None) -> Person | None:
+        """Return whose QR text this is and use it up, unless a fault keeps it."""
+        known = find_text(self._people, text, fault)
+        if known is None:
+            return None
+        if fault is not FaultKind.FORGETFUL:
+            self._used[known] = None
+        return self._people[known]
+
+    def is_used(self, text: str) -> bool:
+        """True if the text was checked before."""
+        return text in self._used
+
+
+def find_text(known: Mapping[str, object], text: str, fault: FaultKind | None) -> str | None:
+    """Return under which of the ``known`` texts a text is found, None if it is not: in the way that a fault has it."""
+    if text in known:
+        return text
+    match fault:
+        case FaultKind.CRASH:
+            raise CrashedOnUnknown
+        case FaultKind.ANYBODY:
+            return next(iter(known), None)
+        case FaultKind.LOOSE:
+            return next((each for each in known if text.casefold().startswith(each.casefold())), None)
+        case _:
+            return None
+
+
+def repeats_what_was_asked(fault: FaultKind | None) -> bool:
+    """True if a back end with this fault says that its answer is about the very text that it was asked about."""
+    return fault in {FaultKind.ANYBODY, FaultKind.LOOSE}
 
 
 def random_text(pattern: QrPattern) -> str:

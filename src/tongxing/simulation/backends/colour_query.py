@@ -17,9 +17,9 @@ from starlette.routing import BaseRoute, Route
 
 from tongxing.regions.families.colour_query import METHOD, Field
 from tongxing.regions.profile import Profile
-from tongxing.simulation.backends.code_forms import ShownCodes, own_form
-from tongxing.simulation.backends.dialect import Premises, local_time
-from tongxing.simulation.backends.faults import FaultKind
+from tongxing.simulation.backends.code_forms import ShownCodes, own_form, repeats_what_was_asked
+from tongxing.simulation.backends.dialect import Premises, local_time, name_told
+from tongxing.simulation.backends.fault_kinds import FaultKind
 from tongxing.simulation.people import Person
 
 STALE_BY: Final = timedelta(days=30)
@@ -44,6 +44,10 @@ class ColourQueryBackEnd:
         """Return the person's QR text, the same at every display."""
         return self._qr_texts.text_of(person)
 
+    def show_old(self, person: Person) -> str | None:  # noqa: ARG002 - as the protocol has it
+        """Say that a QR text never runs out."""
+        return None
+
     async def _gateway(self, request: Request) -> JSONResponse:
         business = _business_of(await request.body())
         if business is None or business.get(Field.CITY) != self._city:
@@ -52,8 +56,8 @@ class ColourQueryBackEnd:
         fault = self._faults.at_path(request.url.path)
         if fault is FaultKind.FAIL_OPEN:
             return _answer("10000", **{Field.COLOUR: self._records.green, Field.CODE_CONTENT: str(asked)})
-        person = self._qr_texts.find(asked) if isinstance(asked, str) else None
-        if person is None:
+        person = self._qr_texts.find(asked, fault) if isinstance(asked, str) else None
+        if person is None or not isinstance(asked, str):
             return _answer("40004", sub_code="CODE_NOT_EXIST")
         if fault is FaultKind.OTHER_PERSON:
             person = self._records.other_than(person)
@@ -63,9 +67,9 @@ class ColourQueryBackEnd:
             "10000",
             **{
                 Field.COLOUR: record.status,
-                Field.CODE_CONTENT: self.show(person),
+                Field.CODE_CONTENT: asked if repeats_what_was_asked(fault) else self.show(person),
                 Field.REFRESHED_AT: local_time(refreshed_at),
-                Field.MASKED_NAME: person.masked_name,
+                Field.MASKED_NAME: name_told(person, fault),
             },
         )
 

@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute
 
 from tongxing.core.calendar import BEIJING
 from tongxing.services.ports import Clock
+from tongxing.simulation.backends.fault_kinds import FaultKind
 from tongxing.simulation.backends.faults import Faults
 from tongxing.simulation.backends.recognising import Recognising
 from tongxing.simulation.backends.records import Records
@@ -33,6 +34,14 @@ class Dialect(Protocol):
 
     def show(self, person: Person) -> str:
         """Return the QR text that the person's phone displays now. Raises LookupError if the region has no code."""
+
+    def show_old(self, person: Person) -> str | None:
+        """Return a QR text of the person's that has run out or was replaced; None where texts never do."""
+
+
+def name_told(person: Person, fault: FaultKind | None) -> str:
+    """Return a person's name as codes show it."""
+    return person.name if fault is FaultKind.NAME_IN_CLEAR else person.masked_name
 
 
 def local_time(moment: datetime | None) -> str:

@@ -5,54 +5,37 @@ dialects' own to act out, because only they know whose record it is, how old, an
 record, a stale one, a one-time code that is taken again and again, and what real sources were seen to do (facts, B
 and H): red told for yellow, yellow for what has run out, green for everybody when the records are away
 (``fail_open``), and what was pushed last not yet there (``late``).
+
+The second half of the list are mistakes in how a back end is built, which whoever builds one wants to be told
+(``tongxing conform``): no check of who asks, times of another zone, a code taken in any case, answers that are mixed up
+when many ask at once. What is done to an answer as JSON is in ``spoiling``.
 """
 
 import asyncio
 import contextlib
 import gzip
-import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
-from types import MappingProxyType
 from typing import Final
 
 from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tongxing.simulation.backends.fault_kinds import FaultKind
+from tongxing.simulation.backends.spoiling import as_posted, spoil
+
 SLOW_SECONDS_MAX: Final = 600.0
 
 _SWITCHBOARD: Final = ("/_switch", "/_show")
 _HUGE_BYTES: Final = 10 * 1024 * 1024
 _UNPACKED_BYTES: Final = 32 * 1024 * 1024
-_DEPTH: Final = 10_000
 _BLOCK: Final = b" " * 4096
 _PAUSE_SECONDS: Final = 0.005
-
-
-class FaultKind(StrEnum):
-    """One way of failing."""
-
-    UNAVAILABLE = "unavailable"
-    SLOW = "slow"
-    HTML = "html"
-    GBK = "gbk"
-    TRUNCATED = "truncated"
-    ENDLESS = "endless"
-    HUGE = "huge"
-    REDIRECT = "redirect"
-    OTHER_PERSON = "other_person"
-    STALE = "stale"
-    FORGETFUL = "forgetful"
-    DUPLICATE_KEYS = "duplicate_keys"
-    NESTED = "nested"
-    BOMB = "bomb"
-    RED_FOR_YELLOW = "red_for_yellow"
-    YELLOW_FOR_EXPIRED = "yellow_for_expired"
-    FAIL_OPEN = "fail_open"
-    LATE = "late"
+_TRICKLE_SECONDS: Final = 0.2
+_TOGETHER_SECONDS: Final = 0.02
+_OK: Final = 200
 
 
 @dataclass(slots=True)
@@ -68,12 +51,18 @@ class Faults:
         return self.kind if self.kind is not None and self.only_path in path else None
 
 
+class CrashedOnUnknown(Exception):
+    """A back end that breaks down over a code that nobody has, as one without a check of what it is sent."""
+
+
 class FaultyApp:
     """An application that fails as its ``faults`` say; the switchboard never does."""
 
     def __init__(self, app: ASGIApp, faults: Faults) -> None:
         self._app = app
         self._faults = faults
+        self._asked_now = 0
+        self._answered_last = Response()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, well or badly. Spec: ASGI 3.0."""
@@ -81,50 +70,66 @@ class FaultyApp:
         kind = None if scope["type"] != "http" or path in _SWITCHBOARD else self._faults.at_path(path)
         if kind is FaultKind.SLOW:
             await asyncio.sleep(self._faults.seconds)
-        # Whoever hung up while this was slow is owed no answer.
-        with contextlib.suppress(ClientDisconnect):
+        # Whoever hung up while this was slow is owed no answer; of a crash the client has been told.
+        with contextlib.suppress(ClientDisconnect, CrashedOnUnknown):
             await self._answer(kind, scope, receive, send)
 
     async def _answer(self, kind: FaultKind | None, scope: Scope, receive: Receive, send: Send) -> None:
-        if kind is not None and kind in _SPOILING:
-            await self._spoil(kind, scope, receive, send)
-        elif kind is not None and (failure := _failure(kind)) is not None:
-            await failure(scope, receive, send)
-        else:
+        if kind is None:
             await self._app(scope, receive, send)
+        elif (failure := _failure(kind)) is not None:
+            await failure(scope, receive, send)
+        elif kind is FaultKind.TAKES_GET:
+            await self._app(*as_posted(scope, receive), send)
+        elif kind is FaultKind.MIXED_UP:
+            await (await self._mix_up(scope, receive))(scope, receive, send)
+        else:
+            await self._spoil(kind, scope, receive, send)
 
     async def _spoil(self, kind: FaultKind, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the back end answer, and spoil the answer on its way out."""
-        body = bytearray()
+        """Let the back end answer, and spoil the answer on its way out if this is how."""
+        spoiling = spoil(kind)
+        if spoiling is None and kind is not FaultKind.TRICKLE:
+            await self._app(scope, receive, send)
+            return
+        answer = await self._collect(scope, receive)
+        if answer.status_code == _OK and spoiling is not None:
+            charset = "; charset=GBK" if kind is FaultKind.CHARSET else ""
+            answer = Response(spoiling(bytes(answer.body)), media_type=f"application/json{charset}")
+        elif answer.status_code == _OK:
+            answer = StreamingResponse(_trickle(bytes(answer.body)), media_type="application/json")
+        await answer(scope, receive, send)
+
+    async def _collect(self, scope: Scope, receive: Receive) -> Response:
+        """Return what the back end answers, whole."""
+        status, body = 0, bytearray()
 
         async def collect(message: Message) -> None:
+            nonlocal status
             if message["type"] == "http.response.body":
                 body.extend(message.get("body", b""))
+            else:
+                status = message["status"]
 
         await self._app(scope, receive, collect)
-        await Response(_SPOILING[kind](bytes(body)), media_type="application/json")(scope, receive, send)
+        return Response(bytes(body), status, media_type="application/json")
+
+    async def _mix_up(self, scope: Scope, receive: Receive) -> Response:
+        """Return the answer, or where others ask at the same time the one that was made last."""
+        self._asked_now += 1
+        try:
+            own = self._answered_last = await self._collect(scope, receive)
+            await asyncio.sleep(_TOGETHER_SECONDS)
+            return own if self._asked_now == 1 else self._answered_last
+        finally:
+            self._asked_now -= 1
 
 
-def _twice(body: bytes) -> bytes:
-    """Return a JSON object with its first name once more, and nothing behind it."""
-    name = next(iter(json.loads(body)))
-    return body.rstrip().removesuffix(b"}") + f', "{name}": null}}'.encode()
-
-
-def _nested(body: bytes) -> bytes:
-    """Return a JSON object with one part more, which has no bottom to speak of."""
-    return body.rstrip().removesuffix(b"}") + b', "more": ' + b"[" * _DEPTH + b"]" * _DEPTH + b"}"
-
-
-_SPOILING: Final[Mapping[FaultKind, Callable[[bytes], bytes]]] = MappingProxyType(
-    {
-        FaultKind.GBK: lambda body: body.decode().encode("gbk"),
-        FaultKind.TRUNCATED: lambda body: body[: len(body) // 2],
-        FaultKind.DUPLICATE_KEYS: _twice,
-        FaultKind.NESTED: _nested,
-    }
-)
-"""The faults that let the back end answer, and spoil what it says."""
+async def _trickle(body: bytes) -> AsyncIterator[bytes]:
+    """Yield an answer one byte at a time, each soon enough after the one before."""
+    for byte in body:
+        yield bytes((byte,))
+        await asyncio.sleep(_TRICKLE_SECONDS)
 
 
 @cache
@@ -148,6 +153,8 @@ def _failure(kind: FaultKind) -> Response | None:
             return Response(_bomb(), media_type="application/json", headers={"content-encoding": "gzip"})
         case FaultKind.ENDLESS:
             return StreamingResponse(_spaces(), media_type="application/json")
+        case FaultKind.EMPTY:
+            return Response(b"", media_type="application/json")
         case FaultKind.REDIRECT:
             return RedirectResponse("/login", status_code=302)
         case _:

@@ -23,9 +23,9 @@ from starlette.routing import BaseRoute, Route
 
 from tongxing.regions.families.make_validate import TOLD_SEPARATOR, Field
 from tongxing.regions.profile import Profile
-from tongxing.simulation.backends.code_forms import own_form, random_text
-from tongxing.simulation.backends.dialect import Premises, local_time
-from tongxing.simulation.backends.faults import FaultKind
+from tongxing.simulation.backends.code_forms import find_text, own_form, random_text
+from tongxing.simulation.backends.dialect import Premises, local_time, name_told
+from tongxing.simulation.backends.fault_kinds import FaultKind
 from tongxing.simulation.people import Person
 
 QR_LIFE: Final = timedelta(seconds=60)
@@ -58,14 +58,15 @@ class _Tickets:
             del self._held[next(iter(self._held))]
         self._held[text] = _Ticket(person, now)
 
-    def redeem(self, text: str, now: datetime, *, forgetful: bool = False) -> Person | int:
+    def redeem(self, text: str, now: datetime, fault: FaultKind | None = None) -> Person | int:
         """Use a text up and return its person, or the return code that says why not."""
-        ticket = self._held.get(text)
-        if ticket is None:
+        known = find_text(self._held, text, fault)
+        if known is None:
             return UNKNOWN
-        if ticket.is_used and not forgetful:
+        ticket = self._held[known]
+        if ticket.is_used and fault is not FaultKind.FORGETFUL:
             return USED
-        if now >= ticket.made_at + self._life:
+        if now >= ticket.made_at + self._life and fault is not FaultKind.UNDYING:
             return EXPIRED
         ticket.is_used = True
         return ticket.person
@@ -97,6 +98,12 @@ class MakeValidateBackEnd:
         self._qr_texts.make(qr_text, person, self._clock.now())
         return qr_text
 
+    def show_old(self, person: Person) -> str | None:
+        """Return a QR text whose minute is over."""
+        qr_text = random_text(self._form)
+        self._qr_texts.make(qr_text, person, self._clock.now() - QR_LIFE)
+        return qr_text
+
     async def _create_code(self, request: Request) -> JSONResponse:
         person = self._records.people.find_number(await _field(request, "cardId"))
         if person is None:
@@ -114,9 +121,8 @@ class MakeValidateBackEnd:
         )
 
     async def _validate_code(self, request: Request) -> JSONResponse:
-        forgetful = self._faults.at_path(request.url.path) is FaultKind.FORGETFUL
         qr_text = await _field(request, Field.QR_TEXT)
-        person = self._qr_texts.redeem(qr_text, self._clock.now(), forgetful=forgetful)
+        person = self._qr_texts.redeem(qr_text, self._clock.now(), self._faults.at_path(request.url.path))
         if isinstance(person, int):
             return _refuse(person)
         token = secrets.token_urlsafe(24)
@@ -143,7 +149,7 @@ class MakeValidateBackEnd:
         return {
             "uuid": uuid.uuid4().hex,
             Field.PERSON: {
-                Field.MASKED_NAME: person.masked_name,
+                Field.MASKED_NAME: name_told(person, fault),
                 Field.MASKED_DOCUMENT: person.masked_document,
                 Field.PERSON_REF: person.person_ref,
             },

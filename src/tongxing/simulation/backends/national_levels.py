@@ -25,6 +25,10 @@ class NationalLevelsBackEnd(OneQueryBackEnd):
         """Say that there is no such code."""
         return {Field.RETURN_CODE: "40010", "errmsg": "失败"}
 
+    def refuse_used(self) -> Mapping[str, object]:
+        """Say that the code was checked before."""
+        return {Field.RETURN_CODE: "40011", "errmsg": "失败"}
+
     def answer(self, key: str, told: Told) -> Mapping[str, object]:
         """Tell the overall risk and the one report that stands behind it."""
         data = {

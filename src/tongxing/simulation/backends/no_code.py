@@ -27,3 +27,7 @@ class NoCodeBackEnd:
     def show(self, person: Person) -> NoReturn:  # noqa: ARG002 - as the protocol has it
         """Raise LookupError: there is nothing to show."""
         raise LookupError(f"region {self._region} has no code of its own")
+
+    def show_old(self, person: Person) -> NoReturn:
+        """Raise LookupError: there is nothing to show."""
+        self.show(person)

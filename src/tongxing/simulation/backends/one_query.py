@@ -1,7 +1,8 @@
 """What the dialects of one query share: whose code was asked for, and what is told of them under each fault.
 
 Such a back end is made from a region's profile: paths and the form of its codes are the profile's, so that
-another region of a known family needs no code here. The QR text of a person never changes.
+another region of a known family needs no code here. The QR text of a person never changes, unless the profile has codes
+that are good once.
 """
 
 import json
@@ -17,9 +18,9 @@ from starlette.routing import BaseRoute, Route
 
 from tongxing.core.words import RegionId
 from tongxing.regions.profile import Profile
-from tongxing.simulation.backends.code_forms import ShownCodes, own_form
-from tongxing.simulation.backends.dialect import Premises
-from tongxing.simulation.backends.faults import FaultKind
+from tongxing.simulation.backends.code_forms import OnceCodes, ShownCodes, own_form
+from tongxing.simulation.backends.dialect import Premises, name_told
+from tongxing.simulation.backends.fault_kinds import FaultKind
 from tongxing.simulation.people import Person
 
 STALE_BY: Final = timedelta(days=30)
@@ -36,11 +37,12 @@ class Told:
     refreshed_at: datetime | None = None
     division: str | None = None
     relayed_from: RegionId | None = None
+    fault: FaultKind | None = None
 
     @property
     def masked_name(self) -> str:
         """The name as codes show it, empty where there is no record."""
-        return "" if self.person is None else self.person.masked_name
+        return "" if self.person is None else name_told(self.person, self.fault)
 
     @property
     def person_ref(self) -> str:
@@ -57,8 +59,11 @@ class OneQueryBackEnd(ABC):
         self.profile = profile
         self.records = premises.records
         self.clock = premises.clock
-        self._faults = premises.faults
-        self.qr_texts = ShownCodes(premises.records.people, own_form(profile))
+        self.faults = premises.faults
+        form = own_form(profile)
+        self.qr_texts: ShownCodes | OnceCodes = (
+            OnceCodes(form) if form.one_time else ShownCodes(premises.records.people, form)
+        )
 
     @abstractmethod
     def asked_for(self, asked: Mapping[str, str]) -> str:
@@ -72,6 +77,10 @@ class OneQueryBackEnd(ABC):
     def refuse_unknown(self) -> Mapping[str, object]:
         """Return the answer for a code that nobody has."""
 
+    def refuse_used(self) -> Mapping[str, object]:
+        """Return the answer for a code that was good once and was checked before."""
+        return self.refuse_unknown()
+
     def refuse_caller(self, asked: Mapping[str, str]) -> Mapping[str, object] | None:  # noqa: ARG002 - for dialects that know their callers
         """Return the answer for a caller who may not ask, or None for one who may."""
         return None
@@ -81,30 +90,37 @@ class OneQueryBackEnd(ABC):
         return [Route(self.profile.parameters[self.path_parameter], self._query, methods=["POST"])]
 
     def show(self, person: Person) -> str:
-        """Return the person's QR text, the same at every display."""
+        """Return the person's QR text, the same at every display unless it is good once."""
         return self.qr_texts.text_of(person)
+
+    def show_old(self, person: Person) -> str | None:  # noqa: ARG002 - for dialects whose texts run out
+        """Say that a QR text never runs out."""
+        return None
 
     async def _query(self, request: Request) -> JSONResponse:
         asked = await parse_texts(request)
-        refusal = self.refuse_caller(asked)
+        fault = self.faults.at_path(request.url.path)
+        refusal = None if fault is FaultKind.ADMITS_ANYONE else self.refuse_caller(asked)
         if refusal is not None:
             return JSONResponse(refusal)
         key = self.asked_for(asked)
-        fault = self._faults.at_path(request.url.path)
         if fault is FaultKind.FAIL_OPEN:
             return JSONResponse(self.answer(key, Told(None, self.records.green)))
-        person = self.qr_texts.find(key)
+        if self.qr_texts.is_used(key):
+            return JSONResponse(self.refuse_used())
+        person, repeated = self.qr_texts.find(key, fault), key
         if person is None:
             return JSONResponse(self.refuse_unknown())
         if fault is FaultKind.OTHER_PERSON:
             person = self.records.other_than(person)
-        return JSONResponse(self.answer(self.qr_texts.text_of(person), self._tell(person, fault)))
+            repeated = self.qr_texts.text_of(person)
+        return JSONResponse(self.answer(repeated, self._tell(person, fault)))
 
     def _tell(self, person: Person, fault: FaultKind | None) -> Told:
         record = self.records.record_of(person, self.clock.now(), fault)
         refreshed_at = record.refreshed_at - STALE_BY if fault is FaultKind.STALE else record.refreshed_at
         return Told(
-            person, record.status, record.told, record.since, refreshed_at, record.division, record.relayed_from
+            person, record.status, record.told, record.since, refreshed_at, record.division, record.relayed_from, fault
         )
 
 

@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from tongxing.core.words import RegionId
-from tongxing.simulation.backends.faults import FaultKind
+from tongxing.simulation.backends.fault_kinds import FaultKind
 from tongxing.simulation.people import People, Person, State
 
 EXPIRED_BY: Final = timedelta(days=30)
 """So long ago somebody registered last whose green has run out, wherever they live."""
+
+_LABELS: Final = {"green": "绿码", "yellow": "黄码", "red": "红码", "grey": "灰码"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,8 @@ class Records:
         """Return the record of a person as it is ``now``, or as a back end tells it that has ``fault``.
 
         Acted out here is what spoils a record and not the answer: what was switched arrives late, red is told
-        for yellow, and yellow for a green that has run out. A default of green is the dialect's own to act out.
+        for yellow, and yellow for a green that has run out; everybody is green, statuses are told by how they are
+        called, or reasons are left out. A default of green is the dialect's own to act out.
         """
         record = self._record_of(person, now, None if fault is FaultKind.LATE else self._switched.get(person.index))
         if fault is FaultKind.RED_FOR_YELLOW and record.status in self._values("yellow"):
@@ -50,7 +53,11 @@ class Records:
         if fault is FaultKind.YELLOW_FOR_EXPIRED and record.status in self._values("green"):
             status = self._value("yellow", record.status)
             return replace(record, status=status, told=(), refreshed_at=record.refreshed_at - EXPIRED_BY)
-        return record
+        if fault is FaultKind.ALL_GREEN:
+            return replace(record, status=self.green, told=())
+        if fault is FaultKind.LABELS:
+            return replace(record, status=self._label(record.status))
+        return replace(record, told=()) if fault is FaultKind.NO_REASONS else record
 
     @property
     def green(self) -> str:
@@ -64,6 +71,10 @@ class Records:
 
     def _value(self, colour: str, otherwise: str) -> str:
         return next(iter(self._values(colour)), otherwise)
+
+    def _label(self, status: str) -> str:
+        """Return how people call a status, which no program expects."""
+        return next((label for colour, label in _LABELS.items() if status in self._values(colour)), "无码")
 
     def _record_of(self, person: Person, now: datetime, switched: _Switched | None) -> Record:
         if switched is None:

@@ -17,7 +17,8 @@ from starlette.routing import BaseRoute, Route
 
 from tongxing.services.ports import Clock
 from tongxing.simulation.backends.dialect import Dialect
-from tongxing.simulation.backends.faults import SLOW_SECONDS_MAX, FaultKind, Faults
+from tongxing.simulation.backends.fault_kinds import FaultKind
+from tongxing.simulation.backends.faults import SLOW_SECONDS_MAX, Faults
 from tongxing.simulation.backends.records import Records
 from tongxing.simulation.people import People, Person, State
 

@@ -7,11 +7,15 @@ The phone writes the time of the last report, as it then was, beside the id.
 
 import json
 from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
 
 from tongxing.regions.families.unsigned_json import ALL_IS_WELL, TEXT_BEGINNING, Field
 from tongxing.simulation.backends.dialect import local_time
 from tongxing.simulation.backends.one_query import OneQueryBackEnd, Told
 from tongxing.simulation.people import Person
+
+_ONE_DAY: Final = timedelta(days=1)
 
 
 class UnsignedJsonBackEnd(OneQueryBackEnd):
@@ -19,10 +23,16 @@ class UnsignedJsonBackEnd(OneQueryBackEnd):
 
     def show(self, person: Person) -> str:
         """Return the object that the phone shows, with the report that is the last now."""
-        record = self.records.record_of(person, self.clock.now())
+        return self._text(person, self.records.record_of(person, self.clock.now()).refreshed_at)
+
+    def show_old(self, person: Person) -> str | None:
+        """Return the object as it was before the last report."""
+        return self._text(person, self.records.record_of(person, self.clock.now()).refreshed_at - _ONE_DAY)
+
+    def _text(self, person: Person, reported_at: datetime) -> str:
         shown = {
             Field.CODE_ID: super().show(person).removeprefix(TEXT_BEGINNING),
-            Field.REPORTED_AT: local_time(record.refreshed_at),
+            Field.REPORTED_AT: local_time(reported_at),
         }
         return json.dumps(shown, separators=(",", ":"))
 

@@ -27,9 +27,9 @@ from tongxing.core.masking import mask_name
 from tongxing.crypto.digests import sha256
 from tongxing.regions.families.words import ALL_IS_WELL, Field
 from tongxing.regions.profile import Profile
-from tongxing.simulation.backends.code_forms import own_form, random_text
-from tongxing.simulation.backends.dialect import Premises, local_time
-from tongxing.simulation.backends.faults import FaultKind
+from tongxing.simulation.backends.code_forms import find_text, own_form, random_text
+from tongxing.simulation.backends.dialect import Premises, local_time, name_told
+from tongxing.simulation.backends.fault_kinds import FaultKind
 from tongxing.simulation.backends.recognising import Recognition
 from tongxing.simulation.backends.records import EXPIRED_BY
 from tongxing.simulation.people import Person
@@ -85,6 +85,12 @@ class WordsBackEnd:
         result = _Result(person.document.number, person.masked_name, person.person_ref, self._clock.now(), person)
         return self._keep(result)
 
+    def show_old(self, person: Person) -> str | None:
+        """Return the QR text of a result that another took the place of."""
+        replaced = self.show(person)
+        self.show(person)
+        return replaced
+
     async def _open(self, request: Request) -> JSONResponse:
         asked = await _parse_texts(request)
         try:
@@ -104,12 +110,13 @@ class WordsBackEnd:
 
     async def _query(self, request: Request) -> JSONResponse:
         qr_text = (await _parse_texts(request)).get(Field.QR_TEXT, "")
-        result = self._results.get(qr_text)
-        if result is None:
-            return _refuse(UNKNOWN)
-        if self._newest[result.number] != qr_text:
-            return _refuse(REPLACED)
         fault = self._faults.at_path(request.url.path)
+        known = find_text(self._results, qr_text, fault)
+        if known is None:
+            return _refuse(UNKNOWN)
+        result = self._results[known]
+        if self._newest[result.number] != known and fault is not FaultKind.UNDYING:
+            return _refuse(REPLACED)
         if fault is FaultKind.FAIL_OPEN:
             return _answer({Field.QR_TEXT: qr_text, Field.STATUS: self._records.green})
         told = self._tell(qr_text, result, fault)
@@ -133,7 +140,7 @@ class WordsBackEnd:
         told = {
             Field.QR_TEXT.value: qr_text,
             Field.REFRESHED_AT.value: local_time(made_at),
-            Field.MASKED_NAME.value: result.masked_name,
+            Field.MASKED_NAME.value: result.masked_name if result.person is None else name_told(result.person, fault),
             Field.PERSON_REF.value: result.person_ref,
         }
         if result.person is not None:

@@ -1,7 +1,7 @@
 """The sandbox as one application: whatever comes in at a port goes to the back end of that port.
 
-Beside each dialect stands ``GET /_records?from=0&count=100``: the region's docking rows as they are now, which is all
-that can be had of a region without a code of its own.
+Beside each dialect stand ``GET /_records?from=0&count=100``: the region's docking rows as they are now, which is all
+that can be had of a region without a code of its own; and ``GET /_test-people``: a file for ``tongxing conform``.
 """
 
 from collections.abc import Mapping
@@ -17,10 +17,12 @@ from tongxing.connectors.conversing import Conversation
 from tongxing.core.words import RegionId
 from tongxing.simulation.people import Person, dock_row
 from tongxing.simulation.sandbox.board import Board
+from tongxing.simulation.sandbox.given_people import write_test_people
 from tongxing.simulation.sandbox.page_serving import page_routes
 from tongxing.simulation.sandbox.sites import Site
 
 RECORDS_PATH: Final = "/_records"
+TEST_PEOPLE_PATH: Final = "/_test-people"
 RECORDS_MAX: Final = 1_000
 _RECORDS_DEFAULT: Final = 100
 
@@ -41,6 +43,8 @@ class Sandbox:
         site = self._sites.get(port)
         if site is not None and scope["path"] == RECORDS_PATH:
             await _tell_records(site, scope)(scope, receive, send)
+        elif site is not None and scope["path"] == TEST_PEOPLE_PATH:
+            await _tell_test_people(site)(scope, receive, send)
         else:
             await self._apps[port](scope, receive, send)
 
@@ -59,6 +63,13 @@ def _tell_records(site: Site, scope: Scope) -> Response:
     people = site.premises.records.people
     rows = [record_row(site, people[index]) for index in range(first, min(first + count, len(people)))]
     return Response(msgspec.json.encode(rows), media_type="application/json")
+
+
+def _tell_test_people(site: Site) -> Response:
+    try:
+        return Response(write_test_people(site), media_type="application/toml")
+    except LookupError as nothing:
+        return Response(msgspec.json.encode({"error": str(nothing)}), 404, media_type="application/json")
 
 
 def record_row(site: Site, person: Person) -> dict[str, object]:

@@ -20,7 +20,8 @@ from starlette.routing import BaseRoute, Route
 
 from tongxing.connectors.conversing import Conversation
 from tongxing.core.words import RegionId
-from tongxing.simulation.backends.faults import SLOW_SECONDS_MAX, FaultKind
+from tongxing.simulation.backends.fault_kinds import FaultKind
+from tongxing.simulation.backends.faults import SLOW_SECONDS_MAX
 from tongxing.simulation.people import Person
 from tongxing.simulation.sandbox.sites import Site
 

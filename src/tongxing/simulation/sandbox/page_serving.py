@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 
 from tongxing.api.page_doors import choose_language
 from tongxing.core.words import Language
-from tongxing.simulation.backends.faults import FaultKind
+from tongxing.simulation.backends.fault_kinds import FaultKind
 from tongxing.simulation.sandbox.words import BOARD_WORDS, FAULT_WORDS, SANDBOX_NAME
 from tongxing.web.building import SECURITY_HEADERS
 from tongxing.web.words import WORDS

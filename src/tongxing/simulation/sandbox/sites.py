@@ -15,7 +15,8 @@ from tongxing.regions.profile import FAMILY_WITHOUT_OWN_CODE, Profile
 from tongxing.services.ports import Clock
 from tongxing.simulation.backends.dialect import Dialect, Premises
 from tongxing.simulation.backends.dialects import DIALECT_OF_FAMILY, FAMILY_CREDENTIALS, assemble
-from tongxing.simulation.backends.faults import FaultKind, Faults
+from tongxing.simulation.backends.fault_kinds import FaultKind
+from tongxing.simulation.backends.faults import Faults
 from tongxing.simulation.backends.recognising import Unasked
 from tongxing.simulation.backends.records import Records
 from tongxing.simulation.people import CITY_PEOPLE_MAX, Person, State, make_people

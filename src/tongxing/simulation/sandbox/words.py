@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from tongxing.core.words import Sentence
-from tongxing.simulation.backends.faults import FaultKind
+from tongxing.simulation.backends.fault_kinds import FaultKind
 
 SANDBOX_NAME: Final = Sentence("沙盒", "Sandbox")
 
@@ -61,4 +61,28 @@ FAULT_WORDS: Final[Mapping[FaultKind, Sentence]] = {
     FaultKind.YELLOW_FOR_EXPIRED: Sentence("过期报成黄码", "expired told as yellow"),
     FaultKind.FAIL_OPEN: Sentence("查不到也报绿码", "green for everybody when records are away"),
     FaultKind.LATE: Sentence("更新迟到", "changes arrive late"),
+    FaultKind.EMPTY: Sentence("空的回答", "an empty answer"),
+    FaultKind.BOM: Sentence("JSON 前有字节顺序标记", "a byte order mark before the JSON"),
+    FaultKind.CHARSET: Sentence("声称是 GBK", "said to be GBK"),
+    FaultKind.LISTED: Sentence("外面套了一层列表", "wrapped in a list"),
+    FaultKind.NOT_A_NUMBER: Sentence("含 NaN", "holds NaN"),
+    FaultKind.TRICKLE: Sentence("一个字节一个字节地回答", "one byte at a time"),
+    FaultKind.CRASH: Sentence("遇到未知的码就崩溃", "breaks down over an unknown code"),
+    FaultKind.ANYBODY: Sentence("未知的码给出别人的记录", "an unknown code gets somebody's record"),
+    FaultKind.LOOSE: Sentence("不分大小写，多余字符也接受", "any case, and anything behind, is taken"),
+    FaultKind.UNDYING: Sentence("过期的码仍然有效", "codes that ran out still work"),
+    FaultKind.ADMITS_ANYONE: Sentence("不核对谁在询问", "answers whoever asks"),
+    FaultKind.TAKES_GET: Sentence("也回答 GET，码会留在网址里", "answers GET too, so that codes stand in addresses"),
+    FaultKind.MIXED_UP: Sentence("同时询问时答案错乱", "mixes up answers when many ask"),
+    FaultKind.NO_ECHO: Sentence("不重复所询问的码", "does not repeat what was asked"),
+    FaultKind.UTC: Sentence("时间是 UTC，不是北京时间", "times of UTC instead of Beijing's"),
+    FaultKind.AHEAD: Sentence("时钟快一天", "a clock that is a day ahead"),
+    FaultKind.EPOCH: Sentence("时间写成毫秒数", "times as milliseconds"),
+    FaultKind.TIMELESS: Sentence("不给时间", "tells no times"),
+    FaultKind.NAME_IN_CLEAR: Sentence("姓名没有遮盖", "names in clear"),
+    FaultKind.CHANGING_REF: Sentence("同一个人每次编号不同", "another id of the same person each time"),
+    FaultKind.SHARED_REF: Sentence("所有人编号相同", "one id for everybody"),
+    FaultKind.LABELS: Sentence("用颜色名称代替状态值", "a status by how people call it"),
+    FaultKind.ALL_GREEN: Sentence("所有人都是绿码", "everybody is green"),
+    FaultKind.NO_REASONS: Sentence("不说原因", "leaves the reasons out"),
 }
