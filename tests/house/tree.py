@@ -19,7 +19,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("stores", "connectors"),
     ("app",),
     ("api", "web", "offline"),
-    ("simulation",),
+    ("simulation", "conformance"),
     ("cli",),
 )
 """The rooms, from the ground up."""

@@ -9,11 +9,13 @@ is told all its faults at once. What was read counts only if ``check_no_fault`` 
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Final, TypeVar
 
 TEXT_MAX_CHARACTERS: Final = 512
+
+_NO_MOMENT: Final = datetime.max.replace(tzinfo=UTC)
 
 Word = TypeVar("Word", bound=StrEnum)
 Value = TypeVar("Value")
@@ -74,6 +76,14 @@ class TomlTable:
             self.refuse(key, "is not a day")
             return date.max
         return value or date.max
+
+    def moment(self, key: str) -> datetime:
+        """Return a moment with its offset."""
+        value = self._take(key, datetime)
+        if value is not None and value.tzinfo is None:
+            self.refuse(key, "has no offset, as in 2020-03-21T12:00:00+08:00")
+            return _NO_MOMENT
+        return value or _NO_MOMENT
 
     def find_day(self, key: str) -> date | None:
         """Return a local date, or None where the key is absent."""
