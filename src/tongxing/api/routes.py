@@ -25,6 +25,7 @@ from tongxing.api import one_stop_calls as of_everything
 from tongxing.api import pairing_calls as of_pairing
 from tongxing.api import reconciling_calls as of_reconciling
 from tongxing.api import region_calls as of_regions
+from tongxing.api import retention_calls as of_retention
 from tongxing.api import risk_calls as of_risk
 from tongxing.api import rule_calls as of_rules
 from tongxing.api import statistics_calls as of_statistics
@@ -100,6 +101,8 @@ NODE_ROUTES: Final[tuple[RouteRow[Node], ...]] = (
     RouteRow("POST", "/v1/cases/{number}/examination", OPERATOR, of_cases.examine_case, 0, problems=(NOT_FOUND, CONFLICT)),
     RouteRow("POST", "/v1/cases/{number}/decision", OPERATOR, of_cases.decide_case, SMALL, 201, problems=(NOT_FOUND, CONFLICT)),
     RouteRow("GET", "/v1/case-counts", PUBLIC, of_cases.count_cases),
+    RouteRow("GET", "/v1/retention", PUBLIC, of_retention.tell_retention),
+    RouteRow("GET", "/v1/deletion-reports", OPERATOR, of_retention.list_deletion_reports),
     RouteRow("GET", "/v1/rules", PUBLIC, of_rules.tell_rules),
     RouteRow("GET", "/v1/rules/{region}", PUBLIC, of_rules.tell_table, problems=(NOT_FOUND,)),
     RouteRow("GET", "/v1/exceptions", PUBLIC, of_rules.tell_exceptions),

@@ -20,9 +20,11 @@ from tongxing.cli import (
     proofs,
     reconcile,
     regions,
+    retention,
     risk,
     rules,
     serve,
+    shutdown,
     simulate,
     store,
     transit_pass,
@@ -50,7 +52,9 @@ app.command("simulate")(simulate.simulate)
 app.command("ingest")(ingest.ingest)
 app.command("reconcile")(reconcile.reconcile)
 app.command("conform")(conform.conform)
+app.command("shutdown")(shutdown.shutdown)
 app.add_typer(regions.app, name="regions")
+app.add_typer(retention.app, name="retention")
 app.add_typer(risk.app, name="risk")
 app.add_typer(rules.app, name="rules")
 app.add_typer(keys.app, name="keys")

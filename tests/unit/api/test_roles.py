@@ -26,6 +26,7 @@ REGION_PATHS = (
     *("/v1/regions", "/v1/regions/{region}"),
     *("/v1/regions/{region}/differences/{other}", "/v1/acceptance/{issuer}/{host}"),
     "/v1/case-counts",
+    "/v1/retention",
 )
 PUBLIC_PATHS = {
     "gateway": {
@@ -134,6 +135,7 @@ ALLOWED = {
     "POST /v1/evidence": {Role.OPERATOR},
     "POST /v1/passage-counts": {Role.GATEWAY},
     "GET /v1/statistics": {Role.OPERATOR},
+    "GET /v1/deletion-reports": {Role.OPERATOR},
     "GET /v1/statistics/{table}": {Role.OPERATOR},
     "POST /v1/carried-digests": {Role.GATEWAY},
     "POST /gb38963/health-declaration": {Role.BACK_END},
