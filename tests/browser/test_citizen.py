@@ -244,3 +244,16 @@ def test_a_person_objects_on_the_page_and_reads_there_what_was_decided(
     page.wait_for_selector("body[data-ready]")
     expect(page.locator("#cases > li")).to_contain_text("examined; it stands: the data were confirmed")
     assert person.document.number not in page.content()
+
+
+def test_everything_that_is_known_is_shown_when_the_person_asks_and_every_source_has_its_age_or_absence(
+    context: BrowserContext, federation: Federation
+) -> None:
+    person = federation.people[HUBEI].pick(Circumstance.GREEN_LOW_RISK_COUNTY)
+    page = sign_in(context, federation, person)
+    expect(page.locator("#everything")).to_be_empty()
+    page.locator("#everything-show").click()
+    shown = page.locator("#everything")
+    expect(shown).to_contain_text("nothing abnormal")
+    expect(shown).to_contain_text("Hubei")
+    expect(shown).to_contain_text("vaccinations · not docked yet")

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-import msgspec
-
 from tongxing.api.calls import Call, NoQuery
 from tongxing.api.federation_calls import parse_keys
 from tongxing.api.hub_calls import encode_rows
 from tongxing.api.one_stop_messages import (
     BandAnswer,
+    FindingAnswer,
     HubOneStopAnswer,
     HubOneStopMessage,
     OneStopAnswer,
@@ -24,9 +23,9 @@ from tongxing.core.documents import normalise_document
 from tongxing.core.entered import Entered
 from tongxing.core.errors import Refused
 from tongxing.core.evidence import Evidence
-from tongxing.core.levels import Standing
+from tongxing.core.levels import STANDING_WORDS, Standing
 from tongxing.core.looks import Ground, Look
-from tongxing.core.one_stop import ABSENCE_WORDS, Finding, Panels, Source
+from tongxing.core.one_stop import ABSENCE_WORDS, FINDING_WORDS, PLACE_RISK_WORDS, RESULT_WORDS, Finding, Panels, Source
 from tongxing.core.problems import ProblemId
 from tongxing.core.proofs import BAND_WORDS, bands_of
 from tongxing.core.subjects import SubjectKey
@@ -34,7 +33,7 @@ from tongxing.core.words import RegionId
 from tongxing.recognition.recognising import KnownReport, name_of
 from tongxing.recognition.registers import proofs_of
 from tongxing.recognition.situating import kinds_looked_at
-from tongxing.recognition.view_words import words_of
+from tongxing.recognition.view_words import Words, words_of
 from tongxing.services.looks import Looker, TotalLooks, ground_of
 from tongxing.services.one_stop import ToldWhole
 from tongxing.services.ports import Role
@@ -145,7 +144,9 @@ def _describe(
         decided_at=told.decided_at,
         masked_hint=hint or told.panels.masked_hint,
         together=told.together,
-        reports=[_report(row, told.decided_at, is_numbered=is_numbered) for row in _own_words(told.known.reports)],
+        reports=[
+            _report(node, row, told.decided_at, is_numbered=is_numbered) for row in _own_words(told.known.reports)
+        ],
         findings=[_finding(each, is_numbered=is_numbered) for each in told.panels.findings],
         looks=None if described is None else described.looks,
         looks_are_whole=None if described is None else described.is_whole,
@@ -157,16 +158,34 @@ def _own_words(reports: Sequence[KnownReport]) -> list[KnownReport]:
     return [row for row in reports if row.report.derived_from is None]
 
 
-def _finding(finding: Finding, *, is_numbered: bool) -> Finding:
-    return finding if is_numbered else msgspec.structs.replace(finding, ref="", revision=0)
+def _finding(finding: Finding, *, is_numbered: bool) -> FindingAnswer:
+    said = [FINDING_WORDS[finding.kind]]
+    if finding.result is not None:
+        said.append(RESULT_WORDS[finding.result])
+    if finding.risk is not None:
+        said.append(PLACE_RISK_WORDS[finding.risk])
+    return FindingAnswer(
+        finding.dataset,
+        finding.kind,
+        Words("，".join(each.zh for each in said), ", ".join(each.en for each in said)),
+        finding.since,
+        finding.until,
+        finding.division,
+        finding.risk,
+        finding.result,
+        finding.ref if is_numbered else None,
+        finding.revision if is_numbered else None,
+    )
 
 
-def _report(known: KnownReport, at: datetime, *, is_numbered: bool) -> RegionReportAnswer:
+def _report(node: Gateway, known: KnownReport, at: datetime, *, is_numbered: bool) -> RegionReportAnswer:
     report = known.report
     standing = report.standing_at(at)
     return RegionReportAnswer(
         report.issuer,
+        words_of(name_of(report.issuer, node.reference.knowledge.directory)),
         standing,
+        words_of(STANDING_WORDS[standing]),
         report.level if standing is Standing.CURRENT else None,
         report.as_of,
         report.valid_until,

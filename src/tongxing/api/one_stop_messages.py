@@ -8,9 +8,12 @@ from msgspec import Meta
 
 from tongxing.api.messages import DocumentMessage, Message, ReportRow, SubjectKeysHex
 from tongxing.api.way_messages import LookAnswer, SharedLookMessage
+from tongxing.core.datasets import Dataset
+from tongxing.core.evidence import EvidenceKind, ProofResult
 from tongxing.core.looks import Purpose
-from tongxing.core.one_stop import Finding, Panels
+from tongxing.core.one_stop import Panels
 from tongxing.core.proofs import ProofKind
+from tongxing.core.reports import OriginRisk
 from tongxing.core.words import PlaceKind
 from tongxing.recognition.own_report import OwnReportView
 from tongxing.recognition.view_words import Words
@@ -47,7 +50,9 @@ class RegionReportAnswer(msgspec.Struct, frozen=True):
     """What one region, or the federation (00), reports. ``revision`` and what follows are the auditor's only."""
 
     region: str
+    region_name: Words
     standing: str
+    standing_words: Words
     level: str | None
     as_of: datetime
     valid_until: datetime | None
@@ -55,6 +60,24 @@ class RegionReportAnswer(msgspec.Struct, frozen=True):
     revision: int | None = None
     derived_from: str | None = None
     sources_checked: list[str] | None = None
+
+
+class FindingAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing that a dataset holds; ``words`` say what, with its result and the risk of the place now.
+
+    ``ref`` and ``revision`` are the auditor's only.
+    """
+
+    dataset: Dataset
+    kind: EvidenceKind
+    words: Words
+    since: datetime
+    until: datetime | None = None
+    division: str | None = None
+    risk: OriginRisk | None = None
+    result: ProofResult | None = None
+    ref: str | None = None
+    revision: int | None = None
 
 
 class SourceAnswer(msgspec.Struct, frozen=True):
@@ -95,6 +118,6 @@ class OneStopAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
     masked_hint: str | None = None
     together: OwnReportView | None = None
     reports: list[RegionReportAnswer] | None = None
-    findings: list[Finding] | None = None
+    findings: list[FindingAnswer] | None = None
     looks: list[LookAnswer] | None = None
     looks_are_whole: bool | None = None

@@ -78,17 +78,31 @@ class Panels(msgspec.Struct, frozen=True):
     masked_hint: str = ""
 
 
-TOLD_KINDS: Final = frozenset(
-    {
-        EvidenceKind.TEST,
-        EvidenceKind.ANTIGEN,
-        EvidenceKind.VACCINATION,
-        EvidenceKind.RECOVERY,
-        EvidenceKind.ISOLATION,
-        EvidenceKind.ENTRY,
-        EvidenceKind.STAY,
-        EvidenceKind.FLIGHT,
-        EvidenceKind.TRAIN,
-    }
-)
+FINDING_WORDS: Final[Mapping[EvidenceKind, Sentence]] = {
+    EvidenceKind.TEST: Sentence("核酸检测", "nucleic acid test"),
+    EvidenceKind.ANTIGEN: Sentence("抗原检测", "antigen test"),
+    EvidenceKind.VACCINATION: Sentence("疫苗接种", "vaccination"),
+    EvidenceKind.RECOVERY: Sentence("康复", "recovery"),
+    EvidenceKind.ISOLATION: Sentence("隔离观察", "isolation"),
+    EvidenceKind.ENTRY: Sentence("入境", "entry from abroad"),
+    EvidenceKind.STAY: Sentence("本人申报的停留", "stay that the person declared"),
+    EvidenceKind.FLIGHT: Sentence("乘机出发", "boarded a plane"),
+    EvidenceKind.TRAIN: Sentence("乘火车出发", "boarded a train"),
+}
 """What is told as a finding. Cases, contacts and health are told by their causes in a report, with what clears them."""
+
+RESULT_WORDS: Final[Mapping[ProofResult, Sentence]] = {
+    ProofResult.NEGATIVE: Sentence("阴性", "negative"),
+    ProofResult.POSITIVE: Sentence("阳性", "positive"),
+    ProofResult.PARTIAL: Sentence("未完成全程", "incomplete"),
+    ProofResult.COMPLETE: Sentence("已完成全程", "complete"),
+    ProofResult.BOOSTED: Sentence("已接种加强针", "with booster"),
+}
+
+PLACE_RISK_WORDS: Final[Mapping[OriginRisk, Sentence]] = {
+    OriginRisk.LOW: Sentence("低风险", "low risk"),
+    OriginRisk.MEDIUM: Sentence("中风险", "medium risk"),
+    OriginRisk.HIGH: Sentence("高风险", "high risk"),
+    OriginRisk.MIXED: Sentence("部分区域有风险", "risk in parts of it"),
+    OriginRisk.UNKNOWN: Sentence("风险不明", "risk not known"),
+}

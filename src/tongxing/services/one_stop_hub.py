@@ -29,7 +29,7 @@ from tongxing.core.limits import (
     PANELS_AT_ONCE_MAX,
 )
 from tongxing.core.looks import Look
-from tongxing.core.one_stop import TOLD_KINDS, Absence, Finding, Panels, Source
+from tongxing.core.one_stop import FINDING_WORDS, Absence, Finding, Panels, Source
 from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import SubjectKeys
 from tongxing.core.words import FEDERATION, RegionId
@@ -200,7 +200,7 @@ def _findings(pieces: Iterable[Evidence], risk: RiskMap, at: datetime) -> tuple[
             piece.revision,
         )
         for piece in pieces
-        if piece.kind in TOLD_KINDS and not piece.retracted and piece.since <= at
+        if piece.kind in FINDING_WORDS and not piece.retracted and piece.since <= at
     ]
     told.sort(key=lambda each: (each.since, each.kind, each.ref), reverse=True)
     return tuple(told[:FINDINGS_TOLD_MAX])

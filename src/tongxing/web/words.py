@@ -16,6 +16,7 @@ from tongxing.core.words import Sentence
 from tongxing.risk.divisions import CORPS, CORPS_NAME
 from tongxing.rules.inputs import PLACE_WORDS
 from tongxing.web.case_words import CASE_WORDS
+from tongxing.web.one_stop_words import ONE_STOP_WORDS
 from tongxing.web.region_words import REGION_WORDS
 from tongxing.web.rule_words import DEMAND_WORDS, EVIDENCE_WORDS, RULE_WORDS
 from tongxing.web.statistics_words import STATISTICS_WORDS
@@ -314,6 +315,7 @@ WORDS: Final[Mapping[str, Sentence]] = {
         "按2020年2月规则由病例数计算", "computed from case counts by the rule of February 2020"
     ),
     **CASE_WORDS,
+    **ONE_STOP_WORDS,
     **STATISTICS_WORDS,
     **REGION_WORDS,
     **RULE_WORDS,

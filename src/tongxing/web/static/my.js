@@ -1,6 +1,7 @@
 // The citizen's page: my code, made anew each minute; why it was decided so; who has looked; my family.
 
 import { showCases, wireCases } from "./my_cases.js";
+import { wireEverything } from "./my_one_stop.js";
 import { call, watchLink } from "./node.js";
 import { at, language, read, say, tellSeconds, tellTime } from "./words.js";
 
@@ -287,6 +288,7 @@ function wire() {
   at("declaring").hidden = !identity.takes_declarations;
   at("sign-out").addEventListener("click", signOut);
   wireCases(change);
+  wireEverything();
   at("invite").addEventListener("click", () => act(async () => {
     const made = await change("POST", "/v1/my/family/invitations");
     at("invitation").textContent = `${say.invitation}: ${made.invitation}`;
