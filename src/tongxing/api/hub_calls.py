@@ -11,6 +11,7 @@ from tongxing.api.messages import (
     DirectoryRecordMessage,
     DocumentsMessage,
     KeyRecordMessage,
+    ReporterMark,
     ReportQueryMessage,
     ReportRow,
     ReportsAnswer,
@@ -24,6 +25,7 @@ from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import SubjectKey
 from tongxing.core.words import RegionId, Sentence
+from tongxing.services.ingesting import REPORTS
 from tongxing.services.ports import HeldBundle, SubjectReport
 from tongxing.trust.bundle import AcceptedBundle
 from tongxing.trust.directory import DirectoryRecord, KeyRecord
@@ -61,7 +63,9 @@ async def take_in_reports(node: Hub, call: Call[ReportsMessage, NoQuery]) -> Cou
 
 async def query_reports(node: Hub, call: Call[ReportQueryMessage, NoQuery]) -> ReportsAnswer:
     """Return what the federation's assessor and each region report of one subject."""
-    return _reports_answer(await node.federation.reports_of(parse_keys(call.body.subject_keys)))
+    rows = await node.federation.reports_of(parse_keys(call.body.subject_keys))
+    marks = await node.ingest.marks_of(REPORTS, {row.report.issuer for row in rows})
+    return ReportsAnswer(encode_rows(rows), [ReporterMark(mark.sender, mark.number, mark.as_of) for mark in marks])
 
 
 async def publish_profile(node: Hub, call: Call[bytes, NoQuery]) -> BundleAnswer:
@@ -98,10 +102,6 @@ def encode_rows(rows: Sequence[SubjectReport]) -> list[ReportRow]:
         )
         for row in rows
     ]
-
-
-def _reports_answer(rows: Sequence[SubjectReport]) -> ReportsAnswer:
-    return ReportsAnswer(encode_rows(rows))
 
 
 def _bundle_reply(held: HeldBundle | None) -> Reply:

@@ -284,10 +284,19 @@ class CountAnswer(msgspec.Struct, frozen=True):
     older: int
 
 
-class ReportsAnswer(msgspec.Struct, frozen=True):
-    """Each region's report of a subject."""
+class ReporterMark(msgspec.Struct, frozen=True):
+    """How far a region's reports have come: its last batch, and until when nothing of its is missing."""
+
+    region: str
+    last_batch: int
+    complete_until: datetime | None
+
+
+class ReportsAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Each region's report of a subject, and how far those regions' reports have come."""
 
     reports: list[ReportRow]
+    watermarks: list[ReporterMark] = []
 
 
 class DeclarationAnswer(msgspec.Struct, frozen=True):

@@ -8,9 +8,10 @@ A batch that is cut short at any point is sent again whole: its rows count once,
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from tongxing.core.errors import Refused
@@ -39,6 +40,7 @@ REPORTS: Final = "reports"
 ANOTHERS: Final = "a region reports for itself only"
 
 BATCHES_AT_ONCE: Final = 4
+MARKS_HELD: Final = timedelta(seconds=1)
 _LINES_AT_ONCE: Final = 200
 """So many rows are read before others get their turn: some 10 ms."""
 
@@ -56,6 +58,8 @@ class IngestDesk:
         self._sinks = sinks
         self._clock = clock
         self._busy: set[tuple[RegionId, str]] = set()
+        self._marks: tuple[Watermark, ...] = ()
+        self._marks_at: datetime | None = None
 
     async def take_in(
         self,
@@ -113,6 +117,13 @@ class IngestDesk:
         except WireError as wrong:
             raise Refused(ProblemId.BAD_REQUEST, str(wrong)) from wrong
         return content if form is RowForm.JSON_LINES else await self._columns.read(content, form)
+
+    async def marks_of(self, dataset: str, senders: AbstractSet[RegionId]) -> tuple[Watermark, ...]:
+        """Return how far some senders are, as it was a second ago or less: every answer about a person tells it."""
+        at = self._clock.now()
+        if self._marks_at is None or abs(at - self._marks_at) >= MARKS_HELD:
+            self._marks, self._marks_at = await self._store.watermarks(), at
+        return tuple(mark for mark in self._marks if mark.dataset == dataset and mark.sender in senders)
 
     def _sink_of(self, dataset: str) -> DatasetSink:
         sink = self._sinks.get(dataset)

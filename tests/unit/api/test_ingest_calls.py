@@ -1,0 +1,81 @@
+"""Numbered batches over HTTP: who may send what, what is told of them, and how far a region is."""
+
+import gzip
+from datetime import timedelta
+
+import pytest
+
+from tests.contract.samples import row
+from tests.unit.api.nodes import CallableNode
+from tests.unit.api.test_calls import GUANGXI_GATEWAY, HUBEI_GATEWAY
+from tests.unit.services.test_ingesting import lines
+from tests.world import AT
+from tongxing.core.limits import INGEST_BODY_MAX_BYTES
+
+pytestmark = pytest.mark.anyio
+
+BATCH = "/v1/datasets/reports/batches/1"
+NDJSON = "application/x-ndjson"
+
+
+async def test_a_batch_is_taken_in_told_of_and_read_by_its_sender_alone(hub: CallableNode) -> None:
+    body = lines(row(1)) + b"bad\n"
+    answer = await hub.call(HUBEI_GATEWAY, "PUT", BATCH, body, media_type=NDJSON)
+    told = answer.json()
+    assert (answer.status_code, told["rows"], told["stored"], told["set_aside"]) == (200, 2, 1, 1)
+    assert (await hub.call(HUBEI_GATEWAY, "PUT", BATCH, body, media_type=NDJSON)).json() == told
+    assert (await hub.call(HUBEI_GATEWAY, "GET", BATCH)).json() == told
+    aside = await hub.call(HUBEI_GATEWAY, "GET", f"{BATCH}/set-aside")
+    assert aside.json() == {"rows": [{"line": 2, "reason": "not JSON"}]}
+    assert (await hub.call(HUBEI_GATEWAY, "GET", f"{BATCH}/set-aside?after=2")).json() == {"rows": []}
+    for target in (BATCH, f"{BATCH}/set-aside"):
+        assert (await hub.call(GUANGXI_GATEWAY, "GET", target)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "body", "media_type", "status"),
+    [
+        ("PUT", BATCH, lines(row(2)), NDJSON, 409),
+        ("PUT", "/v1/datasets/reports/batches/2?packing=zstd", b"not zstd", NDJSON, 400),
+        ("PUT", "/v1/datasets/reports/batches/2?form=parquet", b"PAR1", "application/vnd.apache.parquet", 400),
+        ("PUT", "/v1/datasets/reports/batches/2?form=spreadsheet", b"", NDJSON, 400),
+        ("PUT", "/v1/datasets/reports/batches/2", b"{}", "text/html", 415),
+        ("PUT", "/v1/datasets/reports/batches/0", b"\n", NDJSON, 400),
+        ("PUT", "/v1/datasets/reports/batches/two", b"\n", NDJSON, 404),
+        ("PUT", "/v1/datasets/rumours/batches/2", b"\n", NDJSON, 404),
+        ("PUT", "/v1/datasets/reports/batches/2", b"x" * (INGEST_BODY_MAX_BYTES + 1), NDJSON, 413),
+        ("GET", f"{BATCH}/set-aside?after=-1", b"", NDJSON, 400),
+        ("POST", "/v1/datasets/reports/watermark", b'{"as_of":"2020-03-21T08:00:00"}', "application/json", 400),
+        ("GET", "/v1/datasets/rumours/watermark", b"", NDJSON, 404),
+    ],
+)
+async def test_what_is_no_batch_of_ours_is_refused_by_what_it_is(
+    hub: CallableNode, method: str, target: str, body: bytes, media_type: str, status: int
+) -> None:
+    await hub.call(HUBEI_GATEWAY, "PUT", BATCH, lines(row(1)), media_type=NDJSON)
+    answer = await hub.call(HUBEI_GATEWAY, method, target, body, media_type=media_type)
+    assert answer.status_code == status, answer.text
+
+
+async def test_an_answer_about_a_person_tells_how_far_the_regions_that_report_them_are(hub: CallableNode) -> None:
+    packed = gzip.compress(lines(row(1)))
+    target = "/v1/datasets/reports/batches/7?packing=gzip"
+    await hub.call(HUBEI_GATEWAY, "PUT", target, packed, media_type=NDJSON)
+    asked = {"subject_keys": [row(1).subject.hex()]}
+    told = (await hub.call(GUANGXI_GATEWAY, "POST", "/v1/report-queries", asked)).json()
+    assert told["watermarks"] == [{"region": "42", "last_batch": 7, "complete_until": None}]
+    said = await hub.call(HUBEI_GATEWAY, "POST", "/v1/datasets/reports/watermark", {"as_of": AT.isoformat()})
+    assert said.json() == (await hub.call(HUBEI_GATEWAY, "GET", "/v1/datasets/reports/watermark")).json()
+    hub.clock.move(timedelta(seconds=2))
+    told = (await hub.call(GUANGXI_GATEWAY, "POST", "/v1/report-queries", asked)).json()
+    assert told["watermarks"][0]["complete_until"] == said.json()["as_of"]
+
+
+async def test_a_region_sums_its_own_reports_and_no_others(hub: CallableNode) -> None:
+    await hub.call(HUBEI_GATEWAY, "PUT", BATCH, lines(row(1), row(2)), media_type=NDJSON)
+    own = (await hub.call(HUBEI_GATEWAY, "POST", "/v1/report-sums", {})).json()
+    assert ([day["count"] for day in own["days"]], own["next_after"]) == ([2], "")
+    up_to_first = {"after": "", "until": row(1).subject.hex()}
+    assert (await hub.call(HUBEI_GATEWAY, "POST", "/v1/report-sums", up_to_first)).json()["days"][0]["count"] == 1
+    assert (await hub.call(GUANGXI_GATEWAY, "POST", "/v1/report-sums", {})).json()["days"] == []
+    assert (await hub.call(HUBEI_GATEWAY, "POST", "/v1/report-sums", {"after": "0g" * 33})).status_code == 400
