@@ -171,7 +171,8 @@ class ConversionStatementDesk:
                 expires_at,
                 report,
                 told.origin,
-                mask_name(name) or None,
+                # Whose code it is, not who brings it: a friend's code is seen at the gate.
+                told.masked_hint or mask_name(name) or None,
                 binding=bind_to_document(document, statement_id),
             )
         )
