@@ -14,6 +14,7 @@ from tongxing.cli import (
     codes,
     conform,
     demo,
+    dock,
     ingest,
     keys,
     pairing,
@@ -53,6 +54,7 @@ app.command("ingest")(ingest.ingest)
 app.command("reconcile")(reconcile.reconcile)
 app.command("conform")(conform.conform)
 app.command("shutdown")(shutdown.shutdown)
+app.add_typer(dock.app, name="dock")
 app.add_typer(regions.app, name="regions")
 app.add_typer(retention.app, name="retention")
 app.add_typer(risk.app, name="risk")

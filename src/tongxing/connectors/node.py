@@ -143,6 +143,14 @@ class NodeCaller:
         """Publish whom the federation believes of foreign codes (JSON), for the hub's operator. Raises ``Refused``."""
         return await self._send("POST", "/v1/foreign-trust", data)
 
+    async def publish_profile(self, profile: bytes) -> dict[str, object]:
+        """Publish a region's profile (TOML), for the hub's operator. Raises ``Refused``."""
+        return await self._send("POST", "/v1/profiles", profile, "application/toml")
+
+    async def publish_record(self, record: object) -> dict[str, object]:
+        """Publish a region's directory record, for the hub's operator. Raises ``Refused``."""
+        return await self._call("POST", "/v1/directory-records", record)
+
     async def propose_rules(self, table: bytes) -> dict[str, object]:
         """Propose a rule table (TOML), for the hub's operator; returns the proposal. Raises ``Refused``."""
         return await self._send("POST", "/v1/rule-proposals", table, "application/toml")
