@@ -16,12 +16,14 @@ PYTHON ?= python3
 JOBS ?= 2
 FAMILY ?= text
 RUNS ?= 1000000
+KILLS ?= 60
+SEED ?= 1
 STAMPS := .venv/.stamps
 PIP := .venv/bin/python -m pip --disable-pip-version-check --no-input
 DEBIAN := PYTHON=$(PYTHON) bash requirements/debian.sh
 LOCK := .venv/bin/uv pip compile --quiet --generate-hashes --no-header --python-version 3.11
 
-.PHONY: help setup demo test check bench fuzz docs lock clean from-debian
+.PHONY: help setup demo test check bench faults fuzz docs lock clean from-debian
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +44,9 @@ check: $(STAMPS)/run $(STAMPS)/dev ## Lint, format, types, and the floors betwee
 
 bench: $(STAMPS)/run $(STAMPS)/dev ## Measure the figures of docs/performance.md, each beside its baseline
 	.venv/bin/python -m benchmarks
+
+faults: $(STAMPS)/run $(STAMPS)/dev ## Kill hub, gateways, PostgreSQL and Valkey under load, and count what was lost (KILLS=60 SEED=1)
+	.venv/bin/python -m tests.faults.kills --kills $(KILLS) --seed $(SEED)
 
 fuzz: $(STAMPS)/fuzz ## Fuzz what reads foreign answers, by hand (FAMILY=words RUNS=1000000); never part of test
 	.venv/bin/python -m tests.fuzz.families $(FAMILY) --runs $(RUNS)

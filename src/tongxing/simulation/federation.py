@@ -7,7 +7,7 @@ what is stopped is really stopped.
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -240,16 +240,19 @@ def run_federation(
     first_port: int,
     regions: tuple[RegionId, ...] = REGIONS,
     unpackaged: Mapping[str, bytes] = MappingProxyType({}),
+    settle: Callable[[Grounds], Mapping[str, Mapping[str, str]]] = lambda _: {},
 ) -> Iterator[Federation]:
     """Found a federation on an empty state and start its processes; all of them end when this does.
 
     ``people`` are made, as many in each region, but at least ``PEOPLE_A_REGION_MIN``, and not yet docked.
-    ``unpackaged`` are the profiles, by file name, of those of ``regions`` that do not ship.
+    ``unpackaged`` are the profiles, by file name, of those of ``regions`` that do not ship. ``settle`` sees the
+    founded grounds before anything runs, and returns what nodes are told besides, by name: another record, an index.
     Raises Refused for a port in use, our Fault for a process that does not come up.
     """
     grounds = lay_grounds(state, first_port, regions, unpackaged)
     clock = SharedClock.create(state.clock, FOUNDED_AT)
     asyncio.run(found(grounds, clock))
+    told = settle(grounds)
     count = max(people // len(regions), PEOPLE_A_REGION_MIN)
     made = {
         region: make_people_of(grounds.profile(region), count=count, seed=SEED, at=FOUNDED_AT) for region in regions
@@ -257,7 +260,7 @@ def run_federation(
     with ExitStack() as held:
         processes = Processes(kept_open=(state.nodes_lock,))
         held.callback(processes.stop_all)
-        processes.start(*(_spec(grounds, name, count) for name in node_names(regions)))
+        processes.start(*(_spec(grounds, name, count, told.get(name, {})) for name in node_names(regions)))
         federation = Federation(grounds, clock, processes, made)
         held.callback(federation.close)
         federation.enrol_callers()
@@ -268,7 +271,7 @@ def _node_of(region: RegionId) -> str:
     return HUB if region == FEDERATION else gateway_name(region)
 
 
-def _spec(grounds: Grounds, name: str, people_a_region: int) -> ProcessSpec:
+def _spec(grounds: Grounds, name: str, people_a_region: int, told: Mapping[str, str]) -> ProcessSpec:
     clock, port, log = str(grounds.state.clock), grounds.ports[name], grounds.log(name)
     region = name.rpartition("-")[2]
     if name == IDENTITY:
@@ -281,7 +284,7 @@ def _spec(grounds: Grounds, name: str, people_a_region: int) -> ProcessSpec:
         return ProcessSpec(
             name, ("back-end", "--clock", clock, "--region", region, *made, *_profiles(grounds), *own), port, log
         )
-    return ProcessSpec(name, ("node", "--clock", clock), port, log, grounds.environment(name), "/readyz")
+    return ProcessSpec(name, ("node", "--clock", clock), port, log, {**grounds.environment(name), **told}, "/readyz")
 
 
 def _identity_spec(grounds: Grounds, people_a_region: int) -> ProcessSpec:

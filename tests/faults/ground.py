@@ -1,0 +1,53 @@
+"""Two regions and a hub on a real PostgreSQL and a real Valkey Cluster, for whoever breaks them."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tests.real_cluster import RunningCluster
+from tests.real_servers import Databases, RunningPostgres
+from tongxing.simulation.federation import Federation, run_federation
+from tongxing.simulation.founding import HUB, Grounds, gateway_name
+from tongxing.simulation.scenes import GUANGXI, HUBEI, SCENES, Fault
+from tongxing.simulation.state import claim_state
+from tongxing.stores.copying import copy_record
+from tongxing.stores.postgres.opening import prepare
+
+NODES: Final = (HUB, gateway_name(HUBEI), gateway_name(GUANGXI))
+PEOPLE: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What runs, and the address of each node's record."""
+
+    federation: Federation
+    records: Mapping[str, str]
+    postgres: RunningPostgres
+    cluster: RunningCluster
+
+
+@contextmanager
+def running_ground(folder: Path, postgres: RunningPostgres, cluster: RunningCluster) -> Iterator[Ground]:
+    """Run a federation of Hubei and Guangxi whose nodes have a database each, and one index before them."""
+    databases = Databases(postgres, prepare)
+    records = {name: databases.take() for name in NODES}
+    index = json.dumps([f"valkey://{host}:{port}" for host, port in cluster.addresses])
+
+    def settle(grounds: Grounds) -> Mapping[str, Mapping[str, str]]:
+        for name, address in records.items():
+            copy_record(grounds.database(name), address, lambda _: None)
+        return {name: {"TONGXING_RECORD": address, "TONGXING_INDEX": index} for name, address in records.items()}
+
+    with (
+        claim_state(folder) as state,
+        run_federation(state, people=PEOPLE, first_port=0, regions=(HUBEI, GUANGXI), settle=settle) as federation,
+    ):
+        federation.clock.set(SCENES[0].at)
+        federation.begin_era("faults")
+        # The back end forgets which codes it has answered for: that none is used twice is for the gateway alone to see.
+        with federation.broken(Fault.BACK_END_FORGETFUL):
+            yield Ground(federation, records, postgres, cluster)
