@@ -58,6 +58,13 @@ class Told:
         return LiveAnswer(self.pieces, AT)
 
 
+class Away:
+    """A hub that nobody reaches."""
+
+    async def ask(self, keys: SubjectKeys, look: Look | None, *, timeout_seconds: float) -> OneStop:
+        raise Refused(ProblemId.UPSTREAM_AWAY, f"{len(keys)} keys, {look}, {timeout_seconds} s")
+
+
 class Places:
     """A hub, and a gateway that reaches it."""
 
@@ -72,8 +79,7 @@ class Places:
         object.__setattr__(self.gate.ways.one_stop, "source", self.source)
 
     def cut(self) -> None:
-        nowhere = SignedCaller(httpx.AsyncClient(), CALLERS[Role.GATEWAY].key, self.hub.clock, self.hub.entropy)
-        object.__setattr__(self.gate.ways.one_stop, "source", HttpOneStop(nowhere, "http://127.0.0.1:9"))
+        object.__setattr__(self.gate.ways.one_stop, "source", Away())
 
     async def keys(self) -> SubjectKeys:
         return await self.gate.subject_keys.keys_of(PERSON)
