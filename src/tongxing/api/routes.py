@@ -15,6 +15,7 @@ from tongxing.api import citizen_calls as of_citizens
 from tongxing.api import digest_calls as of_digests
 from tongxing.api import dry_run_calls as of_costs
 from tongxing.api import federation_calls as at_federation
+from tongxing.api import freshness_calls as of_freshness
 from tongxing.api import gateway_calls as at_gateway
 from tongxing.api import hub_calls as at_hub
 from tongxing.api import ingest_calls as of_ingest
@@ -205,6 +206,8 @@ HUB_ROUTES: Final[tuple[RouteRow[Hub], ...]] = (
     RouteRow("POST", "/v1/carried-digests", GATEWAY, of_digests.publish_digest, SMALL, across_border=True),
     RouteRow("GET", "/v1/carried-digests/{day}", PUBLIC, of_digests.tell_digests, problems=(NOT_FOUND,)),
     RouteRow("POST", "/v1/passage-counts", GATEWAY, of_statistics.take_in_passage_counts, BATCH, 204),
+    RouteRow("GET", "/v1/dataset-directory", OPERATOR, of_freshness.tell_dataset_directory),
+    RouteRow("GET", "/v1/federation-status", PUBLIC, of_freshness.tell_federation_status),
     RouteRow("GET", "/v1/statistics", OPERATOR, of_statistics.tell_statistics),
     RouteRow("GET", "/v1/statistics/{table}", OPERATOR, of_statistics.tell_statistics_table, gives=of_statistics.CSV, problems=(NOT_FOUND,)),
     RouteRow("POST", "/v1/evidence", OPERATOR, at_federation.take_in_evidence, BATCH),

@@ -40,7 +40,7 @@ PUBLIC_PATHS = {
         *("/v1/bundles/latest", "/v1/bundles/{number}"),
         *REGION_PATHS,
         *("/v1/rules", "/v1/rules/{region}", "/v1/exceptions", "/v1/rule-notices", "/v1/dry-runs/{on}"),
-        *("/v1/risk-map", "/v1/risk-levels", "/v1/carried-digests/{day}"),
+        *("/v1/risk-map", "/v1/risk-levels", "/v1/carried-digests/{day}", "/v1/federation-status"),
     },
 }
 """Said here once more on purpose: a row that becomes public by a slip breaks a test."""
@@ -135,6 +135,7 @@ ALLOWED = {
     "POST /v1/evidence": {Role.OPERATOR},
     "POST /v1/passage-counts": {Role.GATEWAY},
     "GET /v1/statistics": {Role.OPERATOR},
+    "GET /v1/dataset-directory": {Role.OPERATOR},
     "GET /v1/deletion-reports": {Role.OPERATOR},
     "GET /v1/statistics/{table}": {Role.OPERATOR},
     "POST /v1/carried-digests": {Role.GATEWAY},
