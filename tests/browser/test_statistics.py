@@ -75,6 +75,20 @@ def test_a_table_is_downloaded_as_csv(browser: Browser, hub: RunningHub, tmp_pat
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_everybody_reads_how_fresh_each_source_is(browser: Browser, hub: RunningHub, locale: str) -> None:
+    page = phone(browser, locale).new_page()
+    page.goto(f"{hub.url}/status")
+    page.wait_for_selector("body[data-ready]")
+    table = page.get_by_role("table")
+    expect(table.get_by_role("row").filter(has_text={"en-GB": "Guangxi", "zh-CN": "广西"}[locale])).to_contain_text("⚠")
+    expect(table).to_contain_text({"en-GB": "nothing has come yet", "zh-CN": "尚无数据"}[locale])
+    assert page.evaluate(CONTRAST) == []
+    assert page.evaluate(NAMELESS) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.context.close()
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
 def test_the_page_is_read_by_everybody(browser: Browser, hub: RunningHub, locale: str) -> None:
     page = open_statistics(browser, hub, locale)
     assert page.evaluate(CONTRAST) == []
