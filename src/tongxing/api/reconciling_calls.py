@@ -22,7 +22,7 @@ async def sum_reports(node: Hub, call: Call[StretchMessage, NoQuery]) -> Stretch
 
 async def reconcile(node: Gateway, call: Call[ReconciliationMessage, NoQuery]) -> ReconciliationAnswer:
     """Compare a stretch of what is held here with what the hub holds, and queue it again where that is asked."""
-    compared = await node.reconciling.compare(bytes.fromhex(call.body.after), call.body.resend)
+    compared = await node.outbox.reconciling.compare(bytes.fromhex(call.body.after), call.body.resend)
     state = await node.core.stores.outbox.state()
     return ReconciliationAnswer(
         _describe(compared.here),

@@ -31,6 +31,7 @@ from tongxing.app.interface import join_interface
 from tongxing.app.node_keys import GatewayKeys, HubKeys
 from tongxing.app.observed import ObservedBackEnd, ObservedHub, ObservedPassages, ObservedPeers
 from tongxing.app.one_stop import join_assessor, join_one_stop
+from tongxing.app.outbox import GatewayOutbox, join_outbox
 from tongxing.app.packaged import load_gazetteer
 from tongxing.app.proving import WorkerProver
 from tongxing.app.records import open_record
@@ -57,7 +58,7 @@ from tongxing.services.assessor import Assessor
 from tongxing.services.at_home import keep_at_home
 from tongxing.services.codes import CodeDesk
 from tongxing.services.digest_log import DigestLogDesk
-from tongxing.services.docking import DockingDesk, DockingOutbox
+from tongxing.services.docking import DockingDesk
 from tongxing.services.explanations import ExplanationDesk, FederationExplanations
 from tongxing.services.federation_desk import FederationDesk
 from tongxing.services.hub_desk import KeyService, ReportDesk
@@ -68,7 +69,6 @@ from tongxing.services.making_tickets import MakingTickets
 from tongxing.services.minting import CodeMinter
 from tongxing.services.observing import NO_OBSERVER, Observer
 from tongxing.services.one_stop_hub import OneStopHub
-from tongxing.services.outbox import OutboxSender
 from tongxing.services.pairing import Pairings
 from tongxing.services.peers import Hub as HubPort
 from tongxing.services.peers import Peers
@@ -77,7 +77,6 @@ from tongxing.services.person_links import HubLinkDesk, PersonLinkDesk
 from tongxing.services.ports import Clock, Credential, Entropy
 from tongxing.services.published import Published
 from tongxing.services.publishing import PublishingDesk
-from tongxing.services.reconciling import ReconcilingDesk
 from tongxing.services.reference import Reference
 from tongxing.services.risk_desk import RiskDesk
 from tongxing.services.sessions import Sessions
@@ -154,8 +153,7 @@ class Gateway:
     interface: InterfaceDesk
     cases: GatewayCases
     links: PersonLinkDesk
-    outbox: OutboxSender
-    reconciling: ReconcilingDesk
+    outbox: GatewayOutbox
 
     def bundle_in_force(self) -> BundleInForce | None:
         """Return the bundle in force, or None before the first."""
@@ -246,7 +244,7 @@ async def open_gateway(settings: NodeSettings, around: Surroundings) -> AsyncIte
         gateway = _join_gateway(core, keys, reference, statements, peers, minting, around)
         refreshing = keep_reference_fresh(reference, settings.bundle_refresh_seconds)
         telling = keep_cases_told(gateway.cases.desk)
-        sending = keep_hub_told(gateway.docking, gateway.outbox, around.entropy)
+        sending = keep_hub_told(gateway.docking, gateway.outbox.sender, around.entropy)
         counts = PassageCounter(stores.statistics, HttpPassageCounts(caller, settings.hub_url or ""), around.clock)
         house = keep_house(stores, settings.region_id, keys.statement, around.clock)
         async with running(refreshing, telling, sending, keep_counted(counts.tell), house):
@@ -316,12 +314,12 @@ def _join_gateway(
     )
     ways = join_ways(minting, statements, verification)
     citizens = join_citizens(core.settings, minting, code_desk, explanations)
-    outbox = OutboxSender(store=stores.outbox, hub=hub, clock=around.clock)
+    outbox = join_outbox(minting.parts)
     docking = DockingDesk(
         region=region,
         reference=reference,
         subject_keys=subject_keys,
-        outbox=DockingOutbox(stores.outbox, outbox, minting.parts.sealed_for("waiting rows"), stores.alarms),
+        outbox=outbox.docking,
         reports=stores.reports,
         passes=stores.transit_passes,
         persons=minting.parts.persons(),
@@ -330,9 +328,7 @@ def _join_gateway(
     )
     interface = join_interface(minting, code_desk, verification)
     own = core, reference, hub, subject_keys, verification, statements, code_desk
-    reconciling = ReconcilingDesk(region=region, reports=stores.reports, outbox=stores.outbox, hub=hub)
-    documents = citizens.cases, citizens.links
-    return Gateway(*own, docking, explanations, ways, citizens, interface, *documents, outbox, reconciling)
+    return Gateway(*own, docking, explanations, ways, citizens, interface, citizens.cases, citizens.links, outbox)
 
 
 def _build_code_desk(

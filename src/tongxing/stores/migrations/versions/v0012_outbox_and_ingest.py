@@ -13,6 +13,11 @@ WHOLE_NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 def upgrade() -> None:
     """Add what is new; change nothing that is held."""
+    _add_outbox()
+    _add_ingest()
+
+
+def _add_outbox() -> None:
     op.create_table(
         "outbox_reports",
         sa.Column("subject", sa.LargeBinary, nullable=False),
@@ -48,6 +53,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_waiting_rows"),
         sqlite_strict=True,
     )
+
+
+def _add_ingest() -> None:
     op.create_table(
         "ingest_batches",
         sa.Column("sender", sa.Text, nullable=False),
