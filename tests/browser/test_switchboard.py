@@ -90,6 +90,23 @@ def test_a_fault_that_is_chosen_by_hand_strikes_until_it_is_taken_back(page: Pag
     assert faults.kind is None
 
 
+def test_the_region_that_was_chosen_stays_when_the_language_changes(page: Page) -> None:
+    page.locator("#region").select_option("54")
+    expect(page.locator("#family")).to_have_text("national")
+    page.locator("#language").click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+    expect(page.locator("#region")).to_have_value("54")
+    expect(page.locator("#family")).to_have_text("national")
+
+
+def test_how_a_region_is_asked_stays_inside_its_card(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.get_by_text("How to ask").click()
+    body = page.locator("#asked pre").first
+    assert body.evaluate("pre => pre.scrollWidth <= pre.clientWidth")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_a_region_without_a_code_is_told_as_such(page: Page) -> None:
     page.locator("#region").select_option("54")
     expect(page.locator("#no-code")).to_be_visible()

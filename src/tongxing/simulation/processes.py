@@ -25,6 +25,7 @@ from tongxing.core.errors import Fault, Refused
 from tongxing.core.problems import ProblemId
 
 LOOPBACK: Final = "127.0.0.1"
+FIRST_PORT_OPTION: Final = "--first-port"
 START_WAIT_SECONDS: Final = 60.0
 STOP_WAIT_SECONDS: Final = 10.0
 BACKLOG: Final = 1_024
@@ -37,10 +38,11 @@ _CHOSEN_PORTS: Final = range(15_000, 32_000)
 _LOG_TAIL_LINES: Final = 5
 
 
-def choose_ports(count: int, first: int) -> tuple[int, ...]:
+def choose_ports(count: int, first: int, option: str = FIRST_PORT_OPTION) -> tuple[int, ...]:
     """Return ``count`` ports on loopback: from ``first`` on, or free ones in a row if it is 0.
 
-    Raises Refused(CONFLICT) naming a port that is in use, SETTINGS_REFUSED for no port number.
+    ``option`` is how the first port is chosen. Raises Refused(CONFLICT) naming a port that is in use,
+    SETTINGS_REFUSED for no port number.
     """
     if first:
         if not _FIRST_PORT_MIN <= first <= _PORTS - count:
@@ -48,7 +50,7 @@ def choose_ports(count: int, first: int) -> tuple[int, ...]:
             raise Refused(ProblemId.SETTINGS_REFUSED, f"the first port must be from {_FIRST_PORT_MIN} to {last}")
         ports = tuple(range(first, first + count))
         for port in ports:
-            bind_port(port).close()
+            bind_port(port, option).close()
         return ports
     for start in random.Random().sample(_CHOSEN_PORTS, 200):  # noqa: S311 - any free port will do
         ports = tuple(range(start, start + count))
@@ -61,8 +63,8 @@ def choose_ports(count: int, first: int) -> tuple[int, ...]:
     raise Refused(ProblemId.CONFLICT, f"no {count} free ports in a row were found on {LOOPBACK}")
 
 
-def bind_port(port: int) -> socket.socket:
-    """Return a socket bound to ``port`` on loopback. Raises Refused(CONFLICT) if it is in use."""
+def bind_port(port: int, option: str = FIRST_PORT_OPTION) -> socket.socket:
+    """Return a socket bound to ``port`` on loopback. Raises Refused(CONFLICT), naming ``option``, if it is in use."""
     # With its protocol named, asyncio lets small answers go at once; without, each waits 40 ms for an acknowledgement.
     bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -74,7 +76,7 @@ def bind_port(port: int) -> socket.socket:
         bound.close()
         raise Refused(
             ProblemId.CONFLICT,
-            f"port {port} on {LOOPBACK} is in use; end what uses it, or choose other ports by --first-port or --port",
+            f"port {port} on {LOOPBACK} is in use; end what uses it, or choose others by {option}",
         ) from taken
     return bound
 

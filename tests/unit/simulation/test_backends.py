@@ -17,6 +17,7 @@ from tongxing.core.levels import Level, Standing
 from tongxing.core.reasons import ReasonId
 from tongxing.core.words import RegionId
 from tongxing.simulation.backends import Faults, build_back_end
+from tongxing.simulation.backends.faults import SLOW_SECONDS
 from tongxing.simulation.people import Circumstance, make_people
 
 
@@ -217,6 +218,27 @@ def test_the_switchboard_refuses_what_it_does_not_understand_and_changes_nothing
 ) -> None:
     assert hubei.post("/_switch", wanted).status_code == 400
     assert hubei.faults == Faults()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "told"),
+    [
+        ({}, 'neither "fault" nor "person" says what is to be switched'),
+        ({"fault": "no_such"}, "no fault no_such; there are: unavailable, slow"),
+        ({"person": {}, "status": "red"}, 'person has neither "number" nor "circumstance"'),
+        ({"person": {"number": "0"}, "status": "red"}, "nobody has this number"),
+        ({"person": {"circumstance": "no_such"}}, "nobody, or not so many, in no_such; there are: green"),
+    ],
+)
+def test_the_switchboard_refuses_in_a_sentence_that_says_what_there_is(
+    hubei: RunningBackEnd, wanted: object, told: str
+) -> None:
+    assert hubei.post("/_switch", wanted).json()["error"].startswith(told)
+
+
+def test_slow_without_seconds_is_as_slow_as_from_the_start(hubei: RunningBackEnd) -> None:
+    assert hubei.post("/_switch", {"fault": "slow"}).json()["seconds"] == SLOW_SECONDS
+    assert hubei.post("/_switch", {"fault": None}).json()["seconds"] == 0
 
 
 def test_nobody_is_shown_who_is_not_there(hubei: RunningBackEnd) -> None:

@@ -1,11 +1,12 @@
 """Which states people can be in, read from any region's profile on any day."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
 from tests.unit.regions.samples import load_profile
 from tongxing.app.packaged import PROFILES, load_files
+from tongxing.core.calendar import BEIJING
 from tongxing.core.errors import Refused
 from tongxing.core.levels import Level, Standing
 from tongxing.core.problems import ProblemId
@@ -15,7 +16,7 @@ from tongxing.simulation.backends.fault_kinds import FaultKind
 from tongxing.simulation.backends.faults import Faults
 from tongxing.simulation.people import CITY_PEOPLE_MAX, dock_row, make_people
 from tongxing.simulation.sandbox.profile_people import circumstances_of
-from tongxing.simulation.sandbox.sites import PEOPLE_OF_ALL_MAX, check_people, parse_fault
+from tongxing.simulation.sandbox.sites import PEOPLE_OF_ALL_MAX, ShiftedClock, check_people, clock_on, parse_fault
 from tongxing.simulation.sandbox.words import FAULT_WORDS
 
 REGIONS = tuple(sorted(name.removesuffix(".toml") for name in load_files(PROFILES)))
@@ -83,3 +84,10 @@ def test_cities_that_end_alike_have_no_number_in_common() -> None:
         )
     ]
     assert len(set(numbers)) == len(numbers)
+
+
+@pytest.mark.parametrize("hour", [1, 7, 8, 15, 23])
+def test_the_sandboxs_day_is_chinas_at_every_hour(hour: int) -> None:
+    now = datetime(2026, 11, 24, hour, 30, tzinfo=BEIJING).astimezone(UTC)
+    assert now + clock_on(date(2020, 3, 20), now).by == datetime(2020, 3, 20, hour, 30, tzinfo=BEIJING)
+    assert clock_on(None, now) == ShiftedClock()

@@ -26,6 +26,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tongxing.simulation.backends.fault_kinds import FaultKind
 from tongxing.simulation.backends.spoiling import as_posted, spoil
 
+SLOW_SECONDS: Final = 5.0
+"""How slow a slow back end is where nobody says."""
+
 SLOW_SECONDS_MAX: Final = 600.0
 
 _SWITCHBOARD: Final = ("/_switch", "/_show")
@@ -49,6 +52,15 @@ class Faults:
     def at_path(self, path: str) -> FaultKind | None:
         """Return the fault that strikes a request for ``path``."""
         return self.kind if self.kind is not None and self.only_path in path else None
+
+
+def seconds_of(kind: FaultKind | None, seconds: float | None) -> float:
+    """Return the seconds of a fault: those that are told, else ``SLOW_SECONDS`` of a slow one. Raises ValueError."""
+    if seconds is None:
+        return SLOW_SECONDS if kind is FaultKind.SLOW else 0.0
+    if not 0 <= seconds <= SLOW_SECONDS_MAX:
+        raise ValueError(f"seconds: from 0 to {SLOW_SECONDS_MAX:.0f}")
+    return seconds
 
 
 class CrashedOnUnknown(Exception):

@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute, Route
 from tongxing.services.ports import Clock
 from tongxing.simulation.backends.dialect import Dialect
 from tongxing.simulation.backends.fault_kinds import FaultKind
-from tongxing.simulation.backends.faults import SLOW_SECONDS_MAX, Faults
+from tongxing.simulation.backends.faults import Faults, seconds_of
 from tongxing.simulation.backends.records import Records
 from tongxing.simulation.people import People, Person, State
 
@@ -39,7 +39,7 @@ def switchboard_routes(records: Records, dialect: Dialect, faults: Faults, clock
             else:
                 _set_fault(faults, wanted)
         except (LookupError, ValueError) as error:
-            return JSONResponse({"error": str(error)}, status_code=400)
+            return _refuse(error)
         return JSONResponse({"fault": faults.kind, "seconds": faults.seconds, "only_path": faults.only_path})
 
     async def show(request: Request) -> JSONResponse:
@@ -47,7 +47,7 @@ def switchboard_routes(records: Records, dialect: Dialect, faults: Faults, clock
             person = _find_person(records.people, (await _parse_body(request)).get("person"))
             qr_text = dialect.show(person)
         except (LookupError, ValueError) as error:
-            return JSONResponse({"error": str(error)}, status_code=400)
+            return _refuse(error)
         return JSONResponse(
             {
                 "qr_text": qr_text,
@@ -60,8 +60,16 @@ def switchboard_routes(records: Records, dialect: Dialect, faults: Faults, clock
     return [Route("/_switch", switch, methods=["POST"]), Route("/_show", show, methods=["POST"])]
 
 
+def _refuse(error: LookupError | ValueError) -> JSONResponse:
+    """Return the refusal as a sentence: what an error says, without the quotes that a LookupError puts around it."""
+    return JSONResponse({"error": str(error.args[0]) if error.args else "refused"}, status_code=400)
+
+
 async def _parse_body(request: Request) -> Mapping[str, object]:
-    body = json.loads(await request.body())
+    try:
+        body = json.loads(await request.body())
+    except ValueError as wrong:
+        raise SwitchRefused("the body is not JSON") from wrong
     if not isinstance(body, dict):
         raise SwitchRefused("not a JSON object")
     return body
@@ -78,22 +86,49 @@ def _find_person(people: People, wanted: object) -> Person:
     nth = wanted.get("nth", 0)
     if not isinstance(nth, int) or nth < 0:
         raise SwitchRefused("nth is not a whole number from 0")
-    return people.pick(str(wanted["circumstance"]), nth)
+    if "circumstance" not in wanted:
+        raise SwitchRefused('person has neither "number" nor "circumstance"')
+    circumstance = str(wanted["circumstance"])
+    try:
+        return people.pick(circumstance, nth)
+    except LookupError as nobody:
+        raise LookupError(f"nobody, or not so many, in {circumstance}; there are: {_known(people)}") from nobody
 
 
 def _state_of(records: Records, wanted: Mapping[str, object]) -> State:
     if "circumstance" in wanted:
-        return records.state_for(str(wanted["circumstance"]))
+        try:
+            return records.state_for(str(wanted["circumstance"]))
+        except LookupError as unknown:
+            known = _known(records.people)
+            raise LookupError(f"no circumstance {wanted['circumstance']}; there are: {known}") from unknown
     told = wanted.get("told", [])
     if not isinstance(told, list):
         raise SwitchRefused("told is not a list")
+    if "status" not in wanted:
+        raise SwitchRefused('neither "circumstance" nor "status" says how the person stands from now on')
     return State(str(wanted["status"]), tuple(str(word) for word in told))
 
 
+def _known(people: People) -> str:
+    return ", ".join(people.circumstances)
+
+
 def _set_fault(faults: Faults, wanted: Mapping[str, object]) -> None:
-    kind, seconds = wanted["fault"], wanted.get("seconds", 0)
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds <= SLOW_SECONDS_MAX:
-        raise SwitchRefused(f"seconds is not a number from 0 to {SLOW_SECONDS_MAX}")
-    faults.kind = None if kind is None else FaultKind(str(kind))
-    faults.seconds = float(seconds)
+    if "fault" not in wanted:
+        raise SwitchRefused('neither "fault" nor "person" says what is to be switched')
+    kind, seconds = _kind_of(wanted["fault"]), wanted.get("seconds")
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float | None):
+        raise SwitchRefused("seconds is not a number")
+    faults.seconds = float(seconds_of(kind, seconds))
+    faults.kind = kind
     faults.only_path = str(wanted.get("only_path", ""))
+
+
+def _kind_of(wanted: object) -> FaultKind | None:
+    if wanted is None:
+        return None
+    try:
+        return FaultKind(str(wanted))
+    except ValueError as unknown:
+        raise SwitchRefused(f"no fault {wanted}; there are: {', '.join(FaultKind)}") from unknown

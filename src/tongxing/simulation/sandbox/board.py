@@ -21,7 +21,7 @@ from starlette.routing import BaseRoute, Route
 from tongxing.connectors.conversing import Conversation
 from tongxing.core.words import RegionId
 from tongxing.simulation.backends.fault_kinds import FaultKind
-from tongxing.simulation.backends.faults import SLOW_SECONDS_MAX
+from tongxing.simulation.backends.faults import seconds_of
 from tongxing.simulation.people import Person
 from tongxing.simulation.sandbox.sites import Site
 
@@ -46,11 +46,11 @@ class PersonWanted(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class FaultWanted(msgspec.Struct, forbid_unknown_fields=True):
-    """The fault that a back end shall have from now on; ``seconds`` are those of ``slow``."""
+    """The fault that a back end shall have from now on; ``seconds`` are those of ``slow``, None for as it comes."""
 
     region: str
     fault: FaultKind | None
-    seconds: float = 0.0
+    seconds: float | None = None
     only_path: str = ""
 
 
@@ -104,10 +104,12 @@ class Board:
 
     async def _set_fault(self, request: Request) -> object:
         wanted = await _parse(request, FaultWanted)
-        if not 0 <= wanted.seconds <= SLOW_SECONDS_MAX:
-            raise BoardRefused(f"seconds: from 0 to {SLOW_SECONDS_MAX:.0f}")
         faults = self._site(wanted.region).premises.faults
-        faults.kind, faults.seconds, faults.only_path = wanted.fault, wanted.seconds, wanted.only_path
+        try:
+            seconds = seconds_of(wanted.fault, wanted.seconds)
+        except ValueError as wrong:
+            raise BoardRefused(str(wrong)) from wrong
+        faults.kind, faults.seconds, faults.only_path = wanted.fault, seconds, wanted.only_path
         return {"fault": faults.kind, "seconds": faults.seconds, "only_path": faults.only_path}
 
     async def _show(self, request: Request) -> object:

@@ -37,8 +37,8 @@ def page_routes() -> list[BaseRoute]:
     async def page(request: Request) -> Response:
         return _respond(pages[choose_language(request.scope)], "text/html")
 
-    parts = [_part_route(shared.joinpath(name)) for name in _SHARED_PARTS]
-    return [Route("/", page, methods=["GET"]), _part_route(own.joinpath(f"{PAGE}.js")), *parts]
+    parts = (*(own.joinpath(f"{PAGE}.{kind}") for kind in ("js", "css")), *map(shared.joinpath, _SHARED_PARTS))
+    return [Route("/", page, methods=["GET"]), *map(_part_route, parts)]
 
 
 def _render(own: Traversable) -> Mapping[Language, str]:

@@ -6,7 +6,8 @@ import secrets
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
+from typing import Final
 
 from rich.console import Console
 
@@ -22,6 +23,8 @@ from tongxing.simulation.sandbox.application import Sandbox
 from tongxing.simulation.sandbox.conversing import rehearse
 from tongxing.simulation.sandbox.sites import Site, check_people, clock_on, open_site
 from tongxing.simulation.sandbox.telling import tell_sites
+
+PORT_OPTION: Final = "--port"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +46,10 @@ def run_sandbox(wanted: SandboxWanted, console: Console) -> None:
     Raises Refused for a port in use, too many people, or a region without statuses on the day.
     """
     check_people(wanted.people, len(wanted.profiles))
-    board_port, *ports = choose_ports(len(wanted.profiles) + 1, wanted.first_port)
+    board_port, *ports = choose_ports(len(wanted.profiles) + 1, wanted.first_port, PORT_OPTION)
     with contextlib.ExitStack() as held:
-        bound = [held.enter_context(contextlib.closing(bind_port(port))) for port in (board_port, *ports)]
-        clock = clock_on(wanted.day)
+        bound = [held.enter_context(contextlib.closing(bind_port(port, PORT_OPTION))) for port in (board_port, *ports)]
+        clock = clock_on(wanted.day, datetime.now(UTC))
         sites = {
             profile.region: open_site(profile, clock, Faults(), people=wanted.people, seed=wanted.seed, port=port)
             for profile, port in zip(wanted.profiles, ports, strict=True)

@@ -9,6 +9,7 @@ from typing import Final
 from starlette.types import ASGIApp
 
 from tongxing.app.packaged import load_profiles
+from tongxing.core.calendar import BEIJING
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
 from tongxing.regions.profile import FAMILY_WITHOUT_OWN_CODE, Profile
@@ -16,7 +17,7 @@ from tongxing.services.ports import Clock
 from tongxing.simulation.backends.dialect import Dialect, Premises
 from tongxing.simulation.backends.dialects import DIALECT_OF_FAMILY, FAMILY_CREDENTIALS, assemble
 from tongxing.simulation.backends.fault_kinds import FaultKind
-from tongxing.simulation.backends.faults import Faults
+from tongxing.simulation.backends.faults import Faults, seconds_of
 from tongxing.simulation.backends.recognising import Unasked
 from tongxing.simulation.backends.records import Records
 from tongxing.simulation.people import CITY_PEOPLE_MAX, Person, State, make_people
@@ -26,8 +27,6 @@ from tongxing.simulation.sandbox.profile_people import circumstances_of
 ALL_REGIONS: Final = "all"
 PEOPLE_OF_ALL_MAX: Final = 200_000
 """So many synthetic people fit with all back ends into 1 GiB, with room to spare."""
-
-SLOW_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +109,12 @@ def parse_fault(name: str | None) -> Faults:
     except ValueError as unknown:
         known = ", ".join(FaultKind)
         raise Refused(ProblemId.BAD_REQUEST, f"no fault {name}; there are: {known}") from unknown
-    return Faults(kind, SLOW_SECONDS if kind is FaultKind.SLOW else 0.0)
+    return Faults(kind, seconds_of(kind, None))
 
 
-def clock_on(day: date | None) -> ShiftedClock:
-    """Return a clock that shows the present time of day on ``day``; the present itself for None."""
-    now = datetime.now(UTC)
-    return ShiftedClock() if day is None else ShiftedClock(timedelta(days=(day - now.date()).days))
+def clock_on(day: date | None, now: datetime) -> ShiftedClock:
+    """Return a clock that shows the time of day of ``now`` on ``day``, both China's; the present itself for None."""
+    return ShiftedClock() if day is None else ShiftedClock(timedelta(days=(day - now.astimezone(BEIJING).date()).days))
 
 
 def check_people(count: int, regions: int) -> None:

@@ -35,6 +35,9 @@ const tellStatus = (person) => [person.status || say.empty_status, ...person.tol
 
 async function openRegion(region) {
   const told = await call("GET", `/api/regions/${encodeURIComponent(region)}`);
+  // Kept in the address, so that the page in the other language, or loaded again, opens the same region.
+  history.replaceState(null, "", `#${region}`);
+  for (const link of document.querySelectorAll("a[hreflang]")) link.hash = region;
   at("address").textContent = told.url;
   at("family").textContent = told.family;
   at("no-code").hidden = told.has_code;
@@ -42,7 +45,7 @@ async function openRegion(region) {
   at("asked-box").hidden = told.asked.length === 0;
   at("asked").replaceChildren(...told.asked.flatMap(describeExchange), ...describeCredentials(told.credentials));
   at("fault").value = told.fault ?? "";
-  at("seconds").value = told.seconds;
+  at("seconds").value = told.fault === "slow" ? told.seconds : "";
   at("only-path").value = told.only_path;
   at("fault-done").textContent = "";
   at("shown").textContent = "";
@@ -88,7 +91,7 @@ at("fault-form").addEventListener("submit", (event) => {
     await call("POST", "/api/fault", {
       region: at("region").value,
       fault: at("fault").value || null,
-      seconds: Number(at("seconds").value),
+      seconds: at("seconds").value === "" ? null : Number(at("seconds").value),
       only_path: at("only-path").value.trim(),
     });
     at("fault-done").textContent = say.done;
@@ -98,5 +101,8 @@ at("fault-form").addEventListener("submit", (event) => {
 attempt(async () => {
   const regions = await call("GET", "/api/regions");
   at("region").append(...regions.map((site) => element("option", `${site.region} ${read(site.name)}`, { value: site.region })));
-  await openRegion(regions[0].region);
+  const wanted = decodeURIComponent(location.hash.slice(1));
+  const first = regions.find((site) => site.region === wanted) ?? regions[0];
+  at("region").value = first.region;
+  await openRegion(first.region);
 });
