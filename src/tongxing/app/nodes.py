@@ -30,7 +30,7 @@ from tongxing.app.housekeeping import keep_house
 from tongxing.app.interface import join_interface
 from tongxing.app.node_keys import GatewayKeys, HubKeys
 from tongxing.app.observed import ObservedBackEnd, ObservedHub, ObservedPassages, ObservedPeers
-from tongxing.app.one_stop import join_assessor, join_one_stop
+from tongxing.app.one_stop import join_assessor, join_federation, join_one_stop
 from tongxing.app.outbox import GatewayOutbox, join_outbox
 from tongxing.app.packaged import load_gazetteer
 from tongxing.app.proving import WorkerProver
@@ -51,7 +51,6 @@ from tongxing.connectors.passage_counts import HttpPassageCounts
 from tongxing.connectors.peers import HttpPeers
 from tongxing.connectors.person_links import HttpSharedLinks
 from tongxing.core.errors import TongxingError
-from tongxing.core.words import FEDERATION
 from tongxing.crypto.site_pseudonyms import SitePseudonyms
 from tongxing.services.access import Access, ListedCredential, listed_gateway
 from tongxing.services.assessor import Assessor
@@ -393,18 +392,7 @@ def _join_hub(
     documents = DocumentBook(stores.links, stores.person_links)
     report_desk = ReportDesk(stores.reports, documents)
     assessor = join_assessor(stores, keys, key_service, published, around.clock, around.entropy)
-    federation = FederationDesk(
-        reports=report_desk,
-        assessor=assessor,
-        minter=CodeMinter(
-            FEDERATION, keys.national_code, publishing.verifier_key_on, stores.extensions, around.entropy
-        ),
-        extensions=ExtensionDesk(stores.extensions),
-        signer=StatementSigner(FEDERATION, keys.statement, keys.handles),
-        sealing=keys.sealing,
-        alarms=stores.alarms,
-        clock=around.clock,
-    )
+    federation = join_federation(stores, keys, report_desk, assessor, publishing, around.clock, around.entropy)
     explanations = FederationExplanations(
         directory=lambda: published.directory, peers=peers, code_key=keys.national_code.public
     )

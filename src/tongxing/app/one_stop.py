@@ -1,19 +1,23 @@
-"""Joins the federation's assessor and one-stop queries to the hub's parts."""
+"""Joins the federation's assessor, what speaks for the federation, and one-stop queries to the hub's parts."""
 
 from tongxing.app.node_keys import HubKeys
 from tongxing.app.settings import NodeSettings
 from tongxing.connectors.http_exchange import SignedCaller
 from tongxing.connectors.live_sources import HttpLiveSource
+from tongxing.core.words import FEDERATION
 from tongxing.services.assessor import Assessor
 from tongxing.services.federation_desk import FederationDesk
-from tongxing.services.hub_desk import KeyService
+from tongxing.services.hub_desk import KeyService, ReportDesk
 from tongxing.services.live_sources import LiveSources
 from tongxing.services.masked_names import MaskedNames
+from tongxing.services.minting import CodeMinter
 from tongxing.services.one_stop_hub import OneStopHub
 from tongxing.services.person_documents import DocumentBook
 from tongxing.services.ports import Clock, Entropy
 from tongxing.services.published import Published
+from tongxing.services.publishing import PublishingDesk
 from tongxing.services.sealed_records import SealedRecords
+from tongxing.services.stating import ExtensionDesk, StatementSigner
 from tongxing.stores.sql.stores import NodeStores
 
 
@@ -34,6 +38,28 @@ def join_assessor(
         published=published,
         marks=stores.dataset_marks,
         names=join_names(stores, keys, entropy),
+        clock=clock,
+    )
+
+
+def join_federation(
+    stores: NodeStores,
+    keys: HubKeys,
+    reports: ReportDesk,
+    assessor: Assessor,
+    publishing: PublishingDesk,
+    clock: Clock,
+    entropy: Entropy,
+) -> FederationDesk:
+    """Return what speaks for the federation."""
+    return FederationDesk(
+        reports=reports,
+        assessor=assessor,
+        minter=CodeMinter(FEDERATION, keys.national_code, publishing.verifier_key_on, stores.extensions, entropy),
+        extensions=ExtensionDesk(stores.extensions),
+        signer=StatementSigner(FEDERATION, keys.statement, keys.handles),
+        sealing=keys.sealing,
+        alarms=stores.alarms,
         clock=clock,
     )
 

@@ -76,6 +76,7 @@ class OneStopDesk:
     documents: DocumentDesk
     limits: LimitStore
     clock: Clock
+    deadline_seconds: float = ONE_STOP_DEADLINE_SECONDS
 
     async def tell_own(self, keys: SubjectKeys) -> tuple[ToldWhole, TotalLooks]:
         """Return what is known of the signed-in person, and who has looked. Raises ``Refused(LIMITED)``."""
@@ -89,7 +90,7 @@ class OneStopDesk:
         Raises ``Refused``: ``LIMITED``, ``UPSTREAM_AWAY`` if the person cannot be found in time.
         """
         started = _now()
-        keys, look = await _in_time(self.looks.look_up(document, looker, purpose, ground))
+        keys, look = await self._in_time(self.looks.look_up(document, looker, purpose, ground))
         return await self._tell(keys, look, started)
 
     async def audit(self, document: Document, looker: Looker, ground: Ground) -> tuple[ToldWhole, TotalLooks]:
@@ -99,7 +100,7 @@ class OneStopDesk:
         """
         started = _now()
         await self._take(b"one-stop query of operator " + looker.key_id.encode(), ONE_STOPS_PER_OPERATOR_PER_MINUTE)
-        keys, look = await _in_time(self.looks.look_up(document, looker, Purpose.AUDIT, ground))
+        keys, look = await self._in_time(self.looks.look_up(document, looker, Purpose.AUDIT, ground))
         told, looks = await asyncio.gather(self._tell(keys, look, started), self.looks.looks_at(keys))
         return told, looks
 
@@ -112,7 +113,7 @@ class OneStopDesk:
     async def ask(self, keys: SubjectKeys, look: Look | None, timeout_seconds: float) -> tuple[Known, Panels]:
         """Return all reports and panels; what is held here alone, and no panel, while the hub is away."""
         own = await find_own_report(self.reports, keys, self.region)
-        within = max(0.0, min(timeout_seconds, ONE_STOP_DEADLINE_SECONDS))
+        within = max(0.0, min(timeout_seconds, self.deadline_seconds))
         try:
             told = await self.source.ask(keys, look, timeout_seconds=within)
         except Refused as refused:
@@ -122,12 +123,19 @@ class OneStopDesk:
         return join_known(own, told.reports, keys, self.region), told.panels
 
     async def _tell(self, keys: SubjectKeys, look: Look | None, started: float) -> ToldWhole:
-        known, panels = await self.ask(keys, look, ONE_STOP_DEADLINE_SECONDS - (_now() - started))
+        known, panels = await self.ask(keys, look, self.deadline_seconds - (_now() - started))
         if not known.reports and not known.others_consulted:
             raise Refused(ProblemId.UPSTREAM_AWAY, "nothing is held here, and the hub cannot be asked")
         at, knowledge = self.clock.now(), self.reference.knowledge
         together = own_report_view(known.reports, knowledge, others_consulted=known.others_consulted, at=at)
         return ToldWhole(together, known, panels, at)
+
+    async def _in_time(self, finding: Awaitable[_Told]) -> _Told:
+        try:
+            async with asyncio.timeout(self.deadline_seconds):
+                return await finding
+        except TimeoutError as late:
+            raise Refused(ProblemId.UPSTREAM_AWAY, "the person was not found in time") from late
 
     async def _take(self, name: bytes, at_most: int) -> None:
         at = self.clock.now()
@@ -139,11 +147,3 @@ class OneStopDesk:
 def _now() -> float:
     """Return the loop's own time, by which deadlines run."""
     return asyncio.get_running_loop().time()
-
-
-async def _in_time(finding: Awaitable[_Told]) -> _Told:
-    try:
-        async with asyncio.timeout(ONE_STOP_DEADLINE_SECONDS):
-            return await finding
-    except TimeoutError as late:
-        raise Refused(ProblemId.UPSTREAM_AWAY, "the person was not found in time") from late

@@ -64,6 +64,7 @@ class OneStopHub:
     published: Published
     clock: Clock
     panels_at_once_max: int = PANELS_AT_ONCE_MAX
+    deadline_seconds: float = ONE_STOP_DEADLINE_SECONDS
     _at_once: int = field(default=0, init=False)
 
     async def ask(
@@ -72,19 +73,19 @@ class OneStopHub:
         caller: RegionId,
         look: Look | None,
         *,
-        within_seconds: float = ONE_STOP_DEADLINE_SECONDS,
+        within_seconds: float | None = None,
     ) -> OneStop:
         """Return everything; ``look`` is None only where a signed-in person asks about themselves.
 
         Raises ``Refused``: ``LIMITED``; ``OVERLOADED`` where not even the reports could be read in time.
         """
-        within_seconds = min(within_seconds, ONE_STOP_DEADLINE_SECONDS)
+        within = self.deadline_seconds if within_seconds is None else min(within_seconds, self.deadline_seconds)
         try:
-            async with asyncio.timeout(within_seconds):
+            async with asyncio.timeout(within):
                 await self._take_allowances(keys, caller, look)
                 if look is not None:
                     await self.looks.record(look)
-                return await self._answer(keys, within_seconds - ONE_STOP_RESERVE_SECONDS)
+                return await self._answer(keys, within - ONE_STOP_RESERVE_SECONDS)
         except TimeoutError as late:
             raise Refused(ProblemId.OVERLOADED, "not even the reports could be read in time") from late
 

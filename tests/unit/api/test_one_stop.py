@@ -22,6 +22,7 @@ from tongxing.core.errors import Refused, Undecidable
 from tongxing.core.evidence import Evidence, EvidenceKind, ProofResult
 from tongxing.core.limits import ONE_STOPS_PER_OPERATOR_PER_MINUTE, ONE_STOPS_PER_SUBJECT_PER_DAY
 from tongxing.core.looks import Ground, Look, Purpose
+from tongxing.core.one_stop import Absence
 from tongxing.core.problems import PROBLEMS, ProblemId
 from tongxing.core.reasons import ReasonId
 from tongxing.core.subjects import SubjectKeys
@@ -50,7 +51,7 @@ class Told:
 
     async def ask(self, keys: SubjectKeys, *, timeout_seconds: float) -> LiveAnswer:
         assert keys
-        assert timeout_seconds <= 0.8
+        assert timeout_seconds > 0
         self.asked += 1
         await asyncio.sleep(self.seconds)
         if self.fails is not None:
@@ -77,6 +78,9 @@ class Places:
         self.source = HttpOneStop(signed, ORIGIN)
         self.gate.subject_keys._hub = HttpHub(signed, ORIGIN)
         object.__setattr__(self.gate.ways.one_stop, "source", self.source)
+        # A busy machine is no source that is slow; what deadlines do is shown where they are given.
+        object.__setattr__(self.gate.ways.one_stop, "deadline_seconds", 9.0)
+        self.nation.one_stop.deadline_seconds = 9.0
 
     def cut(self) -> None:
         object.__setattr__(self.gate.ways.one_stop, "source", Away())
@@ -184,18 +188,29 @@ async def test_sources_that_are_away_slow_or_unreadable_are_named_so_and_the_oth
     await at.report()
     await at.evidence("test", result="negative")
     at.live(
-        tests=Told(seconds=30.0),
+        tests=Told(fails=ReasonId.SOURCE_SLOW),
         vaccinations=Told(fails=ReasonId.SOURCE_AWAY),
         border_entries=Told(Evidence(EvidenceKind.CASE, "x", 1, AT)),
         recoveries=Told(Evidence(EvidenceKind.RECOVERY, "r-1", 1, AT - DAY)),
     )
-    started = asyncio.get_running_loop().time()
     told = await at.told()
-    assert asyncio.get_running_loop().time() - started < 20  # it was not waited for; no figure is asserted
     absences = {name: source(told, name)["unavailable"] for name in ("tests", "vaccinations", "border_entries")}
     assert absences == {"tests": "slow", "vaccinations": "away", "border_entries": "unreadable"}
     assert source(told, "tests")["as_of"] is not None
     assert [each["kind"] for each in told["findings"]] == ["test", "recovery"]
+
+
+async def test_nobody_is_waited_for_beyond_the_deadline(at: Places) -> None:
+    endless, quick = Told(seconds=3_600.0), Told(Evidence(EvidenceKind.RECOVERY, "r-1", 1, AT - DAY))
+    at.live(tests=endless, recoveries=quick)
+    told = await at.nation.one_stop.live.ask_all(await at.keys(), within_seconds=0.5)
+    assert told == {Dataset.TESTS: Absence.SLOW, Dataset.RECOVERIES: LiveAnswer(quick.pieces, AT)}
+
+
+async def test_with_no_time_left_the_hub_says_that_it_is_overloaded(at: Places) -> None:
+    with pytest.raises(Refused) as refused:
+        await at.nation.one_stop.ask(await at.keys(), HUBEI, None, within_seconds=0.0)
+    assert refused.value.problem is ProblemId.OVERLOADED
 
 
 async def test_a_source_that_keeps_failing_is_left_alone_and_comes_back_by_one_trial(at: Places) -> None:
