@@ -8,6 +8,7 @@ import pytest
 from tests.world import ROOT
 from tongxing.app.key_files import public_text
 from tongxing.app.settings import NodeKind, NodeSettings, load_settings
+from tongxing.core.datasets import Dataset
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
 
@@ -43,6 +44,11 @@ def test_a_hub_needs_little(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
+def test_a_hub_knows_the_owners_who_answer_live(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(monkeypatch, {**HUB, "LIVE_SOURCES": '{"tests": "https://TESTS.example/"}'})
+    assert settings.live_sources == {Dataset.TESTS: "https://tests.example"}
+
+
 def test_a_gateway_knows_its_region_and_whom_to_trust_and_ask(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = load(monkeypatch, {**GATEWAY, "BACK_END_HEADERS": json.dumps({"x-key": SECRET})})
     assert settings.region_id == "45"
@@ -57,6 +63,9 @@ WRONG: dict[str, tuple[dict[str, str], str]] = {
     "a hub with a region": ({"NODE": "hub"}, "REGION"),
     "no region": ({"REGION": "00"}, "REGION"),
     "a region that is none": ({"REGION": "4x"}, "REGION"),
+    "a live source of no dataset": ({"LIVE_SOURCES": '{"horoscopes": "http://a.example"}'}, "LIVE_SOURCES"),
+    "a live source of places": ({"LIVE_SOURCES": '{"county_risk": "http://a.example"}'}, "LIVE_SOURCES"),
+    "a live source with a path": ({"LIVE_SOURCES": '{"tests": "http://a.example/x"}'}, "LIVE_SOURCES"),
     "a port that is none": ({"LISTEN_PORT": "70000"}, "LISTEN_PORT"),
     "no address of its own": ({"PUBLIC_URLS": "[]"}, "PUBLIC_URLS"),
     "an address with a path": ({"PUBLIC_URLS": '["http://a/b"]'}, "PUBLIC_URLS"),
