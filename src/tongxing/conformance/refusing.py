@@ -69,7 +69,7 @@ async def check_nearby_code(asker: Asker, notebook: Notebook) -> None:
         notebook.not_tried(CheckId.NEARBY_CODE, _NO_CODE)
         return
     token = text[len(pattern.prefix) : len(pattern.prefix) + pattern.length]
-    for name, changed in _neighbours(token, CHARACTERS[pattern.alphabet]):
+    for name, changed in neighbours_of(token, CHARACTERS[pattern.alphabet]):
         heard = await asker.ask(_with_token(text, pattern, changed))
         _weigh(notebook, CheckId.NEARBY_CODE, name, heard, NO)
 
@@ -216,10 +216,11 @@ def _with_token(text: str, pattern: QrPattern, token: str) -> str:
     return pattern.prefix + token + text[len(pattern.prefix) + pattern.length :]
 
 
-def _neighbours(token: str, characters: str) -> Iterator[tuple[Sentence, str]]:
-    following = characters[(characters.index(token[-1]) + 1) % len(characters)]
-    yield Sentence("末位不同", "another last character"), token[:-1] + following
-    yield Sentence("首位不同", "another first character"), following + token[1:]
+def neighbours_of(token: str, characters: str) -> Iterator[tuple[Sentence, str]]:
+    """Yield what is nearly ``token``, of some ``characters``, and never it: how it differs, and the text."""
+    first, last = (characters[(characters.index(each) + 1) % len(characters)] for each in (token[0], token[-1]))
+    yield Sentence("末位不同", "another last character"), token[:-1] + last
+    yield Sentence("首位不同", "another first character"), first + token[1:]
     yield Sentence("多一个字符", "one character more"), token + "0"
     yield Sentence("少一个字符", "one character less"), token[:-1]
     if token.swapcase() != token:
