@@ -34,7 +34,6 @@ REGION_WORDS: Final[Mapping[str, Sentence]] = {
     "regions_holds": Sentence("有效期", "Holds"),
     "regions_holds_on": Sentence("直到改变", "until it changes"),
     "regions_setters": Sentence("谁赋码、谁解除", "Who sets and clears it"),
-    "regions_facts": Sentence("其他", "The rest"),
     "regions_interface": Sentence("接口（供对接人员）", "Interface (for integrators)"),
     "regions_sources": Sentence("依据来源", "Sources"),
     "regions_source": Sentence("来源", "Source"),
