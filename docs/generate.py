@@ -1,4 +1,4 @@
-"""Regenerates the pages that follow from the code: ``make docs``.
+"""Regenerates the pages that follow from the code, and the client's methods: ``make docs``.
 
 Each page is a function from nothing to text, listed in ``PAGES``; a test of the house holds the
 committed files against them, so that a page is never behind the code.
@@ -7,6 +7,7 @@ committed files against them, so that a page is never behind the code.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from tongxing.api.openapi import encode_document
 from tongxing.api.routes import GATEWAY_ROUTES, HUB_ROUTES
 from tongxing.app.packaged import load_profiles
 from tongxing.app.settings import PREFIX, NodeSettings
+from tongxing.client.writing import write_client
 from tongxing.core.causes import CAUSES
 from tongxing.core.levels import STANDING_WORDS
 from tongxing.core.problems import PROBLEMS
@@ -265,12 +267,14 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "docs/regions.md": regions_page,
     "docs/gb38963-names.md": standard_names_page,
     "docs/openapi.json": api_page,
+    **{name: partial(write_client().__getitem__, name) for name in write_client()},
 }
 
 
 def main() -> None:
     """Write every page."""
     for name, page in PAGES.items():
+        (ROOT / name).parent.mkdir(exist_ok=True)
         (ROOT / name).write_text(page(), encoding="utf-8")
         print(f"wrote {name}")
 

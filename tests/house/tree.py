@@ -19,7 +19,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("stores", "connectors"),
     ("app",),
     ("api", "web", "offline"),
-    ("simulation", "conformance"),
+    ("simulation", "conformance", "client"),
     ("cli",),
 )
 """The rooms, from the ground up."""

@@ -114,7 +114,7 @@ def _describe_row(row: RouteRow[Any]) -> Json:
     summary, _, rest = (getdoc(row.handler) or "").partition("\n\n")
     described: Json = {
         "operationId": row.name,
-        "tags": [_tag(row)],
+        "tags": [kind_of_call(row)],
         "summary": summary,
         "parameters": [*_path_parameters(row), *_query_parameters(types)],
         "responses": {str(row.status): _answer(row, types), **_problems(row)},
@@ -129,7 +129,7 @@ def _describe_row(row: RouteRow[Any]) -> Json:
     return described
 
 
-def _tag(row: RouteRow[Any]) -> str:
+def kind_of_call(row: RouteRow[Any]) -> str:
     """Return the kind of call: its module's name, or that of the standard whose face it belongs to."""
     room, _, module = row.handler.__module__.rpartition(".")
     return room.rpartition(".")[2] if module == "calls" else module.removesuffix("_calls")
