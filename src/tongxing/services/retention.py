@@ -94,12 +94,9 @@ class RetentionDesk:
     async def forget_ended(self) -> int:
         """Delete what has ended and no other desk deletes: reports, alarms, batches."""
         at = self.clock.now()
-        for table, forgetting in (
-            ("reports", self.store.forget_reports(at - REPORT_KEPT)),
-            ("alarms", self.store.forget_alarms(at - ALARM_KEPT)),
-            ("ingest_batches", self.store.forget_batches(at - BATCH_KEPT)),
-        ):
-            self.note(table, await forgetting)
+        self.note("reports", await self.store.forget_reports(at - REPORT_KEPT))
+        self.note("alarms", await self.store.forget_alarms(at - ALARM_KEPT))
+        self.note("ingest_batches", await self.store.forget_batches(at - BATCH_KEPT))
         return sum(self.deleted.values())
 
     async def report_daily(self) -> KeptReport | None:
