@@ -93,8 +93,9 @@ async def test_who_reports_all_the_time_keeps_nobody_else_waiting(stores: Stores
     first = await stores.outbox.next_batch()
     assert first is not None
     await stores.outbox.acknowledged(first.number)
-    busy = [row(number, revision=2) for number in range(1, REPORTS_PER_BATCH_MAX)]
-    await stores.reports.put_reports(busy, for_hub=True)
+    busy = [row(number, revision=2) for number in range(1, OUTBOX_BATCH_ROWS + 1)]
+    for start in range(0, len(busy), REPORTS_PER_BATCH_MAX):
+        await stores.reports.put_reports(busy[start : start + REPORTS_PER_BATCH_MAX], for_hub=True)
     second = await stores.outbox.next_batch()
     assert second is not None
     assert subject(OUTBOX_BATCH_ROWS + 1) in {each.subject for each in rows_in(second.body)}
