@@ -24,8 +24,8 @@ from tongxing.web.rule_words import encode_form
 from tongxing.web.words import CHOICES, ICONS, WORDS
 
 PAGES_OF: Final[Mapping[NodeKind, tuple[str, ...]]] = {
-    NodeKind.GATEWAY: ("checkpoint", "my", "operator", "regions"),
-    NodeKind.HUB: ("operator", "regions", "map", "rules", "editor", "costs", "statistics", "status"),
+    NodeKind.GATEWAY: ("checkpoint", "my", "operator", "regions", "reference"),
+    NodeKind.HUB: ("operator", "regions", "map", "rules", "editor", "costs", "statistics", "status", "reference"),
 }
 """The pages of each kind of node: the name is the page's path, its template's and its script's."""
 

@@ -17,6 +17,7 @@ from tongxing.risk.divisions import CORPS, CORPS_NAME
 from tongxing.rules.inputs import PLACE_WORDS
 from tongxing.web.case_words import CASE_WORDS
 from tongxing.web.one_stop_words import ONE_STOP_WORDS
+from tongxing.web.reference_words import REFERENCE_WORDS
 from tongxing.web.region_words import REGION_WORDS
 from tongxing.web.rule_words import DEMAND_WORDS, EVIDENCE_WORDS, RULE_WORDS
 from tongxing.web.statistics_words import STATISTICS_WORDS
@@ -318,6 +319,7 @@ WORDS: Final[Mapping[str, Sentence]] = {
     **ONE_STOP_WORDS,
     **STATISTICS_WORDS,
     **REGION_WORDS,
+    **REFERENCE_WORDS,
     **RULE_WORDS,
 }
 
