@@ -9,16 +9,21 @@ from pathlib import Path
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
+import httpx
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
+from tongxing.app.key_files import load_signing_key
 from tongxing.app.packaged import PROFILES, load_files
+from tongxing.app.system import SystemClock
 from tongxing.cli.files import read_file, write_file
 from tongxing.cli.output import console, print_json
 from tongxing.conformance.examining import PATIENCE_SECONDS, examine
+from tongxing.conformance.face_asking import FaceAsker, FaceGiven
+from tongxing.conformance.face_examining import examine_face
 from tongxing.conformance.findings import Examined, Verdict
-from tongxing.conformance.given import PEOPLE_FILE_MAX_BYTES, parse_given
+from tongxing.conformance.given import PEOPLE_FILE_MAX_BYTES, parse_face_person, parse_given
 from tongxing.conformance.report import (
     CONFORMS,
     DOES_NOT_CONFORM,
@@ -36,11 +41,14 @@ EXIT_DOES_NOT_CONFORM: Final = 3
 _STYLES: Final = {Verdict.PASSED: "green", Verdict.FAILED: "bold red", Verdict.NOT_TRIED: "yellow"}
 
 
-def conform(
+def conform(  # noqa: PLR0913 - the options of one command
     url: Annotated[str, typer.Argument(help="The service's address without a path, as http://127.0.0.1:8501.")],
     *,
     profile: Annotated[str, typer.Option(help="The region's profile: its number if it ships, or a .toml file.")],
-    people: Annotated[Path, typer.Option(help="The test people (TOML): docs/conform.md.")],
+    people: Annotated[Path | None, typer.Option(help="The test people (TOML): docs/conform.md.")] = None,
+    face: Annotated[
+        Path | None, typer.Option(help="Examine a face of GB/T 38963 instead: its callers and a test person (TOML).")
+    ] = None,
     page: Annotated[Path | None, typer.Option(help="Write the report as one HTML page to this file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     patience: Annotated[
@@ -48,20 +56,23 @@ def conform(
     ] = PATIENCE_SECONDS,
     lang: Annotated[Language, typer.Option(help="Language of the words.")] = Language.ZH,
 ) -> None:
-    """Examine a region's back end in its own dialect, what it must refuse first; exit 3 if something fails."""
+    """Examine a region's back end in its own dialect, or a face of GB/T 38963; exit 3 if something fails."""
+    if (people is None) is (face is None):
+        raise Refused(ProblemId.BAD_REQUEST, "either --people, for a back end, or --face, for GB/T 38963")
     checked, read = _check_url(url), _read_profile(profile)
-    given = parse_given(read_file(people, PEOPLE_FILE_MAX_BYTES), read, datetime.now(UTC))
     with _progress(shown=not as_json) as progress:
         task = progress.add_task({"zh": "检查", "en": "examining"}[lang], total=None)
-        examined = asyncio.run(
-            examine(
-                checked,
-                read,
-                given,
-                patience_seconds=patience,
-                watching=lambda done, of: progress.update(task, completed=done, total=of),
-            )
-        )
+
+        def watching(done: int, of: int) -> None:
+            progress.update(task, completed=done, total=of)
+
+        if face is not None:
+            examining = _examine_face(checked, read, face)
+        else:
+            data = b"" if people is None else read_file(people, PEOPLE_FILE_MAX_BYTES)
+            given = parse_given(data, read, datetime.now(UTC))
+            examining = examine(checked, read, given, patience_seconds=patience, watching=watching)
+        examined = asyncio.run(examining)
     if page is not None:
         write_file(page, make_report_page(examined, lang).encode())
     if as_json:
@@ -69,6 +80,21 @@ def conform(
     else:
         _print(examined, lang)
     raise typer.Exit(0 if examined.conforms else EXIT_DOES_NOT_CONFORM)
+
+
+async def _examine_face(url: str, profile: Profile, file: Path) -> Examined:
+    told = parse_face_person(read_file(file, PEOPLE_FILE_MAX_BYTES))
+    given = FaceGiven(
+        region=profile.region,
+        name=profile.name,
+        application=load_signing_key(file.parent / told.application_key),
+        checkpoint=load_signing_key(file.parent / told.checkpoint_key),
+        document_type=told.document_type,
+        document_number=told.number,
+        person_name=told.name,
+    )
+    async with httpx.AsyncClient(trust_env=False) as client:
+        return await examine_face(FaceAsker(client, url, given, SystemClock()))
 
 
 def _print(examined: Examined, language: Language) -> None:

@@ -26,6 +26,7 @@ from typing import Final
 
 from tongxing.core.errors import Refused, Undecidable
 from tongxing.core.problems import ProblemId
+from tongxing.core.subjects import DocumentType
 from tongxing.regions.profile import Profile
 from tongxing.regions.toml_tables import TomlRefused, TomlTable, parse_toml
 
@@ -131,3 +132,37 @@ def _find_moment(table: TomlTable, key: str) -> datetime | None:
         return None
     moment = table.moment(key)
     return None if table.is_faulty else moment.astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class FacePerson:
+    """Who calls a face of GB/T 38963, by the names of key files, and about whom."""
+
+    application_key: str
+    checkpoint_key: str
+    document_type: DocumentType
+    number: str = field(repr=False)
+    name: str = field(repr=False)
+
+
+def parse_face_person(data: bytes) -> FacePerson:
+    """Read ``application_key``, ``checkpoint_key``, and a table ``person`` of ``type``, ``number`` and ``name``.
+
+    Raises Refused(BAD_REQUEST) naming the first faults by table and key.
+    """
+    try:
+        file = parse_toml("callers", data, PEOPLE_FILE_MAX_BYTES)
+        table = file.table("person")
+        person = FacePerson(
+            file.text("application_key"),
+            file.text("checkpoint_key"),
+            table.word("type", DocumentType),
+            table.text("number"),
+            table.text("name"),
+        )
+        table.check_all_asked()
+        file.check_all_asked()
+        file.check_no_fault()
+    except TomlRefused as refusal:
+        raise Refused(ProblemId.BAD_REQUEST, "; ".join(refusal.faults[:FAULTS_TOLD])) from refusal
+    return person

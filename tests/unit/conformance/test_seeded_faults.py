@@ -5,11 +5,14 @@ from collections.abc import Iterator
 import pytest
 
 from tests.unit.conformance.examined_sites import ONE_OF_EACH_FAMILY, examined, profile_of, serving_site, without_hooks
+from tests.unit.regions.samples import EVERY_PACKAGED
 from tongxing.conformance.catalogue import CheckId
 from tongxing.conformance.findings import Examined, Verdict
+from tongxing.regions.profile import FAMILY_WITHOUT_OWN_CODE
 from tongxing.simulation.backends.fault_kinds import FaultKind
 from tongxing.simulation.sandbox.sites import Site
 
+WITH_CODE = {profile.region for profile in EVERY_PACKAGED if profile.family != FAMILY_WITHOUT_OWN_CODE}
 FOUND_BY: dict[FaultKind, tuple[CheckId, str]] = {
     FaultKind.UNAVAILABLE: (CheckId.NO_BREAKDOWN, "45"),
     FaultKind.SLOW: (CheckId.IN_TIME, "45"),
@@ -86,6 +89,14 @@ def test_a_back_end_without_a_fault_conforms(sites: dict[str, Site], region: str
     assert {check: result.failures for check, result in found.results.items() if result.failures} == {}
     assert found.conforms
     assert found.count(Verdict.PASSED) >= 16
+
+
+@pytest.mark.parametrize("region", sorted(WITH_CODE - set(ONE_OF_EACH_FAMILY.values())))
+def test_so_does_that_of_every_other_region_that_ships(region: str) -> None:
+    with serving_site(profile_of(region)) as site:
+        found = examined(site)
+        assert {check: result.failures for check, result in found.results.items() if result.failures} == {}
+        assert found.conforms
 
 
 @pytest.mark.parametrize("fault", FaultKind)
