@@ -18,6 +18,7 @@ from tongxing.core.health_answers import DeclaredHealth
 from tongxing.core.limits import CLOCK_SKEW, EVIDENCE_PER_BATCH_MAX, MASKED_NAME_KEPT, STAYS_PER_DECLARATION_MAX
 from tongxing.core.problems import ProblemId
 from tongxing.core.proofs import Proof, ProofKind
+from tongxing.core.provinces import PROVINCE_NAMES
 from tongxing.core.subjects import Document, SubjectKey, SubjectKeys
 from tongxing.recognition.assessing import OBSERVATION, Assessed, assess
 from tongxing.recognition.registers import proofs_of
@@ -91,13 +92,15 @@ class Assessor:
     async def declare(self, keys: SubjectKeys, declaration: Declaration) -> datetime:
         """Take in a person's declaration of now; return when it was made. The same again counts once.
 
-        Raises ``Refused(BAD_REQUEST)``: neither health nor a stay, too many stays, or one that lies in the
-        future or ends before it begins.
+        Raises ``Refused(BAD_REQUEST)``: neither health nor a stay, too many stays, or one that lies in no
+        province or in the future, or ends before it begins.
         """
         at = self._clock.now()
         if len(declaration.stays) > STAYS_PER_DECLARATION_MAX or not (declaration.stays or declaration.health):
             raise Refused(ProblemId.BAD_REQUEST, f"a declaration has 1 to {STAYS_PER_DECLARATION_MAX} stays")
         for index, stay in enumerate(declaration.stays):
+            if stay.division[:2] not in PROVINCE_NAMES:
+                raise Refused(ProblemId.BAD_REQUEST, f"stay {index}: no province has such a number")
             _check_span(f"stay {index}", stay.since, stay.until, at)
         pieces = _pieces_of(declaration, at)
         made = pieces[0].kind, pieces[0].ref

@@ -1,6 +1,5 @@
 """The hub as the federation, through its whole application and the gateway's own client of it."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,30 +7,22 @@ import pytest
 from msgspec import structs
 
 from tests.fakes.callers import CALLERS, TestCaller, insecure_test_key
-from tests.unit.api.nodes import ORIGIN, CallableNode
-from tests.world import AT, FEDERATION_PAIR, GUANGXI, HUBEI, HUBEI_CODE, QUERY_ID, World, decide, report_of
-from tongxing.app.nodes import Hub
-from tongxing.connectors.http_exchange import SignedCaller
-from tongxing.connectors.hub import HttpHub
-from tongxing.connectors.peers import HttpPeers
+from tests.unit.api.federation_callers import ANHUI, NANNING, TRAVELLER, WORLD, WUHAN_HIGH, Callers
+from tests.unit.api.nodes import CallableNode
+from tests.world import AT, FEDERATION_PAIR, GUANGXI, HUBEI, HUBEI_CODE, QUERY_ID, decide, report_of
 from tongxing.core.causes import Cause
-from tongxing.core.errors import Refused, Rejected, Undecidable
+from tongxing.core.errors import Refused, Rejected
 from tongxing.core.levels import Level, Standing
 from tongxing.core.limits import NATIONAL_CODE_LIFE, STATEMENT_LIFE
 from tongxing.core.problems import ProblemId
 from tongxing.core.proofs import ProofKind
 from tongxing.core.reasons import ReasonId
 from tongxing.core.reports import Report
-from tongxing.core.subjects import Document, DocumentType, SubjectKeys
-from tongxing.core.verdicts import Note, Outcome, Verdict
+from tongxing.core.verdicts import Note, Outcome
 from tongxing.core.words import FEDERATION, RegionId
 from tongxing.crypto.sealing import seal_to
-from tongxing.recognition.knowledge import Knowledge
 from tongxing.recognition.stages import Needed, StatementNeeded
-from tongxing.services.declarations import Declaration, DeclaredStay
-from tongxing.services.peers import StatementRequest
-from tongxing.services.ports import Role, SubjectReport
-from tongxing.trust.directory import DirectoryRecord
+from tongxing.services.ports import Role
 from tongxing.wire.consultation import (
     Consultation,
     consultation_info,
@@ -42,78 +33,6 @@ from tongxing.wire.consultation import (
 from tongxing.wire.statement import parse_statement
 
 pytestmark = pytest.mark.anyio
-
-ANHUI = RegionId("34")
-TRAVELLER = Document(DocumentType.PASSPORT, "E99000001")
-NANNING, WUHAN_HIGH = "450103", "420102"
-WORLD = World(has_federation=True)
-
-
-class Callers:
-    """What a test does at the hub: as Guangxi's gateway, as other regions' desks, as an operator."""
-
-    def __init__(self, hub: CallableNode) -> None:
-        assert isinstance(hub.node, Hub)
-        self.hub, self.node = hub, hub.node
-        self.signed = SignedCaller(hub.client, CALLERS[Role.GATEWAY].key, hub.clock, hub.entropy)
-        self.guangxi = HttpHub(self.signed, ORIGIN)
-
-    async def keys(self, document: Document = TRAVELLER) -> SubjectKeys:
-        (keys,) = await self.guangxi.derive_subject_keys([document])
-        return keys
-
-    async def report(self, *reports: Report) -> None:
-        keys = await self.keys()
-        for told in reports:
-            await self.node.report_desk.take_in([SubjectReport(keys[0], told)], told.issuer)
-
-    async def evidence(self, kind: str, **changes: Any) -> Any:
-        row = {
-            "document": {"type": TRAVELLER.type, "number": TRAVELLER.number},
-            "kind": kind,
-            "ref": "a-1",
-            "revision": 1,
-            "since": AT - timedelta(days=2),
-        }
-        rows = {"rows": [{**row, **changes}]}
-        return await self.hub.call(CALLERS[Role.OPERATOR], "POST", "/v1/evidence", rows)
-
-    async def declare(self, division: str = NANNING, ref: str = "1", since_days: float = 20) -> datetime:
-        stay = DeclaredStay(division, self.hub.clock.now() - timedelta(days=since_days))
-        return await self.guangxi.declare(await self.keys(), Declaration(ref, (stay,)))
-
-    async def issuers(self) -> dict[RegionId, Report]:
-        rows = await self.guangxi.query_reports(await self.keys(), timeout_seconds=5)
-        return {row.report.issuer: row.report for row in rows}
-
-    def knowledge(self) -> Knowledge:
-        """What Guangxi's gateway knows, with the hub's own verifier key of the day."""
-        day = AT.date()
-        return replace(WORLD.knowledge(), verifier_keys={day: self.node.publishing.verifier_key_on(day)})
-
-    async def verdict(self, qr_text: str) -> Verdict:
-        """Decide at Guangxi's gate; what is needed of the hub is fetched before."""
-        statements = [await self.exchange(token) for token in self.tokens_of(qr_text)]
-        return decide(self.knowledge(), qr_text, answer=lambda _: statements[0])
-
-    def tokens_of(self, qr_text: str) -> list[bytes]:
-        """Return the extension token that a host asks about, if it asks at all."""
-        asked: list[bytes] = []
-
-        def note(needed: Needed) -> Undecidable:
-            assert isinstance(needed, StatementNeeded)
-            assert needed.extension_token is not None
-            asked.append(needed.extension_token)
-            return Undecidable(ReasonId.GATEWAY_AWAY)
-
-        decide(self.knowledge(), qr_text, answer=note)
-        return asked
-
-    async def exchange(self, token: bytes) -> bytes:
-        record = WORLD.federation_record()
-        record = DirectoryRecord(record.region, record.name, ORIGIN, record.keys, record.sealing_public)
-        request = StatementRequest(QUERY_ID.hex(), extension_token_hex=token.hex())
-        return await HttpPeers(self.signed).request_statement(record, request, timeout_seconds=5)
 
 
 @pytest.fixture
@@ -299,6 +218,7 @@ async def test_declaring_anew_does_not_undo_a_stay_that_was_declared(at: Callers
         [{"division": "45010", "since": AT}],
         [{"division": "045010", "since": AT}],
         [{"division": "四二", "since": AT}],
+        [{"division": "99", "since": AT}],
         [{"division": "45", "since": AT}] * 33,
     ],
 )

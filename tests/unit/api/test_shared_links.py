@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from tests.unit.api.federation_callers import Callers
 from tests.unit.api.nodes import ORIGIN, CallableNode
-from tests.unit.api.test_federation import Callers, sealed_for, told
+from tests.unit.api.test_federation import sealed_for, told
 from tests.world import AT, GUANGXI, HUBEI, report_of
 from tongxing.connectors.person_links import HttpSharedLinks
 from tongxing.core.causes import Cause

@@ -122,6 +122,11 @@ def _transit_passes(
     )
 
 
+def _outbox(stores: Stores, hub: HubNearby, clock: HandSetClock, sealed: SealedRecords) -> DockingOutbox:
+    sender = OutboxSender(store=stores.outbox, hub=hub, clock=clock)
+    return DockingOutbox(stores.outbox, sender, sealed, stores.alarms)
+
+
 def join_desks(
     region: RegionId, clock: HandSetClock, stores: Stores, hub: HubNearby, hub_stores: Stores, reference: Reference
 ) -> Desks:
@@ -168,12 +173,7 @@ def join_desks(
         region=region,
         reference=reference,
         subject_keys=subject_keys,
-        outbox=DockingOutbox(
-            stores.outbox,
-            OutboxSender(store=stores.outbox, hub=hub, clock=clock),
-            SealedRecords.for_use(handles, "waiting rows", entropy),
-            stores.alarms,
-        ),
+        outbox=_outbox(stores, hub, clock, SealedRecords.for_use(handles, "waiting rows", entropy)),
         reports=stores.reports,
         passes=stores.transit_passes,
         persons=persons,
