@@ -56,6 +56,7 @@ def test_a_call_is_found_by_a_word_and_says_who_may_call_it_with_what(reference:
 
 def test_a_link_to_a_call_opens_it_and_all_can_be_read(reference: Page) -> None:
     reference.goto(f"{reference.url}#enrol_credential")
+    reference.reload()
     expect(reference.locator("#enrol_credential")).to_contain_text("operator")
     expect(reference.locator("#enrol_credential summary")).to_be_focused()
     assert reference.evaluate(NAMELESS) == []
