@@ -52,7 +52,7 @@ async def check_signatures(asker: FaceAsker, notebook: Notebook) -> None:
     _want(notebook, FaceCheckId.UNSIGNED, name, heard, ReturnCode.NOT_AUTHORISED)
     headers = asker.sign(asker.given.application, number, content)
     heard = await asker.send(number, content + b" ", headers)
-    _want(notebook, FaceCheckId.WRONG_SIGNATURE, name, heard)
+    _want(notebook, FaceCheckId.WRONG_SIGNATURE, name, heard, ReturnCode.SIGNATURE_WRONG)
     headers = asker.sign(asker.given.application, number, content)
     first = await asker.send(number, content, headers)
     if not first.is_done:
