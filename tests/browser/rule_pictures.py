@@ -1,4 +1,4 @@
-"""The pictures of rules and regions in docs/pages, taken anew: ``.venv/bin/python -m tests.browser.rule_pictures docs/pages``.
+"""Pictures of rules and regions in docs/pages, anew: ``.venv/bin/python -m tests.browser.rule_pictures docs/pages``.
 
 The hub stands on 21 March 2020 with the rules that ship; a driver of goods comes to Guangxi's gate in April 2022.
 """
