@@ -1,6 +1,7 @@
 """A real gateway over real HTTP in this process, holding one bundle, with a clock that the test sets."""
 
 import asyncio
+import io
 import json
 import os
 import socket
@@ -13,12 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import structlog
 
 from tests.world import ROOT, insecure_test_key, insecure_test_seed
 from tongxing.api.application import build_app
 from tongxing.api.metrics import Metrics
 from tongxing.api.server import bind, serve_app
 from tongxing.app.key_files import public_text
+from tongxing.app.logs import configure_logs
 from tongxing.app.node_keys import GATEWAY_FILES
 from tongxing.app.nodes import Surroundings, open_gateway
 from tongxing.app.pages import Page
@@ -120,6 +123,7 @@ def running_gateway(
         ),
         daemon=True,
     )
+    configure_logs(clock, io.BytesIO())  # What it logs while a command runs in this process is no output of the command.
     thread.start()
     assert ready.wait(30), "the gateway did not start"
     try:
@@ -128,6 +132,7 @@ def running_gateway(
     finally:
         stop.set()
         thread.join(30)
+        structlog.reset_defaults()
 
 
 async def _serve(

@@ -3,13 +3,14 @@
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from tests.scenario.conftest import run_docked_federation
 from tongxing.core.causes import Cause
 from tongxing.core.errors import Fault
 from tongxing.simulation.arranging import as_seen_by, in_gateways_name, keys_of
@@ -24,6 +25,12 @@ pytestmark = pytest.mark.scenario
 CATCH_UP_SECONDS = 60.0
 KILLS = 6
 CONTACT, GREEN = Circumstance.YELLOW_CLOSE_CONTACT, Circumstance.GREEN_LOW_RISK_COUNTY
+
+
+@pytest.fixture(scope="module")
+def federation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Federation]:
+    """Give a federation of this file's own: a day goes by, and no bundle goes back."""
+    yield from run_docked_federation(tmp_path_factory.mktemp("outbox") / "state")
 
 
 def told_at_hub(federation: Federation, person: Person) -> dict[str, Any] | None:

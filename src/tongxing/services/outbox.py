@@ -20,6 +20,9 @@ from tongxing.services.ports import Clock
 FORWARD_SECONDS: Final = 1.0
 """So long a back end's call waits for the hub too, while the hub is there; the report is durable before that."""
 
+TRIED_AGAIN_AFTER_SECONDS: Final = 0.5
+"""So long after a failure no back end's call waits for the hub; then the next one finds out whether it is back."""
+
 COMPLETE_EVERY: Final = timedelta(seconds=5)
 
 
@@ -31,7 +34,7 @@ class OutboxSender:
         self._hub = hub
         self._clock = clock
         self._one_at_a_time = asyncio.Lock()
-        self._is_failing = False
+        self._away_until = 0.0
         self._said_complete: datetime | None = None
         self._forwarding: set[asyncio.Task[None]] = set()
 
@@ -45,17 +48,16 @@ class OutboxSender:
                     sent = True
                 await self._say_complete()
             except TongxingError:
-                self._is_failing = True
+                self._away_until = asyncio.get_running_loop().time() + TRIED_AGAIN_AFTER_SECONDS
                 raise
-            self._is_failing = False
         return sent
 
     async def forward(self) -> None:
-        """Have what was just stored sent, and wait for it a moment; not at all while the hub is known to be away.
+        """Have what was just stored sent, and wait for it a moment; not at all just after the hub was found away.
 
         Never fails: what is not sent now is sent later.
         """
-        if self._is_failing:
+        if asyncio.get_running_loop().time() < self._away_until:
             return
         task = asyncio.create_task(self._try())
         self._forwarding.add(task)

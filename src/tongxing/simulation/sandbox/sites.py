@@ -9,7 +9,7 @@ from typing import Final
 from starlette.types import ASGIApp
 
 from tongxing.app.packaged import load_profiles
-from tongxing.core.calendar import BEIJING
+from tongxing.core.calendar import BEIJING, beijing_day
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
 from tongxing.regions.profile import FAMILY_WITHOUT_OWN_CODE, Profile
@@ -133,7 +133,9 @@ def open_site(profile: Profile, clock: Clock, faults: Faults, *, people: int, se
     circumstances = circumstances_of(profile, at)
     if not circumstances:
         first = min(status.evidence.since for status in profile.statuses)
-        raise Refused(ProblemId.NOT_FOUND, f"region {profile.region} had no statuses on {at.date()}; from {first} on")
+        raise Refused(
+            ProblemId.NOT_FOUND, f"region {profile.region} had no statuses on {beijing_day(at)}; from {first} on"
+        )
     made = make_people(profile.region, count=people, seed=seed, at=at, circumstances=circumstances)
     premises = Premises(Records(made), faults, clock, Unasked())
     dialect = DIALECT_OF_FAMILY[profile.family](premises, profile)
