@@ -123,7 +123,8 @@ def running_gateway(
         ),
         daemon=True,
     )
-    configure_logs(clock, io.BytesIO())  # What it logs while a command runs in this process is no output of the command.
+    # What it logs while a command runs in this process is no output of the command.
+    configure_logs(clock, io.BytesIO())
     thread.start()
     assert ready.wait(30), "the gateway did not start"
     try:

@@ -3,12 +3,14 @@
 import itertools
 import json
 import time
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.scenario.conftest import run_docked_federation
 from tongxing.api.gb38963.names import CALL_NAMES, CallNumber
 from tongxing.api.gb38963.return_codes import ReturnCode
 from tongxing.core.calendar import BEIJING
@@ -66,6 +68,12 @@ class Traveller:
 
     def qr_text(self) -> str:
         return str(self.make().json()["data"]["qrCode"])
+
+
+@pytest.fixture(scope="module")
+def federation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Federation]:
+    """Give a federation of this file's own: its day is later than the others', and no bundle goes back."""
+    yield from run_docked_federation(tmp_path_factory.mktemp("interface") / "state")
 
 
 @pytest.fixture
