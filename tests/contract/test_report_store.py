@@ -10,7 +10,7 @@ from tests.contract.implementations import Stores
 from tests.contract.samples import GUANGXI, HUBEI, report, row, subject
 from tongxing.core.errors import Refused
 from tongxing.core.levels import Level
-from tongxing.core.limits import REPORTS_PER_BATCH_MAX
+from tongxing.core.limits import REPORTS_PER_BATCH_MAX, SUBJECTS_PER_LOOKUP_MAX
 from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import SubjectKey
 from tongxing.services.ports import PutCount
@@ -39,6 +39,30 @@ async def test_each_issuer_keeps_its_own_report(stores: Stores) -> None:
     hubei, guangxi = row(issuer=HUBEI, level=Level.HIGH), row(issuer=GUANGXI)
     await stores.reports.put_reports([guangxi, hubei])
     assert await stores.reports.reports_of(subject(1)) == (hubei, guangxi)
+
+
+@pytest.mark.parametrize("with_retracted", [False, True])
+async def test_many_are_told_what_each_is_told_alone(stores: Stores, with_retracted: bool) -> None:
+    """Several issuers, a tombstone, and people of whom nobody reports; more than one statement takes."""
+    rows = [row(number) for number in range(1, 301)]
+    rows += [row(2, GUANGXI, level=Level.HIGH), row(3, revision=2, retracted=True), row(4, GUANGXI, retracted=True)]
+    await stores.reports.put_reports(rows)
+    asked = [subject(number) for number in (0, *range(299, 0, -1), 2, 1_000_000)]
+    found = await stores.reports.reports_of_many(iter(asked), with_retracted=with_retracted)
+    assert set(found) == set(asked)
+    for key, told in found.items():
+        assert told == await stores.reports.reports_of(key, with_retracted=with_retracted)
+    assert [len(found[subject(number)]) for number in (1, 2, 1_000_000)] == [1, 2, 0]
+    assert await stores.reports.reports_of_many([]) == {}
+
+
+async def test_no_more_are_looked_up_at_once_than_is_allowed(stores: Stores) -> None:
+    await stores.reports.put_reports([row(1)])
+    asked = [subject(number) for number in range(SUBJECTS_PER_LOOKUP_MAX)]
+    assert [len(told) for told in (await stores.reports.reports_of_many(asked)).values()] == [0, 1, *[0] * 3_998]
+    with pytest.raises(Refused) as refused:
+        await stores.reports.reports_of_many([*asked, subject(SUBJECTS_PER_LOOKUP_MAX)])
+    assert refused.value.problem is ProblemId.BAD_REQUEST
 
 
 async def test_sent_twice_counts_once(stores: Stores) -> None:

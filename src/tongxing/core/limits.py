@@ -29,6 +29,9 @@ FOREIGN_TRUST_MAX_BYTES: Final = 8 * 1024 * 1024
 
 RISK_LIST_MAX_BYTES: Final = 32 * 1024 * 1024
 REPORTS_PER_BATCH_MAX: Final = 1_000
+SUBJECTS_PER_LOOKUP_MAX: Final = 4_000
+"""As many keys as a batch of reports has while versions of the secret behind them are rotated."""
+
 INGEST_BODY_MAX_BYTES: Final = 16 * 1024 * 1024
 INGEST_UNPACKED_MAX_BYTES: Final = 32 * 1024 * 1024
 """A numbered batch as it comes, and unpacked: 20,000 reports of a usual size are 7 MB."""

@@ -213,9 +213,10 @@ class DockingDesk:
     async def _held(self, subjects: Iterable[SubjectKeys]) -> dict[SubjectKey, SubjectReport]:
         """Return what is held of each subject under any of its keys, by the first of them."""
         held: dict[SubjectKey, SubjectReport] = {}
-        for keys in dict.fromkeys(subjects):
-            rows = [row for key in keys for row in await self._reports.reports_of(key, with_retracted=True)]
-            own = [row for row in rows if row.report.issuer == self._region]
+        asked = dict.fromkeys(subjects)
+        found = await self._reports.reports_of_many((key for keys in asked for key in keys), with_retracted=True)
+        for keys in asked:
+            own = [row for key in keys for row in found[key] if row.report.issuer == self._region]
             if own:
                 held[keys[0]] = max(own, key=lambda row: (row.report.revision, row.report.retracted))
         return held

@@ -5,7 +5,7 @@ document the newest, of several documents the worst that was not taken back, so 
 the red of another. What is written goes to the store as it is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -15,7 +15,7 @@ from tongxing.core.reports import Report
 from tongxing.core.subjects import SubjectKey, SubjectKeys
 from tongxing.core.words import RegionId
 from tongxing.services.person_documents import DocumentBook
-from tongxing.services.ports import PutCount, ReportStore, SubjectReport
+from tongxing.services.ports import PutCount, ReportsOfMany, ReportStore, SubjectReport
 
 _NO_END: Final = datetime.max.replace(tzinfo=UTC)
 
@@ -34,6 +34,11 @@ class PersonReports:
     async def reports_by(self, issuer: RegionId, after: bytes, limit: int) -> tuple[SubjectReport, ...]:
         """Return one issuer's reports by document; see the port."""
         return await self.reports.reports_by(issuer, after, limit)
+
+    async def reports_of_many(self, subjects: Iterable[SubjectKey], *, with_retracted: bool = False) -> ReportsOfMany:
+        """Return what ``reports_of`` does of each person, one after another: each may have several documents."""
+        asked = dict.fromkeys(subjects)
+        return {subject: await self.reports_of(subject, with_retracted=with_retracted) for subject in asked}
 
     async def reports_of(self, subject: SubjectKey, *, with_retracted: bool = False) -> tuple[SubjectReport, ...]:
         """Return one report of each issuer about the person, by issuer number."""

@@ -16,7 +16,7 @@ All times are aware UTC. Texts are Unicode without lone surrogates and U+0000, a
 said otherwise; anything else raises ``Refused(BAD_REQUEST)``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -59,6 +59,9 @@ class SubjectReport:
     origin: Origin | None = None
 
 
+ReportsOfMany = Mapping[SubjectKey, tuple[SubjectReport, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class PutCount:
     """What became of the rows of one put: their sum is the number of rows given."""
@@ -76,14 +79,12 @@ class ReportStore(Protocol):
 
         With ``for_hub`` what changed is queued for the hub in the same transaction (``outbox_ports``).
 
-        For each subject and issuer the highest revision wins, tombstones like any other. Of two
-        different reports with one revision the tombstone wins, else the stricter one
-        (``Report.strictness``), else the one whose encoding is greater: the last rule is without
-        merit but the same in every order of arrival. ``stored`` rows
-        changed what is held, ``same`` rows were held already, ``older`` rows were outranked (by
-        another row of the same put, too). Times of a report are kept to the second. Raises
-        Refused(BAD_REQUEST) for too many rows, a subject key of the wrong length, or a report that
-        could not be read back.
+        For each subject and issuer the highest revision wins, tombstones like any other. Of two different reports
+        with one revision the tombstone wins, else the stricter one (``Report.strictness``), else the one whose
+        encoding is greater: the last rule is without merit but the same in every order of arrival. ``stored`` rows
+        changed what is held, ``same`` rows were held already, ``older`` rows were outranked (by another row of the
+        same put, too). Times of a report are kept to the second. Raises Refused(BAD_REQUEST) for too many rows, a
+        subject key of the wrong length, or a report that could not be read back.
         """
         ...
 
@@ -93,6 +94,10 @@ class ReportStore(Protocol):
         Retracted ones are left out unless asked for: a tombstone says only that its issuer took
         back what it said. What has expired is not left out: the caller judges standing by ``at``.
         """
+        ...
+
+    async def reports_of_many(self, subjects: Iterable[SubjectKey], *, with_retracted: bool = False) -> ReportsOfMany:
+        """Return what ``reports_of`` does of each, in one statement; Refused(BAD_REQUEST) for too many."""
         ...
 
     async def reports_by(self, issuer: RegionId, after: bytes, limit: int) -> tuple[SubjectReport, ...]:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from tests.real_cluster import ClusterNode, RunningCluster, wait_until
 from tests.real_servers import Databases
 from tongxing.core.subjects import SubjectKey
 from tongxing.core.words import RegionId
-from tongxing.services.ports import ClaimResult, PutCount, ReportStore, SubjectReport, TicketStore
+from tongxing.services.ports import ClaimResult, PutCount, ReportsOfMany, ReportStore, SubjectReport, TicketStore
 from tongxing.services.way_ports import Allowance, LimitResult, LimitStore
 from tongxing.stores.postgres.stores import open_stores
 from tongxing.stores.sql.stores import NodeStores
@@ -49,6 +49,9 @@ class CountedReports:
 
     async def reports_by(self, issuer: RegionId, after: bytes, limit: int) -> tuple[SubjectReport, ...]:
         return await self.record.reports_by(issuer, after, limit)
+
+    async def reports_of_many(self, subjects: Iterable[SubjectKey], *, with_retracted: bool = False) -> ReportsOfMany:
+        return await self.record.reports_of_many(subjects, with_retracted=with_retracted)
 
     async def reports_of(self, subject: SubjectKey, *, with_retracted: bool = False) -> tuple[SubjectReport, ...]:
         self.counted.asked.append("reports_of")

@@ -5,6 +5,7 @@ more on a new connection: reading changes nothing.
 """
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any, Final
 
 import psycopg
@@ -25,6 +26,8 @@ WAITING_MAX: Final = 2_048
 
 READ_SECONDS: Final = 5
 _NOT_THERE: Final = (psycopg.DataError, UnicodeEncodeError, OverflowError)
+
+_KEYS: Final = "SELECT unnest(?::bytea[]) AS column1"
 
 _Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 
@@ -79,6 +82,14 @@ class PostgresReader:
         """Return the one row there can be, or None."""
         rows = await self.rows(query, values)
         return rows[0] if rows else None
+
+    async def rows_of_each(self, query: str, keys: Sequence[bytes], values: Values = ()) -> list[Row]:
+        """Return the rows of many keys; see the port.
+
+        As a table to join with: each key is then sought in its own partition. ``= ANY`` seeks all of them in every one.
+        """
+        asked: list[Any] = [list(keys), *values]
+        return await self.rows(query.replace("{keys}", _KEYS), asked)
 
     async def aclose(self) -> None:
         """Close every connection."""

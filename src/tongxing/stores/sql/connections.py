@@ -127,6 +127,14 @@ class Reader(Protocol):
         """Return the one row there can be, or None."""
         ...
 
+    async def rows_of_each(self, query: str, keys: Sequence[bytes], values: Values = ()) -> list[Row]:
+        """Return the rows of many keys, none of them twice, in any order: as fast as the database can.
+
+        ``query`` holds ``{keys}`` where a table of them belongs, whose one column is ``column1``; its own
+        ``values`` come behind it. Raises as ``rows``.
+        """
+        ...
+
     async def aclose(self) -> None:
         """Close it. Idempotent."""
         ...

@@ -4,16 +4,16 @@ A body is canonical CBOR of ``[strictness, report, origin or null]``: the strict
 that of two bodies the stricter report's is the greater one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from tongxing.core.errors import Fault, Refused
-from tongxing.core.limits import REPORTS_PER_BATCH_MAX
+from tongxing.core.limits import REPORTS_PER_BATCH_MAX, SUBJECTS_PER_LOOKUP_MAX
 from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import SubjectKey
 from tongxing.core.words import RegionId
-from tongxing.services.ports import PutCount, SubjectReport
+from tongxing.services.ports import PutCount, ReportsOfMany, SubjectReport
 from tongxing.stores.rows import check_subject
 from tongxing.stores.sql.connections import Insertion, Reader, RecordConnection, Row
 from tongxing.stores.sql.statements import rows_of
@@ -40,6 +40,10 @@ _PUT: Final = Insertion("reports", ("subject", "issuer", "revision", "retracted"
 _HELD: Final = "SELECT subject, issuer, body FROM reports WHERE (subject, issuer) IN"
 _REPORTS_OF: Final = "SELECT body FROM reports WHERE subject = ? AND retracted <= ? ORDER BY issuer"
 
+_REPORTS_OF_EACH: Final = """
+    SELECT reports.subject, reports.body FROM ({keys}) AS asked CROSS JOIN reports
+    WHERE reports.subject = asked.column1 AND reports.retracted <= ?
+"""
 _REPORTS_BY: Final = "SELECT subject, body FROM reports WHERE subject > ? AND issuer = ? ORDER BY subject LIMIT ?"
 
 _Row = tuple[bytes, str, int, int, bytes]
@@ -84,9 +88,23 @@ class SqlReportStore:
         rows = await self._reader.rows(_REPORTS_OF, (subject, int(with_retracted)))
         return _parse_all([(subject, encoded) for (encoded,) in rows])
 
+    async def reports_of_many(self, subjects: Iterable[SubjectKey], *, with_retracted: bool = False) -> ReportsOfMany:
+        """Return for each subject the newest report of each issuer; see the port."""
+        found: dict[SubjectKey, tuple[SubjectReport, ...]] = dict.fromkeys(subjects, ())
+        if len(found) > SUBJECTS_PER_LOOKUP_MAX:
+            raise Refused(ProblemId.BAD_REQUEST, f"at most {SUBJECTS_PER_LOOKUP_MAX} subjects are looked up at once")
+        for row in _parse_all(await self._reader.rows_of_each(_REPORTS_OF_EACH, tuple(found), (int(with_retracted),))):
+            of_others = found[row.subject]
+            found[row.subject] = (row,) if not of_others else tuple(sorted((*of_others, row), key=_issuer))
+        return found
+
     async def reports_by(self, issuer: RegionId, after: bytes, limit: int) -> tuple[SubjectReport, ...]:
         """Return one issuer's reports from a subject on; see the port."""
         return _parse_all(await self._reader.rows(_REPORTS_BY, (after, issuer, limit)))
+
+
+def _issuer(row: SubjectReport) -> RegionId:
+    return row.report.issuer
 
 
 def _parse_all(rows: Sequence[Row]) -> tuple[SubjectReport, ...]:

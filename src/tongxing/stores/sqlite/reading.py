@@ -6,10 +6,15 @@ hold on to an old state and keep the log from being trimmed.
 """
 
 import sqlite3
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
+from typing import Final
 
 from tongxing.stores.sql.connections import Row, Values
 from tongxing.stores.sqlite.faults import store_error
+
+KEYS_PER_STATEMENT: Final = 256
 
 
 class SqliteReader:
@@ -36,6 +41,22 @@ class SqliteReader:
         rows = await self.rows(query, values)
         return rows[0] if rows else None
 
+    async def rows_of_each(self, query: str, keys: Sequence[bytes], values: Values = ()) -> list[Row]:
+        """Return the rows of many keys; see the port."""
+        found: list[Row] = []
+        for start in range(0, len(keys), KEYS_PER_STATEMENT):
+            portion = keys[start : start + KEYS_PER_STATEMENT]
+            # A power of two, so that few statements are compiled; no row has a key that is null.
+            places = 1 << (len(portion) - 1).bit_length()
+            nulls = [None] * (places - len(portion))
+            found += await self.rows(_with_keys(query, places), (*portion, *nulls, *values))
+        return found
+
     async def aclose(self) -> None:
         """Close the file."""
         self._connection.close()
+
+
+@cache
+def _with_keys(query: str, places: int) -> str:
+    return query.replace("{keys}", "VALUES " + ",".join(["(?)"] * places))
