@@ -42,7 +42,7 @@ REPORTS = Table(
     Column("issuer", Text, nullable=False),
     Column("revision", WHOLE_NUMBER, nullable=False),
     Column("retracted", Integer, nullable=False),
-    Column("body", LargeBinary, nullable=False, comment="canonical CBOR of strictness, report and origin"),
+    Column("body", LargeBinary, nullable=False, comment="by places: wire.report_bodies"),
     PrimaryKeyConstraint("subject", "issuer", name="pk_reports"),
     sqlite_with_rowid=False,
     sqlite_strict=True,

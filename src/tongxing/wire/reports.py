@@ -24,7 +24,9 @@ SOURCE_MAX_CHARACTERS: Final = 32
 REVISION_MAX: Final = (1 << 53) - 1
 """The largest whole number that every JSON reader keeps exact. Spec: RFC 8259, section 6."""
 
-_LATEST_SECONDS: Final = 253_402_300_799
+LATEST_SECONDS: Final = 253_402_300_799
+"""The last second of 9999: later ones are no ``datetime``."""
+
 _REPORT_NEEDED: Final = frozenset({"issuer", "standing", "revision", "as_of_seconds"})
 _REPORT_FIELDS: Final = _REPORT_NEEDED | {
     "level",
@@ -48,7 +50,7 @@ def encode_seconds(at: datetime) -> int:
 
 def parse_seconds(value: object) -> datetime:
     """Return the aware UTC time of unix seconds from 1970 to 9999."""
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _LATEST_SECONDS:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= LATEST_SECONDS:
         raise WireError("a time is a whole number of unix seconds")
     return datetime.fromtimestamp(value, UTC)
 
@@ -99,7 +101,7 @@ def parse_report(value: object) -> Report:
             revision=revision,
             as_of=parse_seconds(fields["as_of_seconds"]),
             valid_until=parse_seconds(fields["valid_until_seconds"]) if "valid_until_seconds" in fields else None,
-            sources_checked=tuple(_parse_source(item) for item in _parse_list(fields, "sources_checked", SOURCES_MAX)),
+            sources_checked=tuple(parse_source(item) for item in _parse_list(fields, "sources_checked", SOURCES_MAX)),
             derived_from=parse_region(fields["derived_from"]) if "derived_from" in fields else None,
             colour_only=_parse_flag(fields, "colour_only"),
             retracted=_parse_flag(fields, "retracted"),
@@ -121,11 +123,12 @@ def encode_origin(origin: Origin) -> dict[str, Any]:
 def parse_origin(value: object) -> Origin:
     """Read an origin; a division has 2, 4 or 6 digits. Raises ``WireError``."""
     fields = _parse_map(value, frozenset({"precision", "basis"}), frozenset({"precision", "basis", "division"}))
-    division = _parse_division(fields["division"]) if "division" in fields else None
+    division = parse_division(fields["division"]) if "division" in fields else None
     return Origin(division, _parse_word(Precision, fields["precision"]), _parse_word(OriginBasis, fields["basis"]))
 
 
-def _parse_division(value: object) -> str:
+def parse_division(value: object) -> str:
+    """Return a GB/T 2260 division of 2, 4 or 6 digits; whether there is such a one is not looked at."""
     if not isinstance(value, str) or len(value) not in (2, 4, 6) or not value.isascii() or not value.isdecimal():
         raise WireError("a division has 2, 4 or 6 digits")
     return value
@@ -169,7 +172,8 @@ def _parse_list(fields: Mapping[str, object], name: str, longest: int) -> list[o
     return value
 
 
-def _parse_source(value: object) -> str:
+def parse_source(value: object) -> str:
+    """Return the name of a source: 1 to ``SOURCE_MAX_CHARACTERS`` characters that can be printed."""
     if not isinstance(value, str) or not 0 < len(value) <= SOURCE_MAX_CHARACTERS or not value.isprintable():
         raise WireError(f"a source is a name of 1 to {SOURCE_MAX_CHARACTERS} characters")
     return value

@@ -14,15 +14,19 @@ from alembic import command
 from alembic.config import Config
 from msgspec.structs import replace
 
-from tests.contract.samples import AT, credential, ending, extension, passage, row, ticket
+from tests.contract.samples import AT, HUBEI, credential, ending, extension, passage, row, ticket
 from tongxing.core.errors import Fault
+from tongxing.core.levels import Level
+from tongxing.core.subjects import SubjectKey
 from tongxing.core.verdicts import Outcome
-from tongxing.services.ports import Credential, PassageRecord
+from tongxing.services.ports import Credential, PassageRecord, PutCount
 from tongxing.stores.migrations import FOLDER, NEWEST
 from tongxing.stores.rows import encode_moment
 from tongxing.stores.sql.stores import NodeStores
 from tongxing.stores.sqlite.opening import APPLICATION_ID
 from tongxing.stores.sqlite.stores import open_stores
+from tongxing.wire.cbor import encode_canonical
+from tongxing.wire.reports import encode_origin, encode_report
 
 FIRST = "0001"
 PASSAGES = 1_300
@@ -189,3 +193,27 @@ def test_a_step_that_fails_leaves_the_first_version_as_it_was(first_version: Pat
         open_stores(first_version)
     assert rows_of(first_version, "alembic_version") == [(FIRST,)]
     assert rows_of(first_version, "passages") == before
+
+
+def test_reports_of_an_earlier_version_are_the_same_reports_afterwards(tmp_path: Path) -> None:
+    """And what comes again is known: its bytes are those that were written anew."""
+    path = tmp_path / "node.db"
+    make_file(path, "0014")
+    held = [row(number, level=Level.HIGH if number % 2 else Level.LOW) for number in range(2_100)]
+    with connected(path) as connection:
+        for each in held:
+            origin = None if each.origin is None else encode_origin(each.origin)
+            body = encode_canonical([each.report.strictness, encode_report(each.report), origin])
+            values = (each.subject, each.report.issuer, each.report.revision, int(each.report.retracted), body)
+            connection.execute("INSERT INTO reports VALUES (?, ?, ?, ?, ?)", values)
+        connection.execute("INSERT INTO reports VALUES (?, '42', 1, 0, x'00')", (bytes(33),))
+
+    async def check(stores: NodeStores) -> None:
+        assert await stores.reports.reports_by(HUBEI, bytes(33), len(held)) == tuple(held)
+        for start in range(0, len(held), 500):
+            portion = held[start : start + 500]
+            assert await stores.reports.put_reports(portion) == PutCount(0, len(portion), 0)
+        with pytest.raises(Fault):
+            await stores.reports.reports_of(SubjectKey(bytes(33)))
+
+    using(path, check)

@@ -1,7 +1,6 @@
 """Reports: for each subject and issuer the newest one. The database compares, so that no order matters.
 
-A body is canonical CBOR of ``[strictness, report, origin or null]``: the strictness comes first so
-that of two bodies the stricter report's is the greater one.
+A body is ``wire.report_bodies``'s: of two bodies the stricter report's is the greater one.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,12 +17,9 @@ from tongxing.stores.rows import check_subject
 from tongxing.stores.sql.connections import Insertion, Reader, RecordConnection, Row
 from tongxing.stores.sql.statements import rows_of
 from tongxing.stores.sql.writer import GroupCommitWriter
-from tongxing.wire.cbor import WireError, encode_canonical, parse_canonical
+from tongxing.wire import report_bodies
+from tongxing.wire.cbor import WireError
 from tongxing.wire.report_lines import encode_report_line
-from tongxing.wire.reports import encode_origin, encode_report, parse_origin, parse_report
-
-BODY_MAX_BYTES: Final = 16 * 1024
-_BODY_PARTS: Final = 3
 
 _UNLESS_OLDER: Final = """
     ON CONFLICT (subject, issuer) DO UPDATE
@@ -119,25 +115,19 @@ def _encode(row: SubjectReport) -> _Row:
     check_subject(row.subject)
     try:
         encoded = encode_body(row)
-        parse_body(row.subject, encoded)
     except WireError as error:
         raise Refused(ProblemId.BAD_REQUEST, f"a report that cannot be kept: {error}") from error
     return row.subject, row.report.issuer, row.report.revision, int(row.report.retracted), encoded
 
 
 def encode_body(row: SubjectReport) -> bytes:
-    """Return all of a row but its subject."""
-    origin = None if row.origin is None else encode_origin(row.origin)
-    return encode_canonical([row.report.strictness, encode_report(row.report), origin])
+    """Return all of a row but its subject. Raises WireError for what could not be read back."""
+    return report_bodies.encode_body(row.report, row.origin)
 
 
 def parse_body(subject: SubjectKey, encoded: bytes) -> SubjectReport:
     """Read what ``encode_body`` wrote; raises WireError."""
-    body = parse_canonical(encoded, BODY_MAX_BYTES)
-    if not isinstance(body, list) or len(body) != _BODY_PARTS:
-        raise WireError("a report is missing")
-    _strictness, report, origin = body
-    return SubjectReport(subject, parse_report(report), None if origin is None else parse_origin(origin))
+    return SubjectReport(subject, *report_bodies.parse_body(encoded))
 
 
 def _put_all(connection: RecordConnection, puts: Sequence[_Put]) -> list[PutCount]:

@@ -1,0 +1,208 @@
+"""Reports as a record keeps them: a byte of strictness, then MessagePack of values by their places.
+
+``strictness, [issuer, standing, level, revision, as of, valid until, causes, sources, derived from, flags, origin]``:
+words are places in the lists below, times are unix seconds, a cause is ``[cause, since, until]``, an origin
+``[division, precision, basis]``. Of two bodies the stricter report's is the greater one.
+
+Invariants: equal reports have equal bodies. What ``encode_body`` returns, ``parse_body`` reads as what was given, times
+cut to seconds: everything that it could not read is refused on the way in, so that nothing is read back to try.
+A list below only ever grows at its end. Spec: MessagePack, msgpack/spec.md.
+"""
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Annotated, Final
+
+import msgspec
+
+from tongxing.core.causes import Cause, HeldCause
+from tongxing.core.levels import Level, Standing
+from tongxing.core.reports import Origin, OriginBasis, Precision, Report
+from tongxing.wire.cbor import WireError
+from tongxing.wire.reports import (
+    CAUSES_MAX,
+    LATEST_SECONDS,
+    REVISION_MAX,
+    SOURCES_MAX,
+    parse_division,
+    parse_region,
+    parse_source,
+)
+
+BODY_MAX_BYTES: Final = 16 * 1024
+
+STANDINGS: Final = (
+    Standing.CURRENT,
+    Standing.PENDING,
+    Standing.EXPIRED,
+    Standing.NO_RECORD,
+    Standing.MISMATCH,
+    Standing.SOURCE_AWAY,
+)
+LEVELS: Final = (Level.LOW, Level.MEDIUM, Level.HIGH)
+CAUSES: Final = (
+    Cause.NOTHING_FOUND,
+    Cause.CONFIRMED_CASE,
+    Cause.SUSPECTED_CASE,
+    Cause.ASYMPTOMATIC_CASE,
+    Cause.FEVER_CASE,
+    Cause.FEVER_MEASURED,
+    Cause.CLOSE_CONTACT,
+    Cause.RECOVERED_UNDER_OBSERVATION,
+    Cause.FROM_HIGH_RISK_AREA,
+    Cause.FROM_MEDIUM_RISK_AREA,
+    Cause.ENTERED_FROM_ABROAD,
+)
+PRECISIONS: Final = (Precision.EXACT, Precision.CITY, Precision.PROVINCE, Precision.NONE)
+BASES: Final = (OriginBasis.TRAVEL_DATA, OriginBasis.DECLARED_STAY, OriginBasis.ISSUER_REGION)
+
+_STANDING_PLACES: Final = {word: place for place, word in enumerate(STANDINGS)}
+_LEVEL_PLACES: Final = {word: place for place, word in enumerate(LEVELS)}
+_CAUSE_PLACES: Final = {word: place for place, word in enumerate(CAUSES)}
+_PRECISION_PLACES: Final = {word: place for place, word in enumerate(PRECISIONS)}
+_BASIS_PLACES: Final = {word: place for place, word in enumerate(BASES)}
+_STRICTNESS: Final = tuple(bytes([strictness]) for strictness in range(4))
+_COLOUR_ONLY, _RETRACTED = 1, 2
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_SECONDS_A_DAY: Final = 86_400
+
+_Seconds = Annotated[int, msgspec.Meta(ge=0, le=LATEST_SECONDS)]
+_Place = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class _Cause(msgspec.Struct, array_like=True, forbid_unknown_fields=True, gc=False):
+    cause: _Place
+    since: _Seconds
+    until: _Seconds | None
+
+
+class _Origin(msgspec.Struct, array_like=True, forbid_unknown_fields=True, gc=False):
+    division: str | None
+    precision: _Place
+    basis: _Place
+
+
+class _Body(msgspec.Struct, array_like=True, forbid_unknown_fields=True, gc=False):
+    issuer: str
+    standing: _Place
+    level: _Place | None
+    revision: Annotated[int, msgspec.Meta(ge=0, le=REVISION_MAX)]
+    as_of: _Seconds
+    valid_until: _Seconds | None
+    causes: Annotated[tuple[_Cause, ...], msgspec.Meta(max_length=CAUSES_MAX)]
+    sources: Annotated[tuple[str, ...], msgspec.Meta(max_length=SOURCES_MAX)]
+    derived_from: str | None
+    flags: Annotated[int, msgspec.Meta(ge=0, le=_COLOUR_ONLY | _RETRACTED)]
+    origin: _Origin | None
+
+
+_write = msgspec.msgpack.Encoder().encode
+_read = msgspec.msgpack.Decoder(_Body).decode
+
+# The same few names come with every row: what was found good is found good again.
+_region = lru_cache(maxsize=1_024)(parse_region)
+_source = lru_cache(maxsize=4_096)(parse_source)
+_division = lru_cache(maxsize=8_192)(parse_division)
+
+
+def encode_body(report: Report, origin: Origin | None) -> bytes:
+    """Return a report and its origin as they are kept. Raises ``WireError`` for what could not be read back."""
+    revision, causes, sources = report.revision, report.causes, report.sources_checked
+    if type(revision) is not int or not 0 <= revision <= REVISION_MAX:
+        raise WireError("a revision is a whole number")
+    if len(causes) > CAUSES_MAX or len(sources) > SOURCES_MAX:
+        raise WireError(f"a report has at most {CAUSES_MAX} causes and {SOURCES_MAX} sources")
+    for source in sources:
+        _source(source)
+    level, derived_from, valid_until = report.level, report.derived_from, report.valid_until
+    content = (
+        _region(report.issuer),
+        _STANDING_PLACES[report.standing],
+        None if level is None else _LEVEL_PLACES[level],
+        revision,
+        _seconds(report.as_of),
+        None if valid_until is None else _seconds(valid_until),
+        [
+            (_CAUSE_PLACES[held.cause], _seconds(held.since), None if held.until is None else _seconds(held.until))
+            for held in causes
+        ],
+        sources,
+        None if derived_from is None else _region(derived_from),
+        (_COLOUR_ONLY if report.colour_only else 0) | (_RETRACTED if report.retracted else 0),
+        None if origin is None else _encode_origin(origin),
+    )
+    return _STRICTNESS[report.strictness] + _write(content)
+
+
+def parse_body(encoded: bytes) -> tuple[Report, Origin | None]:
+    """Read what ``encode_body`` wrote; raises ``WireError`` for anything else."""
+    if len(encoded) > BODY_MAX_BYTES:
+        raise WireError(f"a body of {len(encoded)} bytes, at most {BODY_MAX_BYTES} are kept")
+    try:
+        body = _read(memoryview(encoded)[1:])
+        report = _parse_report(body)
+        origin = None if body.origin is None else _parse_origin(body.origin)
+    except WireError:
+        raise
+    except (ValueError, IndexError, OverflowError) as error:
+        raise WireError("a body that is none, or of another version") from error
+    if encoded[0] != report.strictness:
+        raise WireError("a body that ranks otherwise than its report")
+    return report, origin
+
+
+def _parse_report(body: _Body) -> Report:
+    for source in body.sources:
+        _source(source)
+    return Report(
+        _region(body.issuer),
+        STANDINGS[body.standing],
+        None if body.level is None else LEVELS[body.level],
+        tuple(
+            [HeldCause(CAUSES[held.cause], _moment(held.since), _moment_or_none(held.until)) for held in body.causes]
+        ),
+        body.revision,
+        _moment(body.as_of),
+        _moment_or_none(body.valid_until),
+        body.sources,
+        None if body.derived_from is None else _region(body.derived_from),
+        bool(body.flags & _COLOUR_ONLY),
+        bool(body.flags & _RETRACTED),
+    )
+
+
+def _parse_cause(held: _Cause) -> HeldCause:
+    return HeldCause(CAUSES[held.cause], _moment(held.since), _moment_or_none(held.until))
+
+
+def _encode_origin(origin: Origin) -> tuple[str | None, int, int]:
+    division = origin.division
+    return (
+        None if division is None else _division(division),
+        _PRECISION_PLACES[origin.precision],
+        _BASIS_PLACES[origin.basis],
+    )
+
+
+def _parse_origin(origin: _Origin) -> Origin:
+    division = None if origin.division is None else _division(origin.division)
+    return Origin(division, PRECISIONS[origin.precision], BASES[origin.basis])
+
+
+def _seconds(at: datetime) -> int:
+    try:
+        since = at - _EPOCH
+    except TypeError as error:
+        raise WireError("a time without a zone") from error
+    seconds = since.days * _SECONDS_A_DAY + since.seconds
+    if not 0 <= seconds <= LATEST_SECONDS:
+        raise WireError("a time from 1970 to 9999 is kept")
+    return seconds
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _moment_or_none(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

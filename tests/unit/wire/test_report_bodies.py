@@ -1,0 +1,136 @@
+"""What a record keeps of a report reads as what was given, or is refused on the way in."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from enum import StrEnum
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from tests.contract.samples import WUHAN, report
+from tests.unit.wire.test_reports import held, made, moments, origins, regions, reports
+from tongxing.core.causes import Cause, HeldCause
+from tongxing.core.levels import Level, Standing
+from tongxing.core.reports import Origin, OriginBasis, Precision, Report
+from tongxing.core.words import RegionId
+from tongxing.wire.cbor import WireError, encode_canonical
+from tongxing.wire.report_bodies import BASES, CAUSES, LEVELS, PRECISIONS, STANDINGS, encode_body, parse_body
+from tongxing.wire.reports import CAUSES_MAX, REVISION_MAX, SOURCES_MAX, encode_origin, encode_report, parse_report
+from tongxing.wire.reports import parse_origin as parse_plain_origin
+
+any_moments = st.datetimes(datetime(1960, 1, 1), datetime(9999, 12, 31)).flatmap(  # noqa: DTZ001 - some have no zone
+    lambda at: st.sampled_from([at, at.replace(tzinfo=UTC), at.replace(tzinfo=timezone(timedelta(hours=8)))])
+)
+any_texts = st.text(max_size=34) | regions
+any_reports = st.builds(
+    made,
+    st.none() | st.sampled_from(Level),
+    st.sampled_from(Standing),
+    issuer=(regions | any_texts).map(RegionId),
+    causes=st.lists(held | st.builds(HeldCause, st.sampled_from(Cause), any_moments), max_size=2).map(tuple)
+    | st.integers(0, CAUSES_MAX + 2).map(lambda count: report().causes * count),
+    revision=st.integers(-2, REVISION_MAX + 2) | st.sampled_from([0, REVISION_MAX, 1 << 70, True]),
+    as_of=moments | any_moments,
+    valid_until=st.none() | moments | any_moments,
+    sources_checked=st.lists(any_texts, max_size=2).map(tuple)
+    | st.integers(0, SOURCES_MAX + 2).map(lambda count: ("cases",) * count),
+    derived_from=st.none() | any_texts.map(RegionId),
+    colour_only=st.booleans(),
+    retracted=st.booleans(),
+)
+any_origins = st.none() | origins | st.builds(Origin, any_texts, st.just(Precision.CITY), st.sampled_from(OriginBasis))
+
+
+def through_the_wire(given_report: Report, origin: Origin | None) -> tuple[Report, Origin | None] | None:
+    """Return what a batch's line would have made of it, None where that is refused."""
+    try:
+        told = None if origin is None else parse_plain_origin(encode_origin(origin))
+        return parse_report(encode_report(given_report)), told
+    except (WireError, OverflowError):
+        return None
+
+
+def through_the_record(given_report: Report, origin: Origin | None) -> tuple[Report, Origin | None] | None:
+    try:
+        encoded = encode_body(given_report, origin)
+    except WireError:
+        return None
+    return parse_body(encoded)
+
+
+@given(reports, st.none() | origins)
+def test_a_report_reads_as_it_was_given_and_always_has_the_same_bytes(
+    given_report: Report, origin: Origin | None
+) -> None:
+    encoded = encode_body(given_report, origin)
+    assert parse_body(encoded) == (given_report, origin)
+    assert encode_body(*parse_body(encoded)) == encoded
+
+
+@given(any_reports, any_origins)
+def test_whatever_is_accepted_can_be_read_back_and_whatever_could_not_be_is_refused(
+    given_report: Report, origin: Origin | None
+) -> None:
+    """As by the one reader of reports on lines, which knows nothing of how a record keeps them."""
+    assert through_the_record(given_report, origin) == through_the_wire(given_report, origin)
+
+
+@given(reports, reports)
+def test_the_stricter_report_has_the_greater_bytes(one: Report, other: Report) -> None:
+    if one.strictness > other.strictness:
+        assert encode_body(one, None) > encode_body(other, WUHAN)
+
+
+@given(reports, st.none() | origins, st.data())
+def test_bytes_that_were_changed_are_refused_or_read_as_some_report(
+    given_report: Report, origin: Origin | None, data: st.DataObject
+) -> None:
+    encoded = bytearray(encode_body(given_report, origin))
+    encoded[data.draw(st.integers(0, len(encoded) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        read, of = parse_body(bytes(encoded))
+    except WireError:
+        return
+    assert parse_body(encode_body(read, of)) == (read, of)
+
+
+@given(st.binary(max_size=40))
+def test_what_is_no_body_is_refused_as_that(encoded: bytes) -> None:
+    with pytest.raises(WireError):
+        parse_body(encoded)
+
+
+def test_a_body_of_the_step_before_a_longer_one_and_one_that_ranks_falsely_are_refused() -> None:
+    encoded = encode_body(report(), WUHAN)
+    old = encode_canonical([report().strictness, encode_report(report()), encode_origin(WUHAN)])
+    for wrong in (old, encoded + b"\x00", encoded[:-1], b"\x03" + encoded[1:], b"", bytes(1 << 15)):
+        with pytest.raises(WireError):
+            parse_body(wrong)
+
+
+def test_a_subset_of_a_second_is_cut_off_and_another_zone_is_the_same_moment() -> None:
+    exact = report()
+    beijing = exact.as_of.astimezone(timezone(timedelta(hours=8))) + timedelta(microseconds=7)
+    assert encode_body(replace(exact, as_of=beijing), None) == encode_body(exact, None)
+
+
+@pytest.mark.parametrize(
+    ("listed", "words"),
+    [(STANDINGS, Standing), (LEVELS, Level), (CAUSES, Cause), (PRECISIONS, Precision), (BASES, OriginBasis)],
+)
+def test_every_word_has_a_place(listed: tuple[Any, ...], words: type[StrEnum]) -> None:
+    assert sorted(listed) == sorted(words)
+
+
+def test_places_never_change() -> None:
+    """What was kept years ago must be read: a word that is new goes to the end of its list."""
+    every = Report(
+        RegionId("4201"), Standing.MISMATCH, Level.HIGH, (HeldCause(Cause.ENTERED_FROM_ABROAD, report().as_of),), 300,
+        report().as_of, report().as_of, ("x",), RegionId("42"), True, True,
+    )  # fmt: skip
+    origin = Origin("420100", Precision.NONE, OriginBasis.ISSUER_REGION)
+    assert encode_body(every, origin).hex() == (
+        "039ba43432303104" "02cd012cce5e845108ce5e8451089193" "0ace5e845108c091a178a2343203" "93a63432303130300302"
+    )  # fmt: skip
