@@ -8,7 +8,10 @@ from hypothesis import HealthCheck, settings
 
 from tests.real_cluster import RunningCluster, find_valkey, running_cluster
 from tests.real_servers import Databases, RunningPostgres, find_postgres, running_postgres
+from tests.silence import log_nowhere
 from tongxing.stores.postgres.opening import prepare
+
+log_nowhere()
 
 settings.register_profile("quick", max_examples=50, deadline=None)
 settings.register_profile("thorough", max_examples=1_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])

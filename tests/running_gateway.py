@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import structlog
 
+from tests.silence import log_nowhere
 from tests.world import ROOT, insecure_test_key, insecure_test_seed
 from tongxing.api.application import build_app
 from tongxing.api.metrics import Metrics
@@ -133,7 +133,7 @@ def running_gateway(
     finally:
         stop.set()
         thread.join(30)
-        structlog.reset_defaults()
+        log_nowhere()
 
 
 async def _serve(

@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
-import structlog
 
 from tests.fakes.callers import CALLERS, SECOND_OPERATOR, TestCaller
 from tests.running_gateway import SetClock
+from tests.silence import log_nowhere
 from tests.world import FEDERATION_PAIR, ROOT, World
 from tongxing.api.application import build_app
 from tongxing.api.metrics import Metrics
@@ -89,7 +89,7 @@ def running_hub(
     finally:
         stop.set()
         thread.join(30)
-        structlog.reset_defaults()
+        log_nowhere()
 
 
 async def _serve(

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import httpx
 import msgspec
-import structlog
 
 from tests.fakes.access_stores import CountedEntropy, HandSetClock
 from tests.fakes.callers import CALLERS, TestCaller
+from tests.silence import log_nowhere
 from tests.world import AT, FEDERATION_PAIR, GUANGXI, PAIRS, ROOT, World, insecure_test_key
 from tongxing.api.application import build_app, rows_of
 from tongxing.api.metrics import Metrics
@@ -143,7 +143,7 @@ async def callable_node(kind: NodeKind, template: Path, folder: Path) -> AsyncIt
             async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
                 yield CallableNode(node, metrics, client, clock, logged)
     finally:
-        structlog.reset_defaults()
+        log_nowhere()
 
 
 def make_template_now(kind: NodeKind, folder: Path) -> Path:

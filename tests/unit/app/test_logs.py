@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from tests.fakes.access_stores import SPRING, HandSetClock
 from tests.house.tree import PACKAGE, source_modules, syntax_of
+from tests.silence import log_nowhere
 from tongxing.app.logs import LOGGED_FIELDS, configure_logs, describe_error, keep_known_fields
 from tongxing.core.causes import CAUSES, Cause
 from tongxing.core.levels import Level, Standing
@@ -35,7 +36,7 @@ def sink() -> Iterator[io.BytesIO]:
     configure_logs(HandSetClock(), written)
     yield written
     root.handlers, root.level = handlers, level
-    structlog.reset_defaults()
+    log_nowhere()
 
 
 def takers_of(value: object) -> set[str]:

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import structlog
 
 from tests.running_gateway import RunningGateway, running_gateway
+from tests.silence import log_nowhere
 from tests.unit.cli.conftest import Run
 from tests.world import GUANGXI, World, insecure_test_key, insecure_test_seed
 from tongxing.app.key_files import public_text
@@ -25,7 +25,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway
     configure_logs(SystemClock(), io.BytesIO())
     with running_gateway(folder, GUANGXI, World(issued_at=now).bundle(), now) as running:
         yield running
-    structlog.reset_defaults()
+    log_nowhere()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import signal
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -18,7 +19,8 @@ from tongxing.services.ports import ClaimResult, PutCount, ReportsOfMany, Report
 from tongxing.services.way_ports import Allowance, LimitResult, LimitStore
 from tongxing.stores.postgres.stores import open_stores
 from tongxing.stores.sql.stores import NodeStores
-from tongxing.stores.valkey.eras import LEASE_SECONDS
+from tongxing.stores.valkey import index as index_module
+from tongxing.stores.valkey.eras import LEASE_SECONDS, Eras
 from tongxing.stores.valkey.index import HotIndex
 from tongxing.stores.valkey.stores import with_index
 
@@ -85,6 +87,13 @@ def address(postgres_databases: Databases) -> Iterator[str]:
     postgres_databases.give_back([address])
 
 
+@pytest.fixture
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for the index however busy the machine is, where a test counts what the record was not asked."""
+    monkeypatch.setattr(index_module, "ANSWER_SECONDS", 60.0)
+    monkeypatch.setattr(index_module, "Eras", partial(Eras, lease_seconds=60.0))
+
+
 @contextlib.asynccontextmanager
 async def processes(address: str, *places: Sequence[tuple[str, int]]) -> AsyncIterator[list[Process]]:
     """Open one record as several processes do, each with an index at a place."""
@@ -102,6 +111,7 @@ async def processes(address: str, *places: Sequence[tuple[str, int]]) -> AsyncIt
         yield made
 
 
+@pytest.mark.usefixtures("patience")
 async def test_what_was_read_once_is_read_from_the_index(address: str, cluster: RunningCluster) -> None:
     async with processes(address, cluster.addresses, cluster.addresses) as (one, other):
         await one.stores.reports.put_reports([row(1)])
@@ -112,6 +122,7 @@ async def test_what_was_read_once_is_read_from_the_index(address: str, cluster: 
         assert (one.record.since(), other.record.since()) == (["reports_of"], ["reports_of"])
 
 
+@pytest.mark.usefixtures("patience")
 async def test_what_one_process_writes_the_next_reads_at_once(address: str, cluster: RunningCluster) -> None:
     async with processes(address, cluster.addresses, cluster.addresses) as (one, other):
         for revision in range(1, 30):
@@ -160,6 +171,7 @@ async def test_an_index_that_is_away_is_missed_by_nobody(address: str) -> None:
         assert await process.stores.tickets.claim(b"k", AT + HOUR, AT) is ClaimResult.USED
 
 
+@pytest.mark.usefixtures("patience")
 async def test_an_index_that_lost_everything_is_filled_again(address: str, cluster: RunningCluster) -> None:
     async with processes(address, cluster.addresses) as (process,):
         await process.stores.reports.put_reports([row(1)])
@@ -171,6 +183,7 @@ async def test_an_index_that_lost_everything_is_filled_again(address: str, clust
         assert process.record.since() == ["reports_of"] * 2
 
 
+@pytest.mark.usefixtures("patience")
 async def test_a_claim_that_was_made_is_refused_by_the_index(address: str, cluster: RunningCluster) -> None:
     async with processes(address, cluster.addresses, cluster.addresses) as (one, other):
         assert await one.stores.tickets.claim(b"k", AT + HOUR, AT) is ClaimResult.CLAIMED
@@ -182,6 +195,7 @@ async def test_a_claim_that_was_made_is_refused_by_the_index(address: str, clust
         assert await one.stores.tickets.claim(b"k", AT + HOUR, AT) is ClaimResult.CLAIMED
 
 
+@pytest.mark.usefixtures("patience")
 async def test_a_ticket_is_read_from_the_index_until_it_is_forgotten(address: str, cluster: RunningCluster) -> None:
     async with processes(address, cluster.addresses) as (process,):
         await process.stores.tickets.issue(ticket("s", life=HOUR))
@@ -193,6 +207,7 @@ async def test_a_ticket_is_read_from_the_index_until_it_is_forgotten(address: st
         assert await process.stores.tickets.find_ticket("s") is None
 
 
+@pytest.mark.usefixtures("patience")
 async def test_who_has_used_up_an_allowance_costs_the_record_nothing_more(
     address: str, cluster: RunningCluster
 ) -> None:
