@@ -45,8 +45,8 @@ check: $(STAMPS)/run $(STAMPS)/dev ## Lint, format, types, and the floors betwee
 bench: $(STAMPS)/run $(STAMPS)/dev ## Measure the figures of docs/performance.md, each beside its baseline
 	.venv/bin/python -m benchmarks
 
-faults: $(STAMPS)/run $(STAMPS)/dev ## Kill hub, gateways, PostgreSQL and Valkey under load, and count what was lost (KILLS=60 SEED=1)
-	.venv/bin/python -m tests.faults.kills --kills $(KILLS) --seed $(SEED)
+faults: $(STAMPS)/run $(STAMPS)/dev ## Break one thing after another under load, and count what was lost (KILLS=60 SEED=1 ONLY=cut)
+	.venv/bin/python -m tests.faults.everything --kills $(KILLS) --seed $(SEED) $(addprefix --only=,$(ONLY))
 
 fuzz: $(STAMPS)/fuzz ## Fuzz what reads foreign answers, by hand (FAMILY=words RUNS=1000000); never part of test
 	.venv/bin/python -m tests.fuzz.families $(FAMILY) --runs $(RUNS)

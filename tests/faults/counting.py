@@ -2,21 +2,23 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import psycopg
 
-from tests.faults.load import FIRST_AS_OF, Load, Reports, Scans
+from tests.faults.load import Docking, Load, Reports, Scans
+from tests.faults.supply import FIRST_AS_OF, REPORTS_MAX, REVISIONS_PER_SECOND
 from tongxing.core.subjects import SubjectKey
+from tongxing.core.words import RegionId
 from tongxing.simulation.founding import HUB, gateway_name
-from tongxing.simulation.scenes import GUANGXI, HUBEI
+from tongxing.simulation.scenes import GUANGXI
 from tongxing.stores.sql.reports import parse_body
 
 ARRIVAL_SECONDS: Final = 60.0
-_REPORTS: Final = b"SELECT subject, body FROM reports WHERE issuer = %s"
-_PASSAGES: Final = b"SELECT ref, outcome FROM passages"
+_REPORTS: Final = b"SELECT subject, body FROM reports WHERE issuer = %s AND revision BETWEEN %s AND %s"
+PASSAGES: Final = b"SELECT ref, outcome FROM passages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +40,25 @@ class Count:
 
 def count_all(records: Mapping[str, str], load: Load) -> list[Count]:
     """Count reports at their gateway and at the hub, and verdicts, once all that was sent has arrived."""
-    gateway, hub = records[gateway_name(HUBEI)], records[HUB]
-    wait_until_arrived(hub, load.reports)
+    counts = [count for docking in load.docking.values() for count in count_region(records, docking)]
+    passages = rows_of(records[gateway_name(GUANGXI)], PASSAGES)
+    return [*counts, count_verdicts([row for row in passages if row[0] not in load.scans.told_before], load.scans)]
+
+
+def count_region(records: Mapping[str, str], docking: Docking) -> list[Count]:
+    """Count one region's reports at its gateway and at the hub, once all that was sent has arrived."""
+    region, reports = docking.region, docking.reports
+    gateway, hub = records[gateway_name(region)], records[HUB]
+    wait_until_arrived(hub, region, reports)
     return [
-        count_reports("reports at the gateway", held_numbers(gateway), load.reports),
-        count_reports("reports at the hub", held_numbers(hub), load.reports),
-        count_verdicts(_rows(records[gateway_name(GUANGXI)], _PASSAGES), load.scans),
+        count_reports(f"reports of {region} at the gateway", held_numbers(gateway, region, reports.first), reports),
+        count_reports(f"reports of {region} at the hub", held_numbers(hub, region, reports.first), reports),
     ]
 
 
-def wait_until_arrived(hub: str, reports: Reports) -> None:
+def wait_until_arrived(hub: str, region: RegionId, reports: Reports) -> None:
     """Wait until the hub holds what was acknowledged; what never arrives is counted as lost."""
-    _wait_until(lambda: reports.acknowledged <= held_numbers(hub).keys())
+    wait_until(lambda: reports.acknowledged <= held_numbers(hub, region, reports.first).keys())
 
 
 def count_reports(what: str, held: Counter[int], reports: Reports) -> Count:
@@ -64,7 +73,7 @@ def count_reports(what: str, held: Counter[int], reports: Reports) -> Count:
     )
 
 
-def count_verdicts(rows: list[tuple[str, str]], scans: Scans) -> Count:
+def count_verdicts(rows: Sequence[tuple[Any, ...]], scans: Scans) -> Count:
     """Compare passages with the verdicts that were told. One more for each scan without an answer may be held."""
     held = Counter(ref for ref, _ in rows)
     same = {ref for ref, outcome in rows if scans.verdicts.get(ref) == outcome}
@@ -78,22 +87,32 @@ def count_verdicts(rows: list[tuple[str, str]], scans: Scans) -> Count:
     )
 
 
-def held_numbers(address: str) -> Counter[int]:
-    """Return how often each report is held, by its number. What is older is of people who turn red."""
+def held_numbers(address: str, region: RegionId, first: int = 0) -> Counter[int]:
+    """Return how often each report is held from number ``first`` on. What is older is of people who turn red."""
     held: Counter[int] = Counter()
-    for subject, body in _rows(address, _REPORTS, HUBEI):
+    for subject, body in rows_of(address, _REPORTS, region, *map(_revision, (first, REPORTS_MAX))):
         as_of = parse_body(SubjectKey(subject), body).report.as_of
         number = round((as_of - FIRST_AS_OF).total_seconds())
-        held[number] += number >= 0
-    return +held
+        held[number] += 1
+    return held
 
 
-def _rows(address: str, query: bytes, *values: str) -> list[tuple[Any, Any]]:
+def _revision(number: int) -> int:
+    """Return the lowest revision that the report with a number can have."""
+    return (int(FIRST_AS_OF.timestamp()) + number) * REVISIONS_PER_SECOND
+
+
+def rows_of(address: str, query: bytes, *values: object) -> list[tuple[Any, ...]]:
+    """Return what a record on PostgreSQL answers."""
     with psycopg.connect(address) as connection:
         return connection.execute(query, values).fetchall()
 
 
-def _wait_until(is_so: Callable[[], bool]) -> None:
-    last_try = time.monotonic() + ARRIVAL_SECONDS
-    while not is_so() and time.monotonic() < last_try:
-        time.sleep(0.2)
+def wait_until(is_so: Callable[[], bool], seconds: float = ARRIVAL_SECONDS) -> bool:
+    """Wait until something is so; return whether it became so in time."""
+    last_try = time.monotonic() + seconds
+    while not is_so():
+        if time.monotonic() > last_try:
+            return False
+        time.sleep(0.1)
+    return True

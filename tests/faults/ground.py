@@ -3,17 +3,19 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import psycopg
 
+from tests.faults.supply import Supply
 from tests.real_cluster import RunningCluster
 from tests.real_servers import Databases, RunningPostgres
+from tongxing.core.words import RegionId
 from tongxing.simulation.federation import Federation, run_federation
 from tongxing.simulation.founding import HUB, Grounds, gateway_name
-from tongxing.simulation.scenes import GUANGXI, HUBEI, SCENES, Fault
+from tongxing.simulation.scenes import GUANGXI, HUBEI, SCENES
 from tongxing.simulation.state import claim_state
 from tongxing.stores.copying import copy_record
 from tongxing.stores.postgres.opening import prepare
@@ -24,12 +26,20 @@ PEOPLE: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What runs, and the address of each node's record."""
+    """What runs, and the address of each node's record: on ``postgres``, with ``cluster`` as index before all.
+
+    Of the federation's regions Hubei and Guangxi must be there.
+    """
 
     federation: Federation
     records: Mapping[str, str]
     postgres: RunningPostgres
     cluster: RunningCluster
+    _supplies: dict[RegionId, Supply] = field(default_factory=dict)
+
+    def supply(self, region: RegionId) -> Supply:
+        """Return what a region's back end has to say: one supply for all faults."""
+        return self._supplies.setdefault(region, Supply(self.federation, region))
 
 
 @contextmanager
@@ -51,9 +61,7 @@ def running_ground(folder: Path, postgres: RunningPostgres, cluster: RunningClus
     ):
         federation.clock.set(SCENES[0].at)
         federation.begin_era("faults")
-        # The back end forgets which codes it has answered for: that none is used twice is for the gateway alone to see.
-        with federation.broken(Fault.BACK_END_FORGETFUL):
-            yield Ground(federation, records, postgres, cluster)
+        yield Ground(federation, records, postgres, cluster)
 
 
 def _make_starts_short(postgres: RunningPostgres) -> None:

@@ -7,30 +7,24 @@ One that was not acknowledged is sent again, as a back end does, until it is.
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 import psycopg
 
-from tongxing.core.calendar import BEIJING
+from tests.faults.ground import Ground
+from tests.faults.supply import REVISIONS_PER_SECOND
 from tongxing.core.errors import Fault
-from tongxing.core.words import PlaceKind
-from tongxing.simulation.callers import Caller, Device, ProblemAnswered, Scanned
-from tongxing.simulation.federation import SEED, Federation
-from tongxing.simulation.people import Circumstance, dock_row, make_people
-from tongxing.simulation.scenes import FOUNDED_AT, GUANGXI, HUBEI
+from tongxing.core.words import PlaceKind, RegionId
+from tongxing.simulation.callers import Device, ProblemAnswered, Scanned
+from tongxing.simulation.founding import HUB, gateway_name
+from tongxing.simulation.people import Circumstance
+from tongxing.simulation.scenes import GUANGXI, HUBEI
 
-FIRST_AS_OF: Final = datetime(2020, 3, 24, 0, 0, tzinfo=BEIJING)
-"""Before any record that the federation's own people have."""
-
-REPORTS_MAX: Final = 20_000
 ROWS_A_CALL: Final = 5
-_PEOPLE_OF_THE_FEDERATION: Final = 200
-_OWN_PEOPLE: Final = 2_000
-_REVISIONS_PER_SECOND: Final = 1_000
 _HELD: Final = b"SELECT 1 FROM reports WHERE issuer = %s AND revision BETWEEN %s AND %s"
 _SHOWN: Final = (Circumstance.GREEN_LOW_RISK_COUNTY, Circumstance.GREEN_LOW_RISK_COUNTY, Circumstance.RED_CONFIRMED)
 
@@ -43,6 +37,8 @@ class Reports:
     acknowledged: set[int] = field(default_factory=set)
     unanswered_calls: int = 0
     set_aside: list[Any] = field(default_factory=list)
+    first: int = 0
+    """What has a lower number was sent before."""
 
 
 @dataclass
@@ -57,27 +53,73 @@ class Scans:
     red_passed: int = 0
     turned_red: int = 0
     turned_red_passed: int = 0
+    told_before: frozenset[str] = frozenset()
+
+
+class Docking:
+    """One region's back end: sends reports of ever new people, and sends again what was not acknowledged."""
+
+    def __init__(self, ground: Ground, region: RegionId, rows_a_call: int = ROWS_A_CALL) -> None:
+        self._supply = ground.supply(region)
+        self._back_end = ground.federation.back_ends[region]
+        self._rows_a_call = rows_a_call
+        self.region = region
+        self.reports = Reports(first=self._supply.next_number)
+
+    def dock(self, retry_after_seconds: float) -> set[int]:
+        """Send the next reports until they are acknowledged; return their numbers."""
+        rows = self._supply.take(self._rows_a_call)
+        numbers = {number for number, _ in rows}
+        self.reports.sent |= numbers
+        told = self.until_acknowledged([row for _, row in rows], retry_after_seconds)
+        self.reports.set_aside += told["set_aside"]
+        if told["stored"] + told["unchanged"] + told["waiting"] == len(rows):
+            self.reports.acknowledged |= numbers
+        return numbers
+
+    def until_acknowledged(self, rows: Sequence[Mapping[str, Any]], retry_after_seconds: float) -> Any:
+        """Send rows until they are acknowledged; return the answer."""
+        while True:
+            try:
+                return self._back_end.post("/v1/docked-reports", {"rows": rows})
+            except (Fault, ProblemAnswered):
+                self.reports.unanswered_calls += 1
+                time.sleep(retry_after_seconds)
 
 
 class Load:
-    """Sends until it is told to stop. ``hub`` is the address of the hub's record.
+    """Sends until it is told to stop.
 
-    Three parts, a thread each: reports of ever new people; one-time codes scanned at once by two devices and once
-    more; people who turn red, whose documents are read at a gate once the hub holds that they did.
+    Parts, a thread each: reports of ever new people, from each of ``docking``; and with ``gates`` one-time codes
+    scanned at once by two devices and once more, and people who turn red, whose documents are read at a gate once
+    the hub holds that they did.
     """
 
-    def __init__(self, federation: Federation, hub: str, pause_seconds: float) -> None:
-        self.reports = Reports()
+    def __init__(
+        self, ground: Ground, pause_seconds: float, docking: Sequence[RegionId] = (HUBEI,), *, gates: bool = True
+    ) -> None:
+        self.docking = {region: Docking(ground, region) for region in docking}
         self.scans = Scans()
-        self._federation = federation
+        self._ground = ground
+        self._federation = ground.federation
+        self._hub = ground.records[HUB]
         self._pause_seconds = pause_seconds
+        self._gates = gates
         self._stopping = threading.Event()
-        self._hub = hub
-        self._parts = ThreadPoolExecutor(3)
         self._running: list[Future[None]] = []
+        self._parts = ThreadPoolExecutor(len(docking) + 2)
+
+    @property
+    def reports(self) -> Reports:
+        """What became of Hubei's."""
+        return self.docking[HUBEI].reports
 
     def start(self) -> None:
         """Begin."""
+        if self._gates:
+            with psycopg.connect(self._ground.records[gateway_name(GUANGXI)]) as connection:
+                refs = connection.execute(b"SELECT ref FROM passages").fetchall()
+            self.scans.told_before = frozenset(ref for (ref,) in refs)
         self._running = [self._parts.submit(self._until_stopped, step) for step in self._steps()]
 
     def stop(self) -> None:
@@ -87,43 +129,29 @@ class Load:
             part.result()
         self._parts.shutdown()
 
-    def _steps(self) -> Iterator[Callable[[], None]]:
-        rows = _rows_to_send()
-        back_end = self._federation.back_ends[HUBEI]
-        yield lambda: self._dock(back_end, [next(rows) for _ in range(ROWS_A_CALL)])
+    def _steps(self) -> Iterator[Callable[[], object]]:
+        for docking in self.docking.values():
+            yield partial(docking.dock, self._pause_seconds)
+        if not self._gates:
+            return
         first, second, third = (self._federation.device(GUANGXI, kind) for kind in list(PlaceKind)[:3])
         turns = iter(range(10**9))
         pair = ThreadPoolExecutor(2)
         yield lambda: self._scan_twice(_SHOWN[next(turns) % len(_SHOWN)], first, second, pair)
-        turning = _people_turning()
+        turning = self._ground.supply(HUBEI).turning()
+        back_end = self.docking[HUBEI]
         yield lambda: self._turn_red(back_end, third, *next(turning))
 
-    def _until_stopped(self, step: Callable[[], None]) -> None:
+    def _until_stopped(self, step: Callable[[], object]) -> None:
         while not self._stopping.is_set():
             step()
             self._stopping.wait(self._pause_seconds)
 
-    def _dock(self, back_end: Caller, rows: list[tuple[int, dict[str, object]]]) -> None:
-        numbers = {number for number, _ in rows}
-        self.reports.sent |= numbers
-        told = self._until_acknowledged(back_end, [row for _, row in rows])
-        self.reports.set_aside += told["set_aside"]
-        if told["stored"] + told["unchanged"] + told["waiting"] == len(rows):
-            self.reports.acknowledged |= numbers
-
-    def _until_acknowledged(self, back_end: Caller, rows: list[dict[str, object]]) -> Any:
-        while True:
-            try:
-                return back_end.post("/v1/docked-reports", {"rows": rows})
-            except (Fault, ProblemAnswered):
-                self.reports.unanswered_calls += 1
-                time.sleep(self._pause_seconds)
-
-    def _turn_red(self, back_end: Caller, device: Device, green: dict[str, object], red: dict[str, object]) -> None:
+    def _turn_red(self, back_end: Docking, device: Device, green: dict[str, object], red: dict[str, object]) -> None:
         """A person is green, is read so at a gate, turns red, and must not pass from when the hub holds that."""
-        self._until_acknowledged(back_end, [green])
+        back_end.until_acknowledged([green], self._pause_seconds)
         self._read(device, green)
-        self._until_acknowledged(back_end, [red])
+        back_end.until_acknowledged([red], self._pause_seconds)
         while not self._is_held(red):
             time.sleep(self._pause_seconds)
         outcomes = [self._read(device, red), self._read(device, red)]
@@ -131,10 +159,10 @@ class Load:
         self.scans.turned_red_passed += "PASS" in outcomes
 
     def _is_held(self, row: Mapping[str, Any]) -> bool:
-        first = row["refreshed_at_seconds"] * _REVISIONS_PER_SECOND
+        first = row["refreshed_at_seconds"] * REVISIONS_PER_SECOND
         try:
             with psycopg.connect(self._hub) as connection:
-                held = connection.execute(_HELD, (HUBEI, first, first + _REVISIONS_PER_SECOND - 1)).fetchone()
+                held = connection.execute(_HELD, (HUBEI, first, first + REVISIONS_PER_SECOND - 1)).fetchone()
         except psycopg.OperationalError:
             return False  # it was killed just now
         return held is not None
@@ -178,26 +206,3 @@ def _renew(device: Device) -> None:
         device.renew_session()
     except (Fault, ProblemAnswered):
         return
-
-
-def _rows_to_send() -> Iterator[tuple[int, dict[str, object]]]:
-    """Yield reports with their numbers, each of another person; the federation's own people are left out."""
-    people = make_people(HUBEI, count=_OWN_PEOPLE + REPORTS_MAX, seed=SEED, at=FOUNDED_AT)
-    for number in range(REPORTS_MAX):
-        as_of = FIRST_AS_OF + timedelta(seconds=number)
-        yield number, _as_of(dock_row(people[_OWN_PEOPLE + number], as_of), as_of)
-
-
-def _people_turning() -> Iterator[tuple[dict[str, object], dict[str, object]]]:
-    """Yield what is said first and then of people who turn red, each as of seconds before any of ``_rows_to_send``."""
-    people = make_people(HUBEI, count=_OWN_PEOPLE, seed=SEED, at=FOUNDED_AT)
-    for number in range(_PEOPLE_OF_THE_FEDERATION, _OWN_PEOPLE):
-        at = FIRST_AS_OF + timedelta(seconds=2 * (number - _OWN_PEOPLE))
-        row = dock_row(people[number], at)
-        green = {**row, "status": "green", "told": ["wjyc"]}
-        red = {**row, "status": "red", "told": ["qzbl"]}
-        yield _as_of(green, at), _as_of(red, at + timedelta(seconds=1))
-
-
-def _as_of(row: dict[str, object], at: datetime) -> dict[str, object]:
-    return {**row, "since_seconds": None, "refreshed_at_seconds": int(at.timestamp())}

@@ -127,6 +127,16 @@ class Processes:
         """Start stopped processes as before."""
         self.start(*(self._specs[name] for name in names))
 
+    def spec(self, name: str) -> ProcessSpec:
+        """Return how a process was started last."""
+        return self._specs[name]
+
+    def start_as(self, *specs: ProcessSpec) -> None:
+        """Start processes otherwise than before, from now on; those that run are stopped first."""
+        for spec in specs:
+            self.stop(spec.name)
+        self.start(*specs)
+
     def stop(self, name: str) -> None:
         """Stop a process really: when this returns it is gone. A stopped one stays stopped."""
         process = self._running.pop(name, None)
