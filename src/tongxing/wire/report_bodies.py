@@ -10,7 +10,6 @@ A list below only ever grows at its end. Spec: MessagePack, msgpack/spec.md.
 """
 
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Annotated, Final
 
 import msgspec
@@ -24,9 +23,10 @@ from tongxing.wire.reports import (
     LATEST_SECONDS,
     REVISION_MAX,
     SOURCES_MAX,
-    parse_division,
-    parse_region,
-    parse_source,
+    known_division,
+    known_region,
+    known_source,
+    moment_of,
 )
 
 BODY_MAX_BYTES: Final = 16 * 1024
@@ -99,11 +99,6 @@ class _Body(msgspec.Struct, array_like=True, forbid_unknown_fields=True, gc=Fals
 _write = msgspec.msgpack.Encoder().encode
 _read = msgspec.msgpack.Decoder(_Body).decode
 
-# The same few names come with every row: what was found good is found good again.
-_region = lru_cache(maxsize=1_024)(parse_region)
-_source = lru_cache(maxsize=4_096)(parse_source)
-_division = lru_cache(maxsize=8_192)(parse_division)
-
 
 def encode_body(report: Report, origin: Origin | None) -> bytes:
     """Return a report and its origin as they are kept. Raises ``WireError`` for what could not be read back."""
@@ -113,10 +108,10 @@ def encode_body(report: Report, origin: Origin | None) -> bytes:
     if len(causes) > CAUSES_MAX or len(sources) > SOURCES_MAX:
         raise WireError(f"a report has at most {CAUSES_MAX} causes and {SOURCES_MAX} sources")
     for source in sources:
-        _source(source)
+        known_source(source)
     level, derived_from, valid_until = report.level, report.derived_from, report.valid_until
     content = (
-        _region(report.issuer),
+        known_region(report.issuer),
         _STANDING_PLACES[report.standing],
         None if level is None else _LEVEL_PLACES[level],
         revision,
@@ -127,7 +122,7 @@ def encode_body(report: Report, origin: Origin | None) -> bytes:
             for held in causes
         ],
         sources,
-        None if derived_from is None else _region(derived_from),
+        None if derived_from is None else known_region(derived_from),
         (_COLOUR_ONLY if report.colour_only else 0) | (_RETRACTED if report.retracted else 0),
         None if origin is None else _encode_origin(origin),
     )
@@ -153,39 +148,39 @@ def parse_body(encoded: bytes) -> tuple[Report, Origin | None]:
 
 def _parse_report(body: _Body) -> Report:
     for source in body.sources:
-        _source(source)
+        known_source(source)
     return Report(
-        _region(body.issuer),
+        known_region(body.issuer),
         STANDINGS[body.standing],
         None if body.level is None else LEVELS[body.level],
         tuple(
-            [HeldCause(CAUSES[held.cause], _moment(held.since), _moment_or_none(held.until)) for held in body.causes]
+            [HeldCause(CAUSES[held.cause], moment_of(held.since), _moment_or_none(held.until)) for held in body.causes]
         ),
         body.revision,
-        _moment(body.as_of),
+        moment_of(body.as_of),
         _moment_or_none(body.valid_until),
         body.sources,
-        None if body.derived_from is None else _region(body.derived_from),
+        None if body.derived_from is None else known_region(body.derived_from),
         bool(body.flags & _COLOUR_ONLY),
         bool(body.flags & _RETRACTED),
     )
 
 
 def _parse_cause(held: _Cause) -> HeldCause:
-    return HeldCause(CAUSES[held.cause], _moment(held.since), _moment_or_none(held.until))
+    return HeldCause(CAUSES[held.cause], moment_of(held.since), _moment_or_none(held.until))
 
 
 def _encode_origin(origin: Origin) -> tuple[str | None, int, int]:
     division = origin.division
     return (
-        None if division is None else _division(division),
+        None if division is None else known_division(division),
         _PRECISION_PLACES[origin.precision],
         _BASIS_PLACES[origin.basis],
     )
 
 
 def _parse_origin(origin: _Origin) -> Origin:
-    division = None if origin.division is None else _division(origin.division)
+    division = None if origin.division is None else known_division(origin.division)
     return Origin(division, PRECISIONS[origin.precision], BASES[origin.basis])
 
 
@@ -200,9 +195,5 @@ def _seconds(at: datetime) -> int:
     return seconds
 
 
-def _moment(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
-
-
 def _moment_or_none(seconds: int | None) -> datetime | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    return None if seconds is None else moment_of(seconds)
