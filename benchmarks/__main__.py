@@ -3,6 +3,7 @@
 python -m benchmarks                              all benchmarks, some four minutes
 python -m benchmarks deciding serving             these two
 python -m benchmarks --output docs/performance.json
+python -m benchmarks lookups --keep FOLDER        with 20 million subjects, loaded once and kept
 """
 
 import argparse
@@ -10,6 +11,7 @@ import shlex
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -27,6 +29,7 @@ from benchmarks.figures import FULL, TINY, Figure, Result, Scale
 from benchmarks.footprint import measure_footprint
 from benchmarks.foreign_codes import measure_foreign_codes
 from benchmarks.importing import measure_importing
+from benchmarks.lookups import measure_lookups
 from benchmarks.machine import RESULTS, describe_commit, describe_machine
 from benchmarks.pictures import measure_pictures
 from benchmarks.proving import measure_proving
@@ -52,6 +55,7 @@ BENCHMARKS: Final[Mapping[str, Callable[[Scale], Result]]] = MappingProxyType(
         "proving": measure_proving,
         "dry_run": measure_dry_run,
         "importing": measure_importing,
+        "lookups": measure_lookups,
     }
 )
 
@@ -65,6 +69,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of: {', '.join(BENCHMARKS)}")
     parser.add_argument("--output", type=Path, default=RESULTS / "latest.json", help="where to write the JSON")
     parser.add_argument("--tiny", action="store_true", help="only show that they run: the figures say nothing")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="where loaded records stand for the next run")
     given = parser.parse_args()
     unknown = sorted(set(given.names) - BENCHMARKS.keys())
     if unknown:
@@ -74,10 +79,11 @@ def main() -> None:
         console.width = _WIDTH
     RESULTS.mkdir(exist_ok=True)
     results = []
+    scale = replace(TINY if given.tiny else FULL, keep=given.keep)
     for name in given.names or BENCHMARKS:
         started = time.perf_counter()
         with console.status(f"measuring {name}"):
-            results.append(BENCHMARKS[name](TINY if given.tiny else FULL))
+            results.append(BENCHMARKS[name](scale))
         console.print(f"{name}: measured in {time.perf_counter() - started:.0f} s")
     console.print(draw_table(results))
     given.output.parent.mkdir(exist_ok=True)

@@ -3,6 +3,7 @@
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,9 @@ class Scale:
     pictures: int
     records: int
     starts: int
+    subjects: tuple[int, ...]
+    keep: Path | None = None
+    """Where loaded records stand from one run to the next; without it they are as few as can be loaded each time."""
 
 
 FULL = Scale(
@@ -30,6 +34,7 @@ FULL = Scale(
     pictures=300,
     records=24_000,
     starts=5,
+    subjects=(100_000, 1_000_000, 10_000_000, 20_000_000),
 )
 TINY = Scale(
     "tiny",
@@ -41,6 +46,7 @@ TINY = Scale(
     pictures=2,
     records=600,
     starts=1,
+    subjects=(300, 600),
 )
 
 

