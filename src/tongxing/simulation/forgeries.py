@@ -21,8 +21,8 @@ from tongxing.wire.national_code import (
 from tongxing.wire.qr import encode_qr_png
 
 INSECURE_TEST_FORGERS_SEED: Final = b"forged by whoever can read this!"
-UNKNOWN_REGION: Final = RegionId("43")
-"""A region that takes no part in the simulated federation."""
+UNKNOWN_REGION: Final = RegionId("99")
+"""A region that takes no part in any federation: no place in China has its number."""
 
 _PIXELS_A_MODULE: Final = 6
 _FRAME_PIXELS: Final = 36

@@ -257,6 +257,21 @@ def make_people(
     return People(region, [_make_person(region, index, draw, at, possible) for index in range(count)], possible)
 
 
+def stream_people(
+    region: RegionId, *, first: int, count: int, seed: int, at: datetime, circumstances: Mapping[str, State]
+) -> Iterator[Person]:
+    """Make ``count`` people one after another, numbered from ``first``; none has the document of any other number.
+
+    For more than fit into memory. All are of the usual circumstance but a few in a thousand, as those that
+    ``make_people`` makes; the same arguments give the same people. Raises ValueError for too high a number.
+    """
+    most = PEOPLE_MAX if len(region) == _PROVINCE_DIGITS else CITY_PEOPLE_MAX
+    if first < 0 or first + count > most:
+        raise ValueError(f"people are numbered from 0 to {most - 1}")
+    draw = random.Random(f"{region}/{seed}/{first}")  # noqa: S311 - the same people again for the same seed
+    return (_make_person(region, index, draw, at, circumstances) for index in range(first, first + count))
+
+
 def _make_person(
     region: RegionId, index: int, draw: random.Random, at: datetime, states: Mapping[str, State]
 ) -> Person:
