@@ -13,7 +13,7 @@ import pytest
 from tests.real_cluster import RunningCluster
 from tests.real_servers import Databases
 from tongxing.services.case_ports import CaseStore
-from tongxing.services.dataset_ports import DatasetMarkStore, SealedNameStore
+from tongxing.services.dataset_ports import DatasetEvidenceStore, DatasetMarkStore, SealedNameStore
 from tongxing.services.digest_log import DigestLogStore
 from tongxing.services.family import FamilyStore
 from tongxing.services.ingest_ports import IngestStore
@@ -24,7 +24,6 @@ from tongxing.services.ports import (
     AlarmStore,
     BundleStore,
     CredentialStore,
-    EvidenceStore,
     ExtensionStore,
     NonceStore,
     PassageStore,
@@ -68,7 +67,7 @@ class Stores(Protocol):
     @property
     def persons(self) -> PersonStore: ...
     @property
-    def evidence(self) -> EvidenceStore: ...
+    def evidence(self) -> DatasetEvidenceStore: ...
     @property
     def dataset_marks(self) -> DatasetMarkStore: ...
     @property

@@ -141,3 +141,15 @@ async def test_what_came_of_a_test_is_kept_and_of_two_with_one_revision_the_grea
     assert await stores.evidence.put_evidence([positive]) == PutCount(1, 0, 0)
     assert await stores.evidence.put_evidence([negative, positive]) == PutCount(0, 1, 1)
     assert await stores.evidence.evidence_of(subject(1)) == (positive,)
+
+
+async def test_a_dataset_is_gone_through_by_subject_with_its_tombstones_and_nothing_else(stores: Stores) -> None:
+    held = [case(1), case(1, "c2"), case(2, revision=3, retracted=True), case(3)]
+    await stores.evidence.put_evidence([*held, stay(2), stay(4)])
+    held.sort(key=lambda row: (row.subject, row.evidence.ref))
+    kinds = {EvidenceKind.CASE, EvidenceKind.CONTACT}
+    assert await stores.evidence.evidence_by(kinds, b"", 10) == tuple(held)
+    assert await stores.evidence.evidence_by(kinds, b"", 2) == tuple(held[:2])
+    first = held[0].subject
+    behind = [row for row in held if row.subject > first]
+    assert await stores.evidence.evidence_by(kinds, first, 10) == tuple(behind)

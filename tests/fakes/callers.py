@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tests.fakes.access_stores import SPRING
-from tongxing.core.words import RegionId
+from tongxing.core.datasets import Dataset
+from tongxing.core.words import FEDERATION, RegionId
 from tongxing.crypto.http_signatures import sign_request
 from tongxing.crypto.keys import SigningKey
 from tongxing.crypto.suites import SuiteId
@@ -34,7 +35,9 @@ class TestCaller:
         return self.key.public.kid.hex()
 
     def credential(self, valid_until: datetime | None = SPRING + timedelta(days=30)) -> Credential:
-        return Credential(self.key_id, self.role, self.key.public, f"a {self.role}", self.region, valid_until)
+        datasets = frozenset({Dataset.TESTS}) if self.role is Role.SOURCE else frozenset()
+        label = f"a {self.role}"
+        return Credential(self.key_id, self.role, self.key.public, label, self.region, valid_until, datasets=datasets)
 
     def sign(
         self,
@@ -55,7 +58,9 @@ class TestCaller:
 
 
 CALLERS: dict[Role, TestCaller] = {
-    role: TestCaller(insecure_test_key(role.name), role) for role in Role if role is not Role.CITIZEN
+    role: TestCaller(insecure_test_key(role.name), role, FEDERATION if role is Role.SOURCE else GUANGXI)
+    for role in Role
+    if role is not Role.CITIZEN
 }
 """One caller for each role that has keys."""
 

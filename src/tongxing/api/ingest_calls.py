@@ -1,4 +1,8 @@
-"""The calls by which regions hand in numbered batches at the hub, and read what became of them."""
+"""The calls by which regions, and owners of datasets, hand in numbered batches at the hub and read what became of them.
+
+A gateway sends its region's reports, a source the datasets that its key is enrolled for, and nobody anything else. All
+of a dataset's keys are one owner's, so that a new key goes on with the numbers of the old one.
+"""
 
 from typing import Any, Final
 
@@ -13,9 +17,12 @@ from tongxing.api.ingest_messages import (
     WatermarkAnswer,
 )
 from tongxing.app.nodes import Hub
+from tongxing.core.datasets import DATASETS
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
+from tongxing.services.dataset_sink import OWNERS_ALONE
 from tongxing.services.ingest_ports import BatchName, IngestedBatch
+from tongxing.services.ports import Role
 
 MEDIA_TYPES: Final = (
     "application/x-ndjson",
@@ -48,13 +55,13 @@ async def say_complete(node: Hub, call: Call[CompleteMessage, NoQuery]) -> Water
     """Take a sender's word that everything which it held at a moment has been sent."""
     if call.body.as_of.tzinfo is None:
         raise Refused(ProblemId.BAD_REQUEST, "as_of: a time without a zone")
-    mark = await node.ingest.say_complete(call.known_caller.region, call.path["dataset"], call.body.as_of)
+    mark = await node.ingest.say_complete(call.known_caller.region, check_own_dataset(call), call.body.as_of)
     return WatermarkAnswer(mark.number, mark.as_of)
 
 
 async def tell_watermark(node: Hub, call: Call[None, NoQuery]) -> WatermarkAnswer:
     """Return how far the caller is by what the hub holds."""
-    mark = await node.ingest.watermark(call.known_caller.region, call.path["dataset"])
+    mark = await node.ingest.watermark(call.known_caller.region, check_own_dataset(call))
     return WatermarkAnswer(0, None) if mark is None else WatermarkAnswer(mark.number, mark.as_of)
 
 
@@ -62,7 +69,17 @@ def _name(call: Call[Any, Any]) -> BatchName:
     number = call.path["number"]
     if not number.isdecimal() or not number.isascii() or len(number) > _NUMBER_MAX_DIGITS:
         raise Refused(ProblemId.NOT_FOUND, "a batch has a number")
-    return BatchName(call.known_caller.region, call.path["dataset"], int(number))
+    return BatchName(call.known_caller.region, check_own_dataset(call), int(number))
+
+
+def check_own_dataset(call: Call[Any, Any]) -> str:
+    """Return the dataset that a call names. Raises ``Refused(FORBIDDEN)`` where it is not the caller's own."""
+    caller, dataset = call.known_caller, call.path["dataset"]
+    if caller.role is Role.SOURCE and dataset not in caller.datasets:
+        raise Refused(ProblemId.FORBIDDEN, "a source hands in the datasets that it is enrolled for")
+    if caller.role is Role.GATEWAY and dataset in DATASETS:
+        raise Refused(ProblemId.FORBIDDEN, OWNERS_ALONE)
+    return dataset
 
 
 def _describe(batch: IngestedBatch) -> BatchAnswer:

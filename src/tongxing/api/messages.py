@@ -238,6 +238,7 @@ class CredentialMessage(Message, frozen=True):
     valid_until: Moment
     site: SiteText = ""
     division: DivisionText = ""
+    datasets: Annotated[list[Dataset], Meta(max_length=16, description="which a source hands in; at the hub")] = []
 
 
 class LimitQuery(Message, frozen=True):
@@ -336,6 +337,7 @@ class CredentialAnswer(msgspec.Struct, frozen=True):
     enrolled_by: str = ""
     division: str = ""
     division_name: str = ""
+    datasets: list[Dataset] = []
 
 
 class CredentialsAnswer(msgspec.Struct, frozen=True):

@@ -20,6 +20,7 @@ from tongxing.app.key_files import parse_public_text, public_text
 from tongxing.app.nodes import Node
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
+from tongxing.core.words import FEDERATION
 from tongxing.services.ports import Credential, Role
 
 VERSION = version("tongxing")
@@ -81,6 +82,8 @@ async def enrol_credential(node: Node, call: Call[CredentialMessage, NoQuery]) -
     message = call.body
     if message.role is Role.GATEWAY:
         raise Refused(ProblemId.BAD_REQUEST, "a gateway is enrolled by its record in the directory")
+    if message.role is Role.SOURCE and node.core.settings.region_id != FEDERATION:
+        raise Refused(ProblemId.BAD_REQUEST, "a source hands in at the hub")
     public = parse_public_text(message.public)
     credential = Credential(
         key_id=public.kid.hex(),
@@ -92,6 +95,7 @@ async def enrol_credential(node: Node, call: Call[CredentialMessage, NoQuery]) -
         site=message.site,
         enrolled_by=call.known_caller.key_id,
         division=await read_own_division(node, message.division),
+        datasets=frozenset(message.datasets),
     )
     await node.core.access.enrol(credential)
     return await _credential(credential)
@@ -122,4 +126,5 @@ async def _credential(held: Credential) -> CredentialAnswer:
         held.enrolled_by,
         held.division,
         await name_own_division(held.division),
+        sorted(held.datasets),
     )

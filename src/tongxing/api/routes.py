@@ -55,8 +55,10 @@ DEVICE: Final = frozenset({Role.DEVICE})
 BACK_END: Final = frozenset({Role.BACK_END})
 OPERATOR: Final = frozenset({Role.OPERATOR})
 GATEWAY: Final = frozenset({Role.GATEWAY})
+SOURCE: Final = frozenset({Role.SOURCE})
 CITIZEN: Final = frozenset({Role.CITIZEN})
 GATEWAY_OR_OPERATOR: Final = GATEWAY | OPERATOR
+GATEWAY_OR_SOURCE: Final = GATEWAY | SOURCE
 BACK_END_OR_OPERATOR: Final = BACK_END | OPERATOR
 
 SMALL: Final = 16 * 1024
@@ -184,13 +186,14 @@ HUB_ROUTES: Final[tuple[RouteRow[Hub], ...]] = (
     RouteRow("GET", "/v1/risk-map", PUBLIC, of_risk.tell_risk_map),
     RouteRow("GET", "/v1/risk-levels", PUBLIC, of_risk.tell_risk_levels, problems=(NOT_FOUND,)),
     RouteRow("POST", "/v1/directory-records", OPERATOR, at_hub.publish_directory_record, BATCH, 201, problems=(BUNDLE, NOT_FOUND, CONFLICT)),
-    RouteRow("POST", "/v1/subject-keys", GATEWAY, at_hub.derive_subject_keys, BATCH),
+    RouteRow("POST", "/v1/subject-keys", GATEWAY_OR_SOURCE, at_hub.derive_subject_keys, BATCH),
     RouteRow("POST", "/v1/reports", GATEWAY, at_hub.take_in_reports, BATCH),
-    RouteRow("PUT", "/v1/datasets/{dataset}/batches/{number}", GATEWAY, of_ingest.take_in_batch, INGEST_BODY_MAX_BYTES, media_types=of_ingest.MEDIA_TYPES, problems=(NOT_FOUND, CONFLICT)),
-    RouteRow("GET", "/v1/datasets/{dataset}/batches/{number}", GATEWAY, of_ingest.tell_batch, problems=(NOT_FOUND,)),
-    RouteRow("GET", "/v1/datasets/{dataset}/batches/{number}/set-aside", GATEWAY, of_ingest.tell_set_aside, problems=(NOT_FOUND,)),
-    RouteRow("POST", "/v1/datasets/{dataset}/watermark", GATEWAY, of_ingest.say_complete, SMALL, problems=(NOT_FOUND,)),
-    RouteRow("GET", "/v1/datasets/{dataset}/watermark", GATEWAY, of_ingest.tell_watermark, problems=(NOT_FOUND,)),
+    RouteRow("PUT", "/v1/datasets/{dataset}/batches/{number}", GATEWAY_OR_SOURCE, of_ingest.take_in_batch, INGEST_BODY_MAX_BYTES, media_types=of_ingest.MEDIA_TYPES, problems=(NOT_FOUND, CONFLICT)),
+    RouteRow("GET", "/v1/datasets/{dataset}/batches/{number}", GATEWAY_OR_SOURCE, of_ingest.tell_batch, problems=(NOT_FOUND,)),
+    RouteRow("GET", "/v1/datasets/{dataset}/batches/{number}/set-aside", GATEWAY_OR_SOURCE, of_ingest.tell_set_aside, problems=(NOT_FOUND,)),
+    RouteRow("POST", "/v1/datasets/{dataset}/watermark", GATEWAY_OR_SOURCE, of_ingest.say_complete, SMALL, problems=(NOT_FOUND,)),
+    RouteRow("GET", "/v1/datasets/{dataset}/watermark", GATEWAY_OR_SOURCE, of_ingest.tell_watermark, problems=(NOT_FOUND,)),
+    RouteRow("POST", "/v1/datasets/{dataset}/sums", SOURCE, of_reconciling.sum_own_dataset, SMALL),
     RouteRow("POST", "/v1/report-sums", GATEWAY, of_reconciling.sum_reports, SMALL),
     RouteRow("POST", "/v1/report-queries", GATEWAY, at_hub.query_reports, SMALL),
     RouteRow("POST", "/v1/person-queries", GATEWAY, of_everything.answer_gateways_query, SMALL, problems=(LIMITED,)),

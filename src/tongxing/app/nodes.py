@@ -25,6 +25,7 @@ from tongxing.app.background import (
 from tongxing.app.cases import Cases, GatewayCases, join_hub_cases
 from tongxing.app.citizens import Citizens, join_citizens
 from tongxing.app.columns import WorkerColumns
+from tongxing.app.datasets import join_sinks
 from tongxing.app.dry_runs import DryRuns
 from tongxing.app.housekeeping import keep_house
 from tongxing.app.interface import join_interface
@@ -61,7 +62,7 @@ from tongxing.services.docking import DockingDesk
 from tongxing.services.explanations import ExplanationDesk, FederationExplanations
 from tongxing.services.federation_desk import FederationDesk
 from tongxing.services.hub_desk import KeyService, ReportDesk
-from tongxing.services.ingesting import REPORTS, IngestDesk, ReportSink
+from tongxing.services.ingesting import IngestDesk
 from tongxing.services.interface_desk import InterfaceDesk
 from tongxing.services.looks import HubLookDesk
 from tongxing.services.making_tickets import MakingTickets
@@ -412,8 +413,8 @@ def _join_hub(
         HubLinkDesk(documents),
         DigestLogDesk(stores.digest_log, keys.statement, around.clock),
         StatisticsDesk(stores.statistics, around.clock),
-        IngestDesk(stores.ingest, {REPORTS: ReportSink(stores.reports)}, WorkerColumns(), around.clock),
-        join_one_stop(core.settings, stores, keys, assessor, federation, published, caller),
+        IngestDesk(stores.ingest, join_sinks(stores, keys, around.clock, around.entropy), WorkerColumns(), around.clock),
+        join_one_stop(core.settings, stores, keys, assessor, federation, published, caller, core.admission),
     )
 
 

@@ -27,6 +27,7 @@ from tongxing.cli import (
     serve,
     shutdown,
     simulate,
+    sources,
     store,
     transit_pass,
     verify,
@@ -61,6 +62,7 @@ app.add_typer(risk.app, name="risk")
 app.add_typer(rules.app, name="rules")
 app.add_typer(keys.app, name="keys")
 app.add_typer(proofs.app, name="proofs")
+app.add_typer(sources.app, name="sources")
 app.add_typer(transit_pass.app, name="transit-pass")
 app.add_typer(store.app, name="store")
 

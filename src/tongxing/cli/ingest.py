@@ -3,7 +3,7 @@
 import asyncio
 import gzip
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -22,8 +22,10 @@ from tongxing.cli.ingest_file import (
     save_progress,
 )
 from tongxing.cli.ingest_file import Progress as FileProgress
+from tongxing.cli.naming_subjects import name_subjects
 from tongxing.cli.output import console, print_json
 from tongxing.connectors.node import NodeCaller
+from tongxing.core.datasets import HANDED_IN
 from tongxing.core.errors import Refused
 from tongxing.core.limits import INGEST_ROWS_MAX, REPORTS_PER_BATCH_MAX
 from tongxing.core.problems import ProblemId
@@ -40,7 +42,9 @@ Send = Callable[[NodeCaller, Portion], Any]
 def ingest(  # noqa: PLR0913, PLR0917 - options of one command
     file: Annotated[Path, typer.Argument(help="JSON lines (.jsonl, .gz, .zst), Arrow (.arrow) or Parquet (.parquet)")],
     to: Annotated[str, typer.Option(help="address of the hub; with --docked of the region's gateway")],
-    key: Annotated[Path, typer.Option(help="key file: the gateway's; with --docked the back end's")],
+    key: Annotated[
+        Path, typer.Option(help="the gateway's or the dataset owner's key file; with --docked the back end's")
+    ],
     dataset: Annotated[str, typer.Option(help="which dataset the rows are of")] = "reports",
     docked: Annotated[bool, typer.Option(help="rows in the region's own words, for its gateway")] = False,
     rows: Annotated[int, typer.Option(min=1, max=INGEST_ROWS_MAX, help="so many in one batch")] = ROWS_A_BATCH,
@@ -50,7 +54,8 @@ def ingest(  # noqa: PLR0913, PLR0917 - options of one command
     """Send a file's rows, and say what became of each; begun again, it goes on where it was.
 
     How far it is stands in FILE.progress.json after each batch. Rows that were set aside are listed with their
-    reasons in FILE.set-aside.tsv; then the exit status is 3. A batch that is sent twice counts once.
+    reasons in FILE.set-aside.tsv; then the exit status is 3. A batch that is sent twice counts once. Rows of a dataset
+    that name people by "document" are sent with their subject keys instead, which the hub is asked for.
     """
     target = f"{to} {'docked' if docked else dataset}"
     progress = load_progress(file, target)
@@ -118,7 +123,8 @@ class _Sender:
     async def _send_batch(self, node: NodeCaller, portion: Portion) -> dict[str, Any]:
         if not self._number:
             self._number = await node.last_batch(self._dataset) + 1
-        body = gzip.compress(b"".join(line + b"\n" for line in portion.lines), compresslevel=1, mtime=0)
+        lines, unnamed = await self._name(node, portion)
+        body = gzip.compress(b"".join(line + b"\n" for line in lines), compresslevel=1, mtime=0)
         try:
             told = await node.send_batch(self._dataset, self._number, body, "gzip")
         except Refused as refused:
@@ -126,10 +132,17 @@ class _Sender:
                 self._number = 0
                 raise Refused(ProblemId.OVERLOADED, refused.detail) from refused
             raise
+        self._note_aside([(portion.first_row + place, reason) for place, reason in unnamed])
         if told["set_aside"]:
             await self._list_set_aside(node, portion)
         self._number += 1
-        return told
+        return {**told, "set_aside": int(told["set_aside"]) + len(unnamed)}
+
+    async def _name(self, node: NodeCaller, portion: Portion) -> tuple[Sequence[bytes], list[tuple[int, str]]]:
+        """Put subject keys for documents in an owner's rows, and say which rows have no document that can be one."""
+        if self._dataset not in HANDED_IN:
+            return portion.lines, []
+        return await name_subjects(node, portion.lines)
 
     async def _list_set_aside(self, node: NodeCaller, portion: Portion) -> None:
         after = 0

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -15,7 +15,7 @@ from tongxing.core.entered import NOTHING_ENTERED, Entered
 from tongxing.core.errors import Refused
 from tongxing.core.limits import REQUEST_BODY_MAX_BYTES
 from tongxing.core.problems import ProblemId
-from tongxing.core.subjects import Document
+from tongxing.core.subjects import Document, SubjectKey
 from tongxing.core.transit import Plate, Route
 from tongxing.core.verdicts import Direction
 from tongxing.core.words import PlaceKind
@@ -30,6 +30,10 @@ _Told = TypeVar("_Told", bound=msgspec.Struct)
 
 class _Aside(msgspec.Struct, frozen=True):
     rows: list[dict[str, Any]]
+
+
+class _Keys(msgspec.Struct, frozen=True):
+    subject_keys: list[list[Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{66}$")]]]
 
 
 class _Mark(msgspec.Struct, frozen=True):
@@ -177,6 +181,29 @@ class NodeCaller:
         """Return the highest number of this sender's batches that the hub has taken in. Raises ``Refused``."""
         told = await self._call("GET", f"/v1/datasets/{quote(dataset, safe='')}/watermark", None)
         return _decode_as(told, _Mark).number
+
+    async def subject_keys(self, documents: Sequence[Document]) -> list[SubjectKey]:
+        """Return the newest subject key of each document, for a dataset's owner at the hub. Raises ``Refused``."""
+        asked = [{"type": each.type, "number": each.number} for each in documents]
+        told = _decode_as(await self._call("POST", "/v1/subject-keys", {"documents": asked}), _Keys)
+        if len(told.subject_keys) != len(asked) or not all(told.subject_keys):
+            raise Refused(ProblemId.UPSTREAM_AWAY, "the node's answer is unreadable")
+        return [SubjectKey(bytes.fromhex(keys[0])) for keys in told.subject_keys]
+
+    async def say_complete(self, dataset: str, as_of: datetime) -> dict[str, Any]:
+        """Say that all which was held at a moment has been sent. Raises ``Refused``."""
+        return await self._call("POST", f"/v1/datasets/{quote(dataset, safe='')}/watermark", {"as_of": as_of})
+
+    async def sum_dataset(self, dataset: str, after: str) -> dict[str, Any]:
+        """Return sums by day of a stretch of the caller's dataset at the hub. Raises ``Refused``."""
+        return await self._call("POST", f"/v1/datasets/{quote(dataset, safe='')}/sums", {"after": after})
+
+    async def enrol_source(
+        self, public: str, label: str, valid_until: datetime, datasets: Sequence[str]
+    ) -> dict[str, Any]:
+        """Enrol the key of datasets' owner, for the hub's operator. Raises ``Refused``."""
+        key = {"public": public, "role": Role.SOURCE, "label": label, "valid_until": valid_until}
+        return await self._call("POST", "/v1/credentials", {**key, "datasets": datasets})
 
     async def reconcile(self, after: str, resend: str) -> dict[str, Any]:
         """Compare a stretch of a region's reports with the hub's, for a gateway's operator. Raises ``Refused``."""

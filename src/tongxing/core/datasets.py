@@ -12,7 +12,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
-from tongxing.core.evidence import EvidenceKind
+from tongxing.core.evidence import AUTHORITY_KINDS, EvidenceKind
 from tongxing.core.words import Sentence
 
 
@@ -182,3 +182,10 @@ DATASET_OF: Final[Mapping[EvidenceKind, Dataset]] = {
     kind: dataset for dataset, row in DATASETS.items() for kind in row.kinds
 }
 """In which dataset each kind of evidence stands: in exactly one, as a test holds."""
+
+HANDED_IN: Final[frozenset[Dataset]] = frozenset(
+    dataset for dataset, row in DATASETS.items() if row.kinds & AUTHORITY_KINDS
+)
+"""The datasets whose owners hand in rows of people. Areas of risk are published as whole lists, and a person's own
+declarations come one by one through their gateway.
+"""

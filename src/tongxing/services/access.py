@@ -17,6 +17,7 @@ from typing import Final
 
 import msgspec
 
+from tongxing.core.datasets import HANDED_IN, Dataset
 from tongxing.core.errors import Refused
 from tongxing.core.limits import CLOCK_SKEW, REQUEST_SIGNATURE_LIFE
 from tongxing.core.problems import ProblemId
@@ -53,6 +54,7 @@ class Caller(msgspec.Struct, frozen=True, gc=False):
     """Who is calling, proven. ``site`` is the checkpoint of a device: its own key id where it has no other.
 
     ``division`` is where that checkpoint stands, as the operator said when the device was enrolled; empty if not.
+    ``datasets`` are those that a source hands in.
 
     A citizen has no key: ``citizen_session`` is what their sign-in opened, and ``key_id`` is empty.
     """
@@ -63,6 +65,7 @@ class Caller(msgspec.Struct, frozen=True, gc=False):
     site: str = ""
     citizen_session: CitizenSession | None = None
     division: str = ""
+    datasets: frozenset[Dataset] = frozenset()
 
 
 class Access:
@@ -123,6 +126,8 @@ class Access:
             raise Refused(ProblemId.BAD_REQUEST, "a key cannot be enrolled as revoked")
         if credential.role is Role.CITIZEN:
             raise Refused(ProblemId.BAD_REQUEST, "a citizen has no key; citizens sign in")
+        if (credential.role is Role.SOURCE) != bool(credential.datasets) or not credential.datasets <= HANDED_IN:
+            raise Refused(ProblemId.BAD_REQUEST, "datasets: a source, and nobody else, says which of them it hands in")
         await self.check_site(credential.role, credential.site, credential.division)
         await self._credentials.enrol(credential)
 
@@ -254,6 +259,7 @@ def _caller(credential: Credential) -> Caller:
         credential.region,
         credential.site or credential.key_id,
         division=credential.division,
+        datasets=credential.datasets,
     )
 
 

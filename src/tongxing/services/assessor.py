@@ -5,26 +5,28 @@ declarations by subject key. Nothing is judged when it arrives: each question is
 held then, under the risk areas in force then (``recognition.assessing``).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import datetime, timedelta
+from contextlib import contextmanager
+from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
-from tongxing.core.datasets import DATASET_OF, DATASETS, Dataset, Part
+from tongxing.core.datasets import DATASET_OF, HANDED_IN, Dataset
 from tongxing.core.errors import Refused
-from tongxing.core.evidence import AUTHORITY_KINDS, CASE_CAUSES, HEALTH_KINDS, RESULTS, Evidence, EvidenceKind
+from tongxing.core.evidence import Evidence, EvidenceKind
 from tongxing.core.health_answers import DeclaredHealth
 from tongxing.core.limits import CLOCK_SKEW, EVIDENCE_PER_BATCH_MAX, MASKED_NAME_KEPT, STAYS_PER_DECLARATION_MAX
 from tongxing.core.problems import ProblemId
 from tongxing.core.proofs import Proof, ProofKind
 from tongxing.core.provinces import PROVINCE_NAMES
 from tongxing.core.subjects import Document, SubjectKey, SubjectKeys
-from tongxing.recognition.assessing import OBSERVATION, Assessed, assess
+from tongxing.recognition.assessing import Assessed, assess
 from tongxing.recognition.registers import proofs_of
 from tongxing.risk.risk_map import RiskMap
 from tongxing.services.dataset_ports import DatasetMark, DatasetMarkStore
 from tongxing.services.declarations import Declaration
+from tongxing.services.evidence_intake import check_authority, check_span, kept_until
 from tongxing.services.hub_desk import KeyService
 from tongxing.services.masked_names import MaskedNames
 from tongxing.services.person_documents import DocumentBook
@@ -74,12 +76,13 @@ class Assessor:
             raise Refused(ProblemId.BAD_REQUEST, f"more than {EVIDENCE_PER_BATCH_MAX} rows")
         at = self._clock.now()
         for index, (_, piece) in enumerate(rows):
-            _check_authority(index, piece, at)
+            with _naming(f"row {index}"):
+                check_authority(piece, at)
         _check_complete(complete_until, at)
         subjects = await self._key_service.derive([document for document, _ in rows])
         count = await self._evidence.put_evidence(
             [
-                SubjectEvidence(keys[0], piece, _kept_until(piece, at))
+                SubjectEvidence(keys[0], piece, kept_until(piece, at))
                 for keys, (_, piece) in zip(subjects, rows, strict=True)
             ]
         )
@@ -101,13 +104,14 @@ class Assessor:
         for index, stay in enumerate(declaration.stays):
             if stay.division[:2] not in PROVINCE_NAMES:
                 raise Refused(ProblemId.BAD_REQUEST, f"stay {index}: no province has such a number")
-            _check_span(f"stay {index}", stay.since, stay.until, at)
+            with _naming(f"stay {index}"):
+                check_span(stay.since, stay.until, at)
         pieces = _pieces_of(declaration, at)
         made = pieces[0].kind, pieces[0].ref
         for piece in await self.evidence_of(keys):
             if (piece.kind, piece.ref) == made:
                 return piece.since
-        await self._evidence.put_evidence([SubjectEvidence(keys[0], each, _kept_until(each, at)) for each in pieces])
+        await self._evidence.put_evidence([SubjectEvidence(keys[0], each, kept_until(each, at)) for each in pieces])
         return at
 
     async def assess(self, keys: SubjectKeys, *, is_freight: bool = False) -> Assessed:
@@ -165,7 +169,7 @@ def _pieces_of(declaration: Declaration, at: datetime) -> list[Evidence]:
 
 def _check_complete(complete_until: Mapping[Dataset, datetime], at: datetime) -> None:
     for dataset, as_of in complete_until.items():
-        if not DATASETS[dataset].kinds & AUTHORITY_KINDS:
+        if dataset not in HANDED_IN:
             raise Refused(ProblemId.BAD_REQUEST, f"{dataset}: nobody hands this in as evidence")
         if as_of > at + CLOCK_SKEW:
             raise Refused(ProblemId.BAD_REQUEST, f"{dataset}: nothing is whole until a moment to come")
@@ -182,55 +186,10 @@ def _marks_of(
     return [DatasetMark(dataset, as_of, at) for dataset, as_of in newest.items()]
 
 
-def _check_authority(index: int, piece: Evidence, at: datetime) -> None:
-    if piece.kind not in AUTHORITY_KINDS:
-        raise Refused(ProblemId.BAD_REQUEST, f"row {index}: a {piece.kind} is declared by the person alone")
-    if (piece.cause is not None) != (piece.kind is EvidenceKind.CASE) or piece.cause not in {None, *CASE_CAUSES}:
-        raise Refused(ProblemId.BAD_REQUEST, f"row {index}: a case, and nothing else, says which kind of case")
-    allowed = RESULTS.get(piece.kind)
-    if piece.result not in (allowed or {None}):
-        raise Refused(ProblemId.BAD_REQUEST, f"row {index}: {_result_words(piece)}")
-    row = DATASETS[DATASET_OF[piece.kind]]
-    given = {part for part in Part if getattr(piece, part.value) is not None}
-    if not row.needed <= given <= row.needed | row.allowed:
-        wrong = sorted((row.needed - given) | (given - row.needed - row.allowed))
-        raise Refused(ProblemId.BAD_REQUEST, f"row {index}: a {piece.kind} is written otherwise: {', '.join(wrong)}")
-    _check_span(f"row {index}", piece.since, piece.until, at)
-
-
-def _result_words(piece: Evidence) -> str:
-    allowed = RESULTS.get(piece.kind)
-    return f"a {piece.kind} has no result" if allowed is None else f"a {piece.kind} says {', '.join(sorted(allowed))}"
-
-
-def _check_span(name: str, since: datetime, until: datetime | None, at: datetime) -> None:
-    if since > at + CLOCK_SKEW:
-        raise Refused(ProblemId.BAD_REQUEST, f"{name}: begins in the future")
-    if until is not None and until < since:
-        raise Refused(ProblemId.BAD_REQUEST, f"{name}: ends before it begins")
-
-
-_COUNTS_FOR: Final[Mapping[EvidenceKind, timedelta]] = {
-    EvidenceKind.ENTRY: OBSERVATION,
-    EvidenceKind.DECLARATION: OBSERVATION,
-    EvidenceKind.STAY: OBSERVATION,
-    **dict.fromkeys(HEALTH_KINDS, OBSERVATION),
-    EvidenceKind.TEST: OBSERVATION,
-    EvidenceKind.ANTIGEN: OBSERVATION,
-}
-"""For how long what has no end of its own counts from its beginning."""
-
-_UNTIL_ENDED: Final = frozenset({EvidenceKind.CASE, EvidenceKind.CONTACT, EvidenceKind.ISOLATION})
-"""What counts until it is ended: an observation that nobody closed is never forgotten into a green."""
-
-
-def _kept_until(piece: Evidence, at: datetime) -> datetime | None:
-    """Return when a piece can be forgotten: None while it has no end. A tombstone outlives what it corrects."""
-    kept = DATASETS[DATASET_OF[piece.kind]].kept
-    if piece.retracted:
-        return max(at, piece.until or at) + 2 * kept
-    if piece.until is not None:
-        return max(at, piece.until) + kept
-    if piece.kind in _UNTIL_ENDED:
-        return None
-    return max(at, piece.since + _COUNTS_FOR.get(piece.kind, timedelta())) + kept
+@contextmanager
+def _naming(what: str) -> Iterator[None]:
+    """Say in a refusal which of several is meant."""
+    try:
+        yield
+    except Refused as refused:
+        raise Refused(refused.problem, f"{what}: {refused.detail}") from refused

@@ -4,13 +4,28 @@ Contract of every write as in ``services.ports``: durable when it returns, atomi
 sent, in any order with the same result.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from tongxing.core.datasets import Dataset
+from tongxing.core.evidence import EvidenceKind
 from tongxing.core.subjects import SubjectKey, SubjectKeys
+from tongxing.services.ports import EvidenceStore, SubjectEvidence
+
+
+class DatasetEvidenceStore(EvidenceStore, Protocol):
+    """Evidence as the assessor reads it, by person, and as its owners compare it, by dataset."""
+
+    async def evidence_by(
+        self, kinds: Collection[EvidenceKind], after: bytes, limit: int
+    ) -> tuple[SubjectEvidence, ...]:
+        """Return at most ``limit`` pieces of some kinds, tombstones too, of subjects behind ``after``, by subject.
+
+        ``b""`` is before the first. For going through a dataset: costs a scan, not a look-up.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from enum import StrEnum
 from typing import Final
 
 from tongxing.core.datasets import DATASETS, Dataset
-from tongxing.core.words import RegionId, Sentence
+from tongxing.core.words import FEDERATION, RegionId, Sentence
+from tongxing.services.dataset_marks import Heard, heard_of
 from tongxing.services.dataset_ports import DatasetMarkStore
 from tongxing.services.ingest_ports import IngestedBatch, IngestStore
 from tongxing.services.ingesting import BATCH_NUMBER_MAX, REPORTS
@@ -86,16 +87,22 @@ class FreshnessDesk:
         return states
 
     async def _of_sources(self, at: datetime) -> list[DatasetState]:
-        marks = {mark.dataset: mark for mark in await self.marks.marks()}
+        heard = heard_of(await self.marks.marks(), await self.ingest.watermarks())
+        if (risk := self.published.risk) is not None and risk.as_of is not None:
+            heard[Dataset.COUNTY_RISK] = Heard(risk.as_of, risk.as_of)  # published as whole lists, in the bundle
         states = []
         for dataset, row in DATASETS.items():
             if dataset is Dataset.DECLARATIONS:
                 continue  # people declare when they travel: nothing is promised of it
-            mark = marks.get(dataset)
-            as_of, heard_at = (None, None) if mark is None else (mark.as_of, mark.heard_at)
-            freshness = _freshness(as_of, row.fresh_for, at)
+            said = heard.get(dataset)
+            as_of, heard_at = (None, None) if said is None else (said.as_of, said.heard_at)
+            # Of whom rows have come and who never said until when they are whole, nothing is as promised.
+            is_unsaid = said is not None and as_of is None
+            freshness = Freshness.LATE if is_unsaid else _freshness(as_of, row.fresh_for, at)
+            batches = () if said is None else await self.ingest.batches_of(FEDERATION, dataset, BATCH_NUMBER_MAX, 1)
+            last = batches[0] if batches else None
             of_source = (dataset.value, row.title, None, row.owner, row.fresh_for)
-            states.append(DatasetState(*of_source, freshness, as_of, heard_at, None))
+            states.append(DatasetState(*of_source, freshness, as_of, heard_at, last))
         return states
 
 

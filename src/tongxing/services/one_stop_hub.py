@@ -38,6 +38,7 @@ from tongxing.risk.risk_map import RiskMap
 from tongxing.services.assessor import Assessor
 from tongxing.services.dataset_ports import DatasetMarkStore
 from tongxing.services.federation_desk import FederationDesk
+from tongxing.services.dataset_marks import Heard, heard_of
 from tongxing.services.ingest_ports import IngestStore
 from tongxing.services.live_sources import LiveAnswer, LiveSources
 from tongxing.services.masked_names import MaskedNames
@@ -130,24 +131,26 @@ class OneStopHub:
         return {mark.sender: mark.as_of for mark in await self.ingest.watermarks() if mark.dataset == "reports"}
 
     async def _dataset_sources(self, told: Mapping[Dataset, LiveAnswer | Absence]) -> tuple[Source, ...]:
-        marks = {mark.dataset: mark.as_of for mark in await self.marks.marks()}
+        heard = heard_of(await self.marks.marks(), await self.ingest.watermarks())
         at = self.clock.now()
         risk = self.published.risk
         if risk is not None and risk.as_of is not None:
-            marks[Dataset.COUNTY_RISK] = risk.as_of
-        marks[Dataset.DECLARATIONS] = at
-        return tuple(_dataset_source(dataset, marks.get(dataset), told.get(dataset), at) for dataset in Dataset)
+            heard[Dataset.COUNTY_RISK] = Heard(risk.as_of, risk.as_of)
+        heard[Dataset.DECLARATIONS] = Heard(at, at)
+        return tuple(_dataset_source(dataset, heard.get(dataset), told.get(dataset), at) for dataset in Dataset)
 
 
 def _dataset_source(
-    dataset: Dataset, handed_in: datetime | None, told: LiveAnswer | Absence | None, at: datetime
+    dataset: Dataset, heard: Heard | None, told: LiveAnswer | Absence | None, at: datetime
 ) -> Source:
     if isinstance(told, LiveAnswer):
         return Source(dataset.value, told.as_of, is_late=_is_late(dataset, told.as_of, at), is_live=True)
-    if told is None and handed_in is None:
+    if told is None and heard is None:
         return Source(dataset.value, unavailable=Absence.NOT_DOCKED)
-    is_late = handed_in is not None and _is_late(dataset, handed_in, at)
-    return Source(dataset.value, handed_in, is_late, is_live=told is not None, unavailable=told)
+    as_of = None if heard is None else heard.as_of
+    # Rows that have come without a word until when they are whole are late, too.
+    is_late = heard is not None and (as_of is None or _is_late(dataset, as_of, at))
+    return Source(dataset.value, as_of, is_late, is_live=told is not None, unavailable=told)
 
 
 def _is_late(dataset: Dataset, as_of: datetime, at: datetime) -> bool:

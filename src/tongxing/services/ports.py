@@ -24,6 +24,7 @@ from typing import Protocol
 
 import msgspec
 
+from tongxing.core.datasets import Dataset
 from tongxing.core.evidence import Evidence
 from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import ReasonId
@@ -304,6 +305,7 @@ class Role(StrEnum):
     BACK_END = "back_end"
     OPERATOR = "operator"
     GATEWAY = "gateway"
+    SOURCE = "source"
     CITIZEN = "citizen"
 
 
@@ -313,7 +315,8 @@ class Credential:
 
     ``site`` is the checkpoint at which a device stands; one that has none is a site of its own. ``division`` is
     where that is: a city's or county's GB/T 2260 number, empty where nobody said it. ``enrolled_by``
-    is the key id of the operator who enrolled it, empty for those who were there before the node ran.
+    is the key id of the operator who enrolled it, empty for those who were there before the node ran. ``datasets``
+    are those that a source owns and hands in; nobody else has any.
     """
 
     key_id: str
@@ -326,6 +329,7 @@ class Credential:
     site: str = ""
     enrolled_by: str = ""
     division: str = ""
+    datasets: frozenset[Dataset] = frozenset()
 
 
 class CredentialStore(Protocol):

@@ -170,6 +170,7 @@ CREDENTIALS = Table(
     Column("site", Text, server_default="", nullable=False),
     Column("enrolled_by", Text, server_default="", nullable=False, comment="the key of the operator who did"),
     Column("division", Text, server_default="", nullable=False, comment="where a device's checkpoint stands"),
+    Column("datasets", Text, server_default="", nullable=False, comment="a source's own, by comma"),
     PrimaryKeyConstraint("key_id", name="pk_credentials"),
     sqlite_with_rowid=False,
     sqlite_strict=True,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.fakes.access_stores import SPRING, CountedEntropy, CredentialsInMemory, HandSetClock, NoncesInMemory
-from tests.fakes.callers import CALLERS, GUANGXI, TestCaller, insecure_test_key
+from tests.fakes.callers import CALLERS, TestCaller, insecure_test_key
 from tongxing.core.errors import Refused
 from tongxing.core.limits import CLOCK_SKEW, REQUEST_SIGNATURE_LIFE, SESSION_LIFE, SESSION_RECHECK
 from tongxing.core.problems import ProblemId
@@ -65,7 +65,7 @@ def request_by(
 @pytest.mark.parametrize("role", list(CALLERS))
 async def test_an_enrolled_key_is_known_with_its_role_and_region(world: World, role: Role) -> None:
     caller = await world.access.check_request(request_by(CALLERS[role]))
-    assert (caller.role, caller.region, caller.key_id) == (role, GUANGXI, CALLERS[role].key_id)
+    assert (caller.role, caller.region, caller.key_id) == (role, CALLERS[role].region, CALLERS[role].key_id)
 
 
 async def test_both_suites_are_accepted(world: World) -> None:

@@ -1,5 +1,7 @@
 """The calls of the kind `reconciling`. Written by `make docs` from the table of routes: edit there."""
 
+from urllib.parse import quote
+
 from tongxing.api.reconciling_messages import (
     ReconciliationAnswer,
     ReconciliationMessage,
@@ -21,6 +23,19 @@ class ReconcilingCalls(Calls):
             ReconciliationAnswer,
             "POST",
             "/v1/reconciliations",
+            body=body,
+        )
+
+    async def sum_own_dataset(
+        self,
+        dataset: str,
+        body: StretchMessage,
+    ) -> StretchAnswer:
+        """Return counts and digests by day of what the hub holds of the calling owner's dataset."""
+        return await self.fetch(
+            StretchAnswer,
+            "POST",
+            f"/v1/datasets/{quote(dataset, safe='')}/sums",
             body=body,
         )
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
+from tongxing.core.datasets import Dataset
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
 from tongxing.core.words import RegionId
@@ -21,15 +22,17 @@ NONCE_MAX_CHARACTERS: Final = 128
 
 _ENROL: Final = """
     INSERT INTO credentials (key_id, role, suite, public_key, label, region, valid_until_us, revoked, site, enrolled_by,
-        division)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+        division, datasets)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
 """
 _LIST: Final = """
-    SELECT key_id, role, suite, public_key, label, region, valid_until_us, revoked, site, enrolled_by, division
+    SELECT key_id, role, suite, public_key, label, region, valid_until_us, revoked, site, enrolled_by, division,
+        datasets
     FROM credentials ORDER BY key_id
 """
 _FIND: Final = """
-    SELECT key_id, role, suite, public_key, label, region, valid_until_us, revoked, site, enrolled_by, division
+    SELECT key_id, role, suite, public_key, label, region, valid_until_us, revoked, site, enrolled_by, division,
+        datasets
     FROM credentials WHERE key_id = ?
 """
 _REVOKE: Final = "UPDATE credentials SET revoked = 1 WHERE key_id = ?"
@@ -100,11 +103,12 @@ def _encode(credential: Credential) -> Values:
         credential.site,
         credential.enrolled_by,
         credential.division,
+        ",".join(sorted(credential.datasets)),
     )
 
 
 def _parse(row: Row) -> Credential:
-    key_id, role, suite, public_key, label, region, valid_until_us, revoked, site, enrolled_by, division = row
+    key_id, role, suite, public_key, label, region, valid_until_us, revoked, site, enrolled_by, division, datasets = row
     return Credential(
         key_id=key_id,
         role=Role(role),
@@ -116,6 +120,7 @@ def _parse(row: Row) -> Credential:
         site=site,
         enrolled_by=enrolled_by,
         division=division,
+        datasets=frozenset(map(Dataset, datasets.split(","))) if datasets else frozenset(),
     )
 
 

@@ -1,9 +1,9 @@
 """Evidence: for each subject, kind and number of its source the newest piece. The database compares."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from tongxing.core.causes import Cause
 from tongxing.core.errors import Refused
@@ -13,7 +13,7 @@ from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import SubjectKey
 from tongxing.services.ports import PutCount, SubjectEvidence
 from tongxing.stores.rows import check_subject, check_text, encode_moment, parse_moment
-from tongxing.stores.sql.connections import Insertion, Reader, RecordConnection, Row
+from tongxing.stores.sql.connections import Insertion, Reader, RecordConnection
 from tongxing.stores.sql.statements import change_in_steps, rows_of
 from tongxing.stores.sql.writer import GroupCommitWriter
 
@@ -55,6 +55,10 @@ _EVIDENCE_OF: Final = """
     SELECT kind, ref, revision, retracted, since_us, until_us, division, cause, result, kept_until_us FROM evidence
     WHERE subject = ? ORDER BY kind, ref
 """
+_BY: Final = """
+    SELECT subject, kind, ref, revision, retracted, since_us, until_us, division, cause, result, kept_until_us
+    FROM evidence WHERE subject > ? AND kind IN ({kinds}) ORDER BY subject, kind, ref LIMIT ?
+"""
 _FORGET: Final = """
     DELETE FROM evidence WHERE (subject, kind, ref) IN
     (SELECT subject, kind, ref FROM evidence WHERE kept_until_us <= ? LIMIT ?)
@@ -93,6 +97,15 @@ class SqlEvidenceStore:
         """Return the newest of each piece; see the port."""
         return tuple(_parse(subject, row) for row in await self._reader.rows(_EVIDENCE_OF, (subject,)))
 
+    async def evidence_by(
+        self, kinds: Collection[EvidenceKind], after: bytes, limit: int
+    ) -> tuple[SubjectEvidence, ...]:
+        """Return pieces of some kinds; see the port."""
+        named = sorted(kind.value for kind in kinds)
+        statement = _BY.format(kinds=", ".join("?" * len(named)))
+        rows = await self._reader.rows(statement, (after, *named, limit))
+        return tuple(_parse(SubjectKey(subject), row) for subject, *row in rows)
+
     async def forget_ended(self, at: datetime) -> int:
         """Erase what is kept no longer; see the port."""
         return await change_in_steps(self._writer, _FORGET, encode_moment(at))
@@ -128,7 +141,7 @@ def _rank(row: _Row) -> _Rank:
     return row[3:10]
 
 
-def _parse(subject: SubjectKey, row: Row) -> SubjectEvidence:
+def _parse(subject: SubjectKey, row: Sequence[Any]) -> SubjectEvidence:
     kind, ref, revision, retracted, since_us, until_us, division, cause, result, kept_until_us = row
     evidence = Evidence(
         kind=EvidenceKind(kind),

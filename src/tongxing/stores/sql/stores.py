@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from tongxing.services.case_ports import CaseStore
-from tongxing.services.dataset_ports import DatasetMarkStore, SealedNameStore
+from tongxing.services.dataset_ports import DatasetEvidenceStore, DatasetMarkStore, SealedNameStore
 from tongxing.services.digest_log import DigestLogStore
 from tongxing.services.family import FamilyStore
 from tongxing.services.ingest_ports import IngestStore
@@ -15,7 +15,6 @@ from tongxing.services.ports import (
     AlarmStore,
     BundleStore,
     CredentialStore,
-    EvidenceStore,
     ExtensionStore,
     NonceStore,
     PassageStore,
@@ -67,7 +66,7 @@ class NodeStores:
     alarms: AlarmStore
     extensions: ExtensionStore
     links: SubjectLinkStore
-    evidence: EvidenceStore
+    evidence: DatasetEvidenceStore
     persons: PersonStore
     looks: LookStore
     limits: LimitStore
