@@ -27,6 +27,7 @@ from tongxing.core.subjects import SubjectKey
 from tongxing.core.words import RegionId, Sentence
 from tongxing.services.ingesting import REPORTS
 from tongxing.services.ports import HeldBundle, SubjectReport
+from tongxing.services.taking_part import PartChange
 from tongxing.trust.bundle import AcceptedBundle
 from tongxing.trust.directory import DirectoryRecord, KeyRecord
 from tongxing.wire.cbor import WireError
@@ -81,6 +82,25 @@ async def publish_foreign_trust(node: Hub, call: Call[bytes, NoQuery]) -> Bundle
 async def publish_directory_record(node: Hub, call: Call[DirectoryRecordMessage, NoQuery]) -> BundleAnswer:
     """Publish a region's directory record: address, keys, or a suspension."""
     return await tell_published(node, await node.publishing.publish_record(_parse_record(call.body)))
+
+
+async def suspend_region(node: Hub, call: Call[None, NoQuery]) -> BundleAnswer:
+    """Suspend a region: it can call nobody, and neither its codes nor its reports count."""
+    return await _change_part(node, call, PartChange.SUSPENSION)
+
+
+async def resume_region(node: Hub, call: Call[None, NoQuery]) -> BundleAnswer:
+    """End a suspension."""
+    return await _change_part(node, call, PartChange.RESUMPTION)
+
+
+async def end_region(node: Hub, call: Call[None, NoQuery]) -> BundleAnswer:
+    """Have a region leave for good: its keys end now, and what the hub holds of its is erased."""
+    return await _change_part(node, call, PartChange.DEPARTURE)
+
+
+async def _change_part(node: Hub, call: Call[None, NoQuery], change: PartChange) -> BundleAnswer:
+    return await tell_published(node, await node.publishing.change_part(RegionId(call.path["region"]), change))
 
 
 async def publish_bundle(node: Hub, _call: Call[None, NoQuery]) -> BundleAnswer:

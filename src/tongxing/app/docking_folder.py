@@ -28,6 +28,7 @@ _KEY_OF_USE: Final = {
 }
 _Kind = TypeVar("_Kind", bound=msgspec.Struct)
 _FILE_MAX_BYTES: Final = 256 * 1024
+_FINGERPRINT_DIGITS: Final = 32
 
 
 class JoiningKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -122,6 +123,27 @@ class DockingFolder:
         if run.profile_sha256 != sha256(self.profile()[1]).hex():
             raise Refused(ProblemId.CONFLICT, "the profile has changed since the test run: run `tongxing dock test`")
         return run
+
+    def check_whole(self) -> None:
+        """Raise ``Refused(CONFLICT)`` unless record and profile are of one region: a record never goes live beside."""
+        record, (profile, _) = self.record(), self.profile()
+        if record.region != profile.region:
+            raise Refused(
+                ProblemId.CONFLICT, f"the record is of region {record.region}, the profile of {profile.region}"
+            )
+
+    def fingerprint(self) -> str:
+        """Return what tells this folder from every other: of record, profile and test run, to be read out.
+
+        128 bits of SHA-256 as eight groups of four digits (hexadecimal), over the three files' digests in that order.
+        """
+        files = (
+            (self._record_file, _FILE_MAX_BYTES),
+            (self._profile_file, PROFILE_MAX_BYTES),
+            (self._test_file, _FILE_MAX_BYTES),
+        )
+        digest = sha256(b"".join(sha256(self._read(file, limit)) for file, limit in files)).hex()
+        return " ".join(digest[start : start + 4] for start in range(0, _FINGERPRINT_DIGITS, 4))
 
     @property
     def _profile_file(self) -> Path:

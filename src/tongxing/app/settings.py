@@ -6,8 +6,10 @@ Whatever is wrong is told by the setting's name, never by its value, which may b
 
 import os
 import re
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Final, Self
 from urllib.parse import urlsplit
 
@@ -197,14 +199,17 @@ def parse_index_node(address: str) -> tuple[str, int]:
     return parts.hostname, parts.port
 
 
-def load_settings() -> NodeSettings:
-    """Read the settings of this process. Raises Refused(SETTINGS_REFUSED) naming each that is wrong."""
+def load_settings(beside: Mapping[str, object] = MappingProxyType({})) -> NodeSettings:
+    """Read the settings of this process, and those ``beside`` them, by name without prefix.
+
+    Raises Refused(SETTINGS_REFUSED) naming each that is wrong.
+    """
     given = {name.removeprefix(PREFIX).lower() for name in os.environ if name.startswith(PREFIX)}
     unknown = sorted(given - set(NodeSettings.model_fields))
     if unknown:
         raise Refused(ProblemId.SETTINGS_REFUSED, "no such setting: " + ", ".join(map(_variable, unknown)))
     try:
-        return NodeSettings()
+        return NodeSettings.model_validate(dict(beside))
     except ValidationError as wrong:
         details = [_describe(error) for error in wrong.errors(include_url=False, include_input=False)]
         raise Refused(ProblemId.SETTINGS_REFUSED, "; ".join(details)) from None

@@ -15,6 +15,7 @@ from tongxing.cli import (
     conform,
     demo,
     dock,
+    founding,
     ingest,
     keys,
     pairing,
@@ -55,6 +56,8 @@ app.command("ingest")(ingest.ingest)
 app.command("reconcile")(reconcile.reconcile)
 app.command("conform")(conform.conform)
 app.command("shutdown")(shutdown.shutdown)
+app.add_typer(founding.hub, name="hub")
+app.add_typer(founding.gateway, name="gateway")
 app.add_typer(dock.app, name="dock")
 app.add_typer(regions.app, name="regions")
 app.add_typer(retention.app, name="retention")

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from msgspec.structs import replace
 
-from tongxing.app.docking_folder import DockingFolder, JoiningRecord
+from tongxing.app.docking_folder import DockingFolder
 from tongxing.app.packaged import PROFILES, load_files
 from tongxing.app.settings import check_origin
 from tongxing.app.system import system_entropy
@@ -26,12 +25,14 @@ from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
 from tongxing.core.words import Language
 from tongxing.regions.profile import PROFILE_MAX_BYTES
+from tongxing.services.taking_part import PartChange
 
 EXIT_DOES_NOT_CONFORM: Final = 3
 
 app = typer.Typer(help="Join the federation as a region; suspension; leaving.", no_args_is_help=True)
 
 Folder = Annotated[Path, typer.Argument(help="The region's folder of joining.")]
+Region = Annotated[str, typer.Argument(help="The region's number, as 50.")]
 HubUrl = Annotated[str, typer.Option(help="Address of the hub.")]
 Key = Annotated[Path, typer.Option(help="Key file of an operator of the hub.")]
 
@@ -72,6 +73,8 @@ def run_test(
     write_file(folder / "test-run.html", make_report_page(examined, lang).encode())
     joining.save_test_run(examined.conforms, back_end, datetime.now(UTC))
     _say(f"{say_counts(examined, lang)}: {folder / 'test-run.html'}")
+    if examined.conforms:
+        _say(f"fingerprint: {joining.fingerprint()}")
     _say("next: tongxing dock go-live" if examined.conforms else "next: mend what failed, then this step again")
     raise typer.Exit(0 if examined.conforms else EXIT_DOES_NOT_CONFORM)
 
@@ -84,17 +87,27 @@ def steps(folder: Folder) -> None:
     _say(f"prepared: region {record.region} {record.name_zh}, gateway {record.url}")
     run = joining.check_tested()
     _say(f"tested: {run.back_end} conformed on {run.at:%Y-%m-%d %H:%M}Z")
-    _say("suspended" if record.suspended else "next: tongxing dock go-live, by an operator of the hub")
+    _say(f"fingerprint: {joining.fingerprint()}")
+    _say("next: tongxing dock go-live, by an operator of the hub")
 
 
 @app.command("go-live")
-def go_live(folder: Folder, *, hub: HubUrl, key: Key) -> None:
+def go_live(
+    folder: Folder,
+    *,
+    fingerprint: Annotated[
+        str, typer.Option(help="As the region's operator reads it out, over another channel than the folder came by.")
+    ],
+    hub: HubUrl,
+    key: Key,
+) -> None:
     """Step 3, for an operator of the hub: publish the profile and the record of a region that was tested."""
     joining = DockingFolder(folder)
     joining.check_tested()
+    joining.check_whole()
+    if fingerprint.replace(" ", "").lower() != joining.fingerprint().replace(" ", ""):
+        raise Refused(ProblemId.CONFLICT, "the fingerprint is another: this folder is not the one that was tested")
     record, (_, profile) = joining.record(), joining.profile()
-    if any(each.valid_until is not None for each in record.keys):
-        raise Refused(ProblemId.CONFLICT, "this region has left: it joins again with a new folder and new keys")
 
     async def publish() -> None:
         async with calling_node(hub, key) as caller:
@@ -106,35 +119,35 @@ def go_live(folder: Folder, *, hub: HubUrl, key: Key) -> None:
 
 
 @app.command("suspend")
-def suspend(folder: Folder, *, hub: HubUrl, key: Key) -> None:
-    """Suspend a region: its codes are told apart from nobody's, and it can call no one."""
-    _change(folder, hub, key, replace(DockingFolder(folder).record(), suspended=True))
+def suspend(region: Region, *, hub: HubUrl, key: Key) -> None:
+    """Suspend a region: it can call no one, and neither its codes nor its reports count."""
+    _change(region, hub, key, PartChange.SUSPENSION)
     _say("suspended; `tongxing dock resume` ends it")
 
 
 @app.command("resume")
-def resume(folder: Folder, *, hub: HubUrl, key: Key) -> None:
+def resume(region: Region, *, hub: HubUrl, key: Key) -> None:
     """End a suspension."""
-    _change(folder, hub, key, replace(DockingFolder(folder).record(), suspended=False))
+    _change(region, hub, key, PartChange.RESUMPTION)
     _say("takes part again")
 
 
 @app.command("leave")
-def leave(folder: Folder, *, hub: HubUrl, key: Key) -> None:
-    """Leave for good: every key of the region ends now. What its gateway holds is erased by ``tongxing shutdown``."""
-    record, at = DockingFolder(folder).record(), datetime.now(UTC)
-    keys = [replace(each, valid_until=each.valid_until or at) for each in record.keys]
-    _change(folder, hub, key, replace(record, keys=keys, suspended=True))
-    _say("left: no key of it counts any more; next: stop the gateway, then tongxing shutdown")
+def leave(region: Region, *, hub: HubUrl, key: Key) -> None:
+    """Leave for good: every key ends now, the hub erases what it holds of the region's and says so, signed."""
+    _change(region, hub, key, PartChange.DEPARTURE)
+    _say(
+        "left: no key of it counts any more, and within a minute the hub erases its reports (deletion report: leaving)"
+    )
+    _say("next, at the region: stop the gateway, then tongxing shutdown")
 
 
-def _change(folder: Path, hub: str, key: Path, record: JoiningRecord) -> None:
-    async def publish() -> None:
+def _change(region: str, hub: str, key: Path, change: PartChange) -> None:
+    async def call() -> None:
         async with calling_node(hub, key) as caller:
-            await caller.publish_record(record)
+            await caller.change_part(region, change)
 
-    asyncio.run(publish())
-    DockingFolder(folder).save_record(record)
+    asyncio.run(call())
 
 
 def _read_profile(text: str) -> bytes:

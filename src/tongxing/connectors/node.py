@@ -135,6 +135,11 @@ class NodeCaller:
         body = {"role": role, "label": label, "valid_until": valid_until, "site": site, "division": division}
         return await self._call("POST", "/v1/pairings", body)
 
+    async def enrol(self, public: str, role: Role, label: str, valid_until: datetime) -> dict[str, object]:
+        """Enrol the key (``suite:hex``) of a back end or an operator, for an operator. Raises ``Refused``."""
+        body = {"public": public, "role": role, "label": label, "valid_until": valid_until}
+        return await self._call("POST", "/v1/credentials", body)
+
     async def publish_risk_list(self, data: bytes) -> dict[str, object]:
         """Publish a risk list as the platform answered it, for the hub's operator. Raises ``Refused``."""
         return await self._send("POST", "/v1/risk-lists", data)
@@ -154,6 +159,10 @@ class NodeCaller:
     async def publish_record(self, record: object) -> dict[str, object]:
         """Publish a region's directory record, for the hub's operator. Raises ``Refused``."""
         return await self._call("POST", "/v1/directory-records", record)
+
+    async def change_part(self, region: str, change: str) -> dict[str, object]:
+        """Suspend a region, end its suspension or have it leave, for the hub's operator. Raises ``Refused``."""
+        return await self._call("POST", f"/v1/directory-records/{quote(region, safe='')}/{change}", None)
 
     async def propose_rules(self, table: bytes) -> dict[str, object]:
         """Propose a rule table (TOML), for the hub's operator; returns the proposal. Raises ``Refused``."""

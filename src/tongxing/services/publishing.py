@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from tongxing.core.errors import Refused
 from tongxing.core.limits import BUNDLE_LIFE
 from tongxing.core.problems import ProblemId
+from tongxing.core.words import RegionId
 from tongxing.crypto.digests import hmac_sha256
 from tongxing.crypto.keys import SigningKey
 from tongxing.crypto.sealing import SymmetricKey
@@ -20,6 +21,7 @@ from tongxing.regions.profile import check_profiles_apart, parse_profile
 from tongxing.risk.risk_map import parse_risk_section
 from tongxing.services.ports import BundleStore, Clock
 from tongxing.services.rule_ports import Prover
+from tongxing.services.taking_part import PartChange, change_part, check_follows
 from tongxing.trust.bundle import (
     AcceptedBundle,
     BundleContent,
@@ -103,9 +105,30 @@ class PublishingDesk:
         return await self._publish({**held.sections, "profiles": encode_files(profiles)}, held)
 
     async def publish_record(self, record: DirectoryRecord) -> AcceptedBundle:
-        """Publish a directory record: a new region, another address, new keys, a suspension."""
+        """Publish a directory record: a new region, another address, new keys, a suspension.
+
+        Raises ``Refused(CONFLICT)`` for one that brings back an ended key, or ends a suspension without saying so.
+        """
         held = await self._latest()
-        records = {**parse_directory(held.sections["directory"]).records, record.region: record}
+        directory = parse_directory(held.sections["directory"])
+        before = directory.record(record.region)
+        if before is not None:
+            check_follows(before, record, self._clock.now())
+        return await self._publish_records({**directory.records, record.region: record}, held)
+
+    async def change_part(self, region: RegionId, change: PartChange) -> AcceptedBundle:
+        """Suspend a region, end its suspension, or have it leave: its keys end, and it is suspended.
+
+        Raises ``Refused(NOT_FOUND | CONFLICT)`` as ``services.taking_part`` does.
+        """
+        held = await self._latest()
+        records = parse_directory(held.sections["directory"]).records
+        changed = change_part(records, region, change, self._clock.now().replace(microsecond=0))
+        return await self._publish_records({**records, region: changed}, held)
+
+    async def _publish_records(
+        self, records: Mapping[RegionId, DirectoryRecord], held: AcceptedBundle
+    ) -> AcceptedBundle:
         return await self._publish({**held.sections, "directory": encode_directory(Directory(records))}, held)
 
     async def publish_risk(self, risk: bytes) -> AcceptedBundle:

@@ -13,17 +13,18 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from tongxing.app.founding import FirstOperator, enrol_first, gateway_record, hub_record, publish_first
 from tongxing.app.key_files import load_signing_key, public_text, save_new_key
 from tongxing.app.node_keys import GATEWAY_FILES, HUB_FILES, GatewayKeys, HubKeys, make_keys
-from tongxing.app.nodes import Surroundings, open_hub
-from tongxing.app.packaged import PROFILES, RULES, load_files, load_gazetteer
+from tongxing.app.nodes import Surroundings
+from tongxing.app.packaged import PROFILES, load_files, load_gazetteer
 from tongxing.app.settings import NodeKind, NodeSettings
 from tongxing.app.system import system_entropy
-from tongxing.core.words import FEDERATION, FEDERATION_NAME, PlaceKind, RegionId
+from tongxing.core.words import FEDERATION, PlaceKind, RegionId
 from tongxing.crypto.keys import SigningKey
 from tongxing.regions.profile import Profile, parse_profile, parse_profile_heading
 from tongxing.services.observing import NoObserver
-from tongxing.services.ports import Clock, Credential, Role
+from tongxing.services.ports import Clock
 from tongxing.services.risk_import import import_risk_list
 from tongxing.simulation.backends import FAMILY_CREDENTIALS
 from tongxing.simulation.identity_provider import CLIENT_ID, INSECURE_TEST_CLIENT_SECRET, issuer_of
@@ -31,7 +32,7 @@ from tongxing.simulation.processes import LOOPBACK, choose_ports
 from tongxing.simulation.scenes import ANHUI, BEIJING_CITY, GUANGXI, HUBEI, TIBET
 from tongxing.simulation.state import State
 from tongxing.stores.sqlite.stores import open_stores
-from tongxing.trust.directory import Directory, DirectoryRecord, KeyRecord, KeyUse
+from tongxing.trust.directory import Directory, DirectoryRecord
 
 REGIONS: Final = (BEIJING_CITY, ANHUI, HUBEI, GUANGXI, TIBET)
 """The regions of the demo, each in another dialect."""
@@ -179,22 +180,20 @@ async def found(grounds: Grounds, clock: Clock) -> None:
     at = clock.now()
     for name, region in [(HUB, FEDERATION), *((gateway_name(region), region) for region in grounds.regions)]:
         stores = open_stores(grounds.database(name))
+        who = (operator_name(region), second_operator_name(region))
         try:
-            for who in (operator_name(region), second_operator_name(region)):
-                await stores.credentials.enrol(_operator(grounds, who, region))
+            # They have no end: the simulation spans years.
+            await enrol_first(
+                stores, region, [FirstOperator(each, grounds.load_key(each).public, None) for each in who]
+            )
         finally:
             await stores.aclose()
+    since = at - _KEYS_COUNT_FROM
+    records = {region: _record(grounds, region, since) for region in grounds.regions}
+    records[FEDERATION] = hub_record(HubKeys.load(grounds.keys_dir(HUB)), grounds.url(HUB), since)
+    risk = import_risk_list(_small_risk_list(), load_gazetteer(), at=at).section
     around = Surroundings(clock, system_entropy, NoObserver())
-    async with open_hub(grounds.hub_settings(), around) as hub:
-        await hub.publishing.publish_first(
-            Directory(
-                {FEDERATION: _federation_record(grounds, at)}
-                | {region: _record(grounds, region, at) for region in grounds.regions}
-            ),
-            grounds.profiles,
-            load_files(RULES),
-            import_risk_list(_small_risk_list(), load_gazetteer(), at=at).section,
-        )
+    await publish_first(grounds.hub_settings(), Directory(records), grounds.profiles, risk, around)
 
 
 def profiles_of(
@@ -220,44 +219,9 @@ def device_name(region: RegionId, place: PlaceKind) -> str:
     return f"device-{region}-{place}"
 
 
-def _operator(grounds: Grounds, who: str, region: RegionId) -> Credential:
-    """Return the credential of an operator, which has no end: the simulation spans years."""
-    public = grounds.load_key(who).public
-    return Credential(public.kid.hex(), Role.OPERATOR, public, who, region, None)
-
-
-def _record(grounds: Grounds, region: RegionId, at: datetime) -> DirectoryRecord:
-    name = gateway_name(region)
-    keys = GatewayKeys.load(grounds.keys_dir(name))
-    since = at - _KEYS_COUNT_FROM
-    return DirectoryRecord(
-        region=region,
-        name=parse_profile_heading(grounds.profiles[f"{region}.toml"])[1],
-        url=grounds.url(name),
-        keys=(
-            KeyRecord(KeyUse.NATIONAL_CODE, keys.national_code.public, since),
-            KeyRecord(KeyUse.STATEMENT, keys.statement.public, since),
-            KeyRecord(KeyUse.REQUEST, keys.request.public, since),
-        ),
-        sealing_public=keys.sealing.public,
-    )
-
-
-def _federation_record(grounds: Grounds, at: datetime) -> DirectoryRecord:
-    """Return the federation's own record: the hub's address, its keys for codes and statements, and to seal to it."""
-    keys = HubKeys.load(grounds.keys_dir(HUB))
-    since = at - _KEYS_COUNT_FROM
-    return DirectoryRecord(
-        region=FEDERATION,
-        name=FEDERATION_NAME,
-        url=grounds.url(HUB),
-        keys=(
-            KeyRecord(KeyUse.NATIONAL_CODE, keys.national_code.public, since),
-            KeyRecord(KeyUse.STATEMENT, keys.statement.public, since),
-            KeyRecord(KeyUse.REQUEST, keys.request.public, since),
-        ),
-        sealing_public=keys.sealing.public,
-    )
+def _record(grounds: Grounds, region: RegionId, since: datetime) -> DirectoryRecord:
+    name, own = gateway_name(region), parse_profile_heading(grounds.profiles[f"{region}.toml"])[1]
+    return gateway_record(region, own, grounds.url(name), GatewayKeys.load(grounds.keys_dir(name)), since)
 
 
 def _small_risk_list() -> bytes:

@@ -66,6 +66,10 @@ class DirectoryRecord:
     sealing_public: bytes | None = None
     suspended: bool = False
 
+    def has_left(self, at: datetime) -> bool:
+        """True once every key of the region has ended: nothing that it signs counts any more."""
+        return bool(self.keys) and all(key.valid_until is not None and key.valid_until <= at for key in self.keys)
+
 
 class Requester(NamedTuple):
     """Whose key signed a request, by the directory."""

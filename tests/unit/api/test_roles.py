@@ -116,6 +116,10 @@ ALLOWED = {
     "POST /v1/foreign-trust": {Role.OPERATOR},
     "POST /v1/risk-lists": {Role.OPERATOR},
     "POST /v1/risk-level-tables": {Role.OPERATOR},
+    **{
+        f"POST /v1/directory-records/{{region}}/{change}": {Role.OPERATOR}
+        for change in ("suspension", "resumption", "departure")
+    },
     "POST /v1/directory-records": {Role.OPERATOR},
     "POST /v1/subject-keys": {Role.GATEWAY, Role.SOURCE},
     "POST /v1/reports": {Role.GATEWAY},

@@ -48,6 +48,11 @@ def examine(run: Run, folder: Path, tmp_path: Path) -> None:
     assert status == 0, told + errors
 
 
+def fingerprint(run: Run, folder: Path) -> str:
+    told = run("dock", "steps", folder)[1]
+    return next(line.partition(": ")[2] for line in told.splitlines() if line.startswith("fingerprint"))
+
+
 def takes_part(hub: RunningHub) -> bool:
     told = httpx.get(f"{hub.url}/v1/regions", trust_env=False).json()
     return next(bool(head["takes_part"]) for head in told["regions"] if head["region"] == REGION)
@@ -68,21 +73,65 @@ def test_a_region_is_led_from_nothing_to_taking_part_and_out_again(
     examine(run, folder, tmp_path)
     by = ("--hub", hub.url, "--key", operator)
     assert not takes_part(hub)
-    assert run("dock", "go-live", folder, *by)[0] == 0
+    assert run("dock", "go-live", folder, "--fingerprint", fingerprint(run, folder), *by)[0] == 0
     assert takes_part(hub)
-    assert run("dock", "suspend", folder, *by)[0] == 0
-    assert not takes_part(hub)
-    assert run("dock", "resume", folder, *by)[0] == 0
+    for step, after in (("suspend", False), ("suspend", False), ("resume", True), ("leave", False)):
+        status, _, errors = run("dock", step, REGION, *by)
+        assert (status, takes_part(hub)) == (0, after), errors
+
+
+def test_no_older_folder_ends_a_suspension_or_brings_a_region_back_that_left(
+    run: Run, tmp_path: Path, hub: RunningHub, operator: Path
+) -> None:
+    folder = tmp_path / "joining"
+    prepare(run, folder)
+    examine(run, folder, tmp_path)
+    by = ("--hub", hub.url, "--key", operator)
+    live = ("dock", "go-live", folder, "--fingerprint", fingerprint(run, folder), *by)
+    assert run(*live)[0] == 0
+    for step, said in (("suspend", "is suspended"), ("leave", "an ended key stays so")):
+        assert run("dock", step, REGION, *by)[0] == 0
+        status, _, why = run(*live)
+        assert (status, said in why, takes_part(hub)) == (EXIT_REFUSED, True, False)
+    assert run("dock", "resume", REGION, *by)[0] == EXIT_REFUSED
+    again = tmp_path / "again"
+    prepare(run, again)
+    examine(run, again, tmp_path)
+    assert run("dock", "go-live", again, "--fingerprint", fingerprint(run, again), *by)[0] == 0
     assert takes_part(hub)
-    assert run("dock", "leave", folder, *by)[0] == 0
-    assert not takes_part(hub)
-    status, _, why = run("dock", "go-live", folder, *by)
-    assert (status, "has left" in why) == (EXIT_REFUSED, True)
+
+
+@pytest.mark.parametrize("region", ["99", "00", "../50", ""])
+def test_nobody_else_is_suspended_or_made_to_leave(run: Run, hub: RunningHub, operator: Path, region: str) -> None:
+    assert run("dock", "leave", region, "--hub", hub.url, "--key", operator)[0] == EXIT_REFUSED
+
+
+def test_a_folder_that_was_changed_on_its_way_does_not_go_live(run: Run, tmp_path: Path, operator: Path) -> None:
+    """The record of another region, other keys, another back end: whatever was read out does not fit any more."""
+    folder = tmp_path / "joining"
+    prepare(run, folder)
+    examine(run, folder, tmp_path)
+    read_out = fingerprint(run, folder)
+    record, tested = folder / "record.json", folder / "test-run.json"
+    forgeries = {
+        record: (f'"region": "{REGION}"', '"region": "42"'),
+        tested: ("http://127.0.0.1", "http://127.0.0.1:1"),
+    }
+    for file, (old, new) in forgeries.items():
+        whole = file.read_text()
+        assert old in whole
+        file.write_text(whole.replace(old, new))
+        for said in (read_out, "0000" * 8):
+            by = ("--fingerprint", said, "--hub", "http://127.0.0.1:9", "--key", operator)
+            status, _, why = run("dock", "go-live", folder, *by)
+            assert (status, "fingerprint is another" in why or "is of region" in why) == (EXIT_REFUSED, True)
+        file.write_text(whole)
+    assert fingerprint(run, folder) == read_out
 
 
 def test_no_region_goes_live_untested_or_with_another_profile(run: Run, tmp_path: Path, operator: Path) -> None:
     folder = tmp_path / "joining"
-    by = ("--hub", "http://127.0.0.1:9", "--key", operator)
+    by = ("--fingerprint", "0", "--hub", "http://127.0.0.1:9", "--key", operator)
     prepare(run, folder)
     status, _, why = run("dock", "go-live", folder, *by)
     assert (status, "test-run.json" in why) == (EXIT_REFUSED, True)
@@ -99,7 +148,9 @@ def test_a_failed_test_run_does_not_go_live(run: Run, tmp_path: Path, operator: 
     examine(run, folder, tmp_path)
     told = json.loads((folder / "test-run.json").read_text())
     (folder / "test-run.json").write_text(json.dumps(told | {"conforms": False}))
-    status, _, why = run("dock", "go-live", folder, "--hub", "http://127.0.0.1:9", "--key", operator)
+    status, _, why = run(
+        "dock", "go-live", folder, "--fingerprint", "0", "--hub", "http://127.0.0.1:9", "--key", operator
+    )
     assert (status, "failed" in why) == (EXIT_REFUSED, True)
 
 

@@ -93,6 +93,39 @@ class HubCalls(Calls):
             body=body,
         )
 
+    async def suspend_region(
+        self,
+        region: str,
+    ) -> BundleAnswer:
+        """Suspend a region: it can call nobody, and neither its codes nor its reports count."""
+        return await self.fetch(
+            BundleAnswer,
+            "POST",
+            f"/v1/directory-records/{quote(region, safe='')}/suspension",
+        )
+
+    async def resume_region(
+        self,
+        region: str,
+    ) -> BundleAnswer:
+        """End a suspension."""
+        return await self.fetch(
+            BundleAnswer,
+            "POST",
+            f"/v1/directory-records/{quote(region, safe='')}/resumption",
+        )
+
+    async def end_region(
+        self,
+        region: str,
+    ) -> BundleAnswer:
+        """Have a region leave for good: its keys end now, and what the hub holds of its is erased."""
+        return await self.fetch(
+            BundleAnswer,
+            "POST",
+            f"/v1/directory-records/{quote(region, safe='')}/departure",
+        )
+
     async def take_in_reports(
         self,
         body: ReportsMessage,
