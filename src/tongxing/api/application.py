@@ -33,7 +33,7 @@ def build_app(node: Node, metrics: Metrics, pages: tuple[Page, ...] = ()) -> ASG
     gate = Gate(node.core.access, node.core.settings.public_urls, node.core.settings.region_id, citizens)
     served = Served(metrics, cache(partial(encode_document, rows)))
     paths = build_paths(rows, node, gate, served, page_doors(pages))
-    return Edge(paths, metrics, in_flight_max=node.core.settings.requests_in_flight_max)
+    return Edge(paths, metrics, node.core.admission)
 
 
 def _watch_node(node: Node, metrics: Metrics) -> None:
@@ -47,6 +47,9 @@ def _watch_node(node: Node, metrics: Metrics) -> None:
 
     metrics.watch_gauge("tongxing_bundle_age_seconds", "Age of the bundle in force", bundle_age_seconds)
     metrics.watch_gauge("tongxing_bundle_number", "Number of the bundle in force", bundle_number)
+    admission = node.core.admission
+    metrics.watch_gauge("tongxing_in_flight", "Requests worked on", lambda: admission.in_flight)
+    metrics.watch_gauge("tongxing_in_flight_bound", "So many may be worked on at once", lambda: admission.bound)
     metrics.watch_gauge("tongxing_sessions", "Open sessions", lambda: len(node.core.sessions))
 
 

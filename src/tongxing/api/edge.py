@@ -18,13 +18,15 @@ from tongxing.api.bodies import CallerGone
 from tongxing.api.calls import PROBLEM_FORM, FailureForm, Trace
 from tongxing.api.doors import send_response
 from tongxing.api.metrics import Metrics
+from tongxing.api.priorities import priority_of
 from tongxing.api.problems import Failure, describe_failure
+from tongxing.api.turning_away import TOO_MANY, retry_after
 from tongxing.app.logs import EACH, describe_error, describe_trail
 from tongxing.core.errors import Refused
-from tongxing.core.limits import REQUESTS_IN_FLIGHT_MAX
 from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import impersonal_slug
 from tongxing.regions.families.reading import is_told_flaw
+from tongxing.services.admission import Admission
 from tongxing.services.observing import Stretch
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -37,13 +39,12 @@ _CLOSING: Final = frozenset(
 
 
 class Edge:
-    """Wraps the paths. ``in_flight_max`` requests are worked on at once; one more is turned away."""
+    """Wraps the paths. ``admission`` says whom to let in; whom not is answered at once, with nothing read."""
 
-    def __init__(self, paths: ASGIApp, metrics: Metrics, *, in_flight_max: int = REQUESTS_IN_FLIGHT_MAX) -> None:
+    def __init__(self, paths: ASGIApp, metrics: Metrics, admission: Admission) -> None:
         self._paths = paths
         self._metrics = metrics
-        self._in_flight_max = in_flight_max
-        self._in_flight = 0
+        self._admission = admission
         self._untold: list[tuple[str, Trace, float]] = []
         self._log = structlog.get_logger().bind()
 
@@ -53,17 +54,19 @@ class Edge:
             return
         started = time.perf_counter()
         trace = scope["trace"] = Trace()
-        self._in_flight += 1
+        priority = priority_of(scope["raw_path"])
+        is_in = self._admission.enter(priority)
         try:
-            if self._in_flight > self._in_flight_max:
-                raise Refused(ProblemId.OVERLOADED)
+            if not is_in:
+                raise Refused(ProblemId.OVERLOADED, TOO_MANY)
             await self._paths(scope, receive, send)
         except CallerGone:
             trace.status = _CALLER_GONE
         except Exception as error:  # noqa: BLE001 - the edge: whatever comes here must be answered
             await self._answer_failure(error, trace, scope, send)
         finally:
-            self._in_flight -= 1
+            if is_in:
+                self._admission.leave(priority)
             self._tell_soon(scope["method"], trace, time.perf_counter() - started)
 
     async def _answer_failure(self, error: Exception, trace: Trace, scope: Scope, send: Send) -> None:
@@ -124,7 +127,7 @@ def _headers_of(failure: Failure, scope: Scope) -> list[tuple[bytes, bytes]]:
     if failure.problem is ProblemId.METHOD_NOT_ALLOWED:
         headers.append((b"allow", scope.get("allow", "").encode()))
     if failure.problem is ProblemId.OVERLOADED:
-        headers.append((b"retry-after", b"1"))
+        headers.append((b"retry-after", b"%d" % retry_after()))
     if failure.problem in _CLOSING:
         headers.append((b"connection", b"close"))
     return headers

@@ -13,6 +13,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from tongxing.core.problems import ProblemId
 from tongxing.core.verdicts import Outcome
+from tongxing.services.admission import Priority
 from tongxing.services.observing import Stretch, Upstream, UpstreamResult
 
 CONTENT_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4
@@ -49,6 +50,14 @@ class Metrics:
         self._commit_rows = Histogram(
             "tongxing_commit_rows", "Writes that shared one commit", buckets=_ROWS, registry=self.registry
         )
+        self._turned_away = Counter(
+            "tongxing_turned_away",
+            "Requests told 503 since too many were worked on",
+            ["priority"],
+            registry=self.registry,
+        )
+        for priority in Priority:
+            self._turned_away.labels(priority.value)
         # Looking a label up costs more than counting: each child is looked up once.
         self._request_children: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
         self._verdict_children: dict[tuple[Outcome, str], Counter] = {}
@@ -70,6 +79,10 @@ class Metrics:
     def problem_told(self, problem: ProblemId) -> None:
         """Count a problem."""
         self._problems.labels(problem.value).inc()
+
+    def requests_turned_away(self, priority: Priority, count: int) -> None:
+        """Count requests that were turned away."""
+        self._turned_away.labels(priority.value).inc(count)
 
     def verdict_given(self, outcome: Outcome, reason: str) -> None:
         """Count a verdict; ``reason`` is an impersonal slug (``core.reasons.impersonal_slug``)."""

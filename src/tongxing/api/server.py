@@ -9,7 +9,7 @@ import contextlib
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import uvicorn
 import uvicorn.server
@@ -18,9 +18,11 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from tongxing.api.calls import PROBLEM_FORM
 from tongxing.api.problems import Failure
+from tongxing.api.turning_away import Doorkeeper
 from tongxing.core.errors import Fault
 from tongxing.core.limits import BODY_WINDOW_MIN_BYTES, REQUEST_HEAD_MAX_BYTES, REQUEST_READ_SECONDS
 from tongxing.core.problems import ProblemId
+from tongxing.services.admission import Admission
 
 BACKLOG: Final = 2_048
 SHUTDOWN_SECONDS: Final = 10
@@ -32,14 +34,18 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     Its head has ``REQUEST_HEAD_MAX_BYTES`` at most and must be whole within ``REQUEST_READ_SECONDS``; of
     its body at least ``BODY_WINDOW_MIN_BYTES`` must come in each such stretch of time until it is
     whole. How large a body may be is for the door to say, who knows the route. One timer serves both:
-    a task of its own for each body would cost more than the rest of reading it.
+    a task of its own for each body would cost more than the rest of reading it. With more to do than the node
+    can, a request is turned away here, before it is parsed, where a ``doorkeeper`` says so.
     """
+
+    doorkeeper: ClassVar[Doorkeeper | None] = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - handed on as they are
         super().__init__(*args, **kwargs)
         self._timer: asyncio.TimerHandle | None = None
         self._in_head = True
         self._received = 0
+        self._is_between = True
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first request."""
@@ -53,6 +59,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take in what came, as long as the head is within its bound."""
+        keeper = self.doorkeeper
+        if keeper is not None and keeper.is_busy and self._is_between and self._turn_away(keeper, data):
+            return
         self._received += len(data)
         super().data_received(data)
         if self._in_head and self._timer is not None and self._received > REQUEST_HEAD_MAX_BYTES:
@@ -61,6 +70,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A request begins: its head has so much time."""
         super().on_message_begin()
+        self._is_between = False
         if self._timer is None:
             self._expect(head=True)
 
@@ -79,6 +89,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """The request is whole: there is nothing to wait for."""
         self._stop_timer()
+        self._is_between = True
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
@@ -101,6 +112,24 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._expect(head=self._in_head)
         else:
             self._refuse(ProblemId.REQUEST_TOO_SLOW, "the request did not come in time")
+
+    def _turn_away(self, keeper: Doorkeeper, data: bytes) -> bool:
+        """Answer what begins with ``data`` with 503 if there is no room for it; True if that was done."""
+        if not getattr(self.cycle, "response_complete", True):
+            return False  # pipelined behind one that is being answered
+        answer = keeper.turn_away(data)
+        if answer is None:
+            return False
+        self._stop_timer()
+        self._unset_keepalive_if_required()
+        self.transport.write(answer.data)
+        if answer.closes or self.flow.write_paused:
+            self.transport.close()
+        else:
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+        return True
 
     def _refuse(self, problem: ProblemId, detail: str) -> None:
         self._stop_timer()
@@ -161,11 +190,21 @@ class _Server(uvicorn.Server):
                 loop.remove_signal_handler(signal_number)
 
 
-async def serve_app(app: ASGIApp, *bound: socket.socket, listening: Callable[[], None] = lambda: None) -> None:
-    """Serve on every socket until SIGINT or SIGTERM; then finish what was begun, within ``SHUTDOWN_SECONDS``."""
+async def serve_app(
+    app: ASGIApp,
+    *bound: socket.socket,
+    listening: Callable[[], None] = lambda: None,
+    admission: Admission | None = None,
+) -> None:
+    """Serve on every socket until SIGINT or SIGTERM; then finish what was begun, within ``SHUTDOWN_SECONDS``.
+
+    With ``admission``, whom it has no room for is turned away before the request is parsed.
+    """
+    keeper = None if admission is None else Doorkeeper(admission)
+    protocol = type("NodesHttpProtocol", (BoundedHttpProtocol,), {"doorkeeper": keeper})
     config = uvicorn.Config(
         app,
-        http=BoundedHttpProtocol,
+        http=protocol,
         ws="none",
         lifespan="off",
         log_config=None,

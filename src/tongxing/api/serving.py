@@ -10,6 +10,8 @@ import uvloop
 from tongxing.api.application import build_app
 from tongxing.api.metrics import Metrics
 from tongxing.api.server import bind, serve_app
+from tongxing.api.turning_away import keep_admission
+from tongxing.app.background import running
 from tongxing.app.logs import configure_logs
 from tongxing.app.nodes import Surroundings, open_gateway, open_hub
 from tongxing.app.pages import Page
@@ -66,11 +68,12 @@ async def serve_node(
         log = log.bind(region=settings.region)
     opening = open_gateway if settings.node is NodeKind.GATEWAY else open_hub
     with listener:
-        async with opening(settings, around) as node:
+        async with opening(settings, around) as node, running(keep_admission(node.core.admission, metrics)):
             await serve_app(
                 build_app(node, metrics, pages),
                 listener,
                 listening=lambda: log.info("listening", port=listener.getsockname()[1]),
+                admission=node.core.admission,
             )
             log.info("stopping")
     log.info("stopped")

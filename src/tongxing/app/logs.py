@@ -23,6 +23,7 @@ from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import ReasonId, Stage, impersonal_slug
 from tongxing.core.verdicts import Outcome, TrailStep
 from tongxing.regions.families.reading import is_told_flaw
+from tongxing.services.admission import Priority
 from tongxing.services.ports import Clock, Role
 
 _Check = Callable[[object], bool]
@@ -74,6 +75,7 @@ LOGGED_FIELDS: dict[str, _Check] = {
             "bundle_not_reissued",
             "published_not_read",
             "housekeeping_failed",
+            "turned_away",
         ),
     ),
     "severity": _one_of("debug", "info", "warning", "error", "critical"),
@@ -90,6 +92,9 @@ LOGGED_FIELDS: dict[str, _Check] = {
     "trail": _one_of(*_TRAILS),
     "flaw": lambda value: isinstance(value, str) and is_told_flaw(value),
     "problem": _one_of(*ProblemId),
+    "priority": _one_of(*Priority),
+    "count": _number,
+    "bound": _number,
     "bundle_number": _number,
     "logger": _text(_LOGGER),
     "error_type": _text(_ERROR_TYPE),

@@ -54,6 +54,7 @@ from tongxing.connectors.person_links import HttpSharedLinks
 from tongxing.core.errors import TongxingError
 from tongxing.crypto.site_pseudonyms import SitePseudonyms
 from tongxing.services.access import Access, ListedCredential, listed_gateway
+from tongxing.services.admission import Admission
 from tongxing.services.assessor import Assessor
 from tongxing.services.at_home import keep_at_home
 from tongxing.services.codes import CodeDesk
@@ -125,6 +126,7 @@ class NodeCore:
     sessions: Sessions
     access: Access
     pairings: Pairings
+    admission: Admission
 
     async def is_store_ready(self) -> bool:
         """True if a write would go through now."""
@@ -414,7 +416,7 @@ def _join_hub(
         DigestLogDesk(stores.digest_log, keys.statement, around.clock),
         StatisticsDesk(stores.statistics, around.clock),
         IngestDesk(stores.ingest, join_sinks(stores, keys, around.clock, around.entropy), WorkerColumns(), around.clock),
-        join_one_stop(core.settings, stores, keys, assessor, federation, published, caller),
+        join_one_stop(core.settings, stores, keys, assessor, federation, published, caller, core.admission),
     )
 
 
@@ -424,7 +426,8 @@ def _build_core(settings: NodeSettings, around: Surroundings, stores: NodeStores
         credentials=stores.credentials, nonces=stores.nonces, sessions=sessions, clock=around.clock, listed=listed
     )
     pairings = Pairings(region=settings.region_id, access=access, clock=around.clock, entropy=around.entropy)
-    return NodeCore(settings, around.clock, around.observer, stores, sessions, access, pairings)
+    admission = Admission(settings.requests_in_flight_max, settings.queueing_max_ms / 1000)
+    return NodeCore(settings, around.clock, around.observer, stores, sessions, access, pairings, admission)
 
 
 def _http_client() -> httpx.AsyncClient:

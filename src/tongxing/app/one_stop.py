@@ -5,6 +5,7 @@ from tongxing.app.settings import NodeSettings
 from tongxing.connectors.http_exchange import SignedCaller
 from tongxing.connectors.live_sources import HttpLiveSource
 from tongxing.core.words import FEDERATION
+from tongxing.services.admission import Admission
 from tongxing.services.assessor import Assessor
 from tongxing.services.federation_desk import FederationDesk
 from tongxing.services.hub_desk import KeyService, ReportDesk
@@ -64,7 +65,7 @@ def join_federation(
     )
 
 
-def join_one_stop(
+def join_one_stop(  # noqa: PLR0913, PLR0917 - what it joins
     settings: NodeSettings,
     stores: NodeStores,
     keys: HubKeys,
@@ -72,6 +73,7 @@ def join_one_stop(
     federation: FederationDesk,
     published: Published,
     caller: SignedCaller,
+    admission: Admission,
 ) -> OneStopHub:
     """Return what answers one-stop queries, with the sources that the settings name."""
     sources = {dataset: HttpLiveSource(caller, url) for dataset, url in settings.live_sources.items()}
@@ -86,4 +88,5 @@ def join_one_stop(
         live=LiveSources(sources, caller.clock),
         published=published,
         clock=caller.clock,
+        admission=admission,
     )

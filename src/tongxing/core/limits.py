@@ -109,6 +109,15 @@ BODY_WINDOW_MIN_BYTES: Final = 64 * 1024
 REQUESTS_IN_FLIGHT_MAX: Final = 1_024
 """A node that has so many requests unanswered tells the next one at once that it is overloaded."""
 
+REQUESTS_IN_FLIGHT_MIN: Final = 16
+"""However long they wait for their turn, so many are worked on at once."""
+
+QUEUEING_SECONDS_MAX: Final = 0.025
+"""Where whatever is ready waits longer than that for its turn, a node takes in less; a request waits some ten times."""
+
+RETRY_AFTER_SECONDS_MAX: Final = 5
+"""Whoever is turned away is told to come again in 1 to so many seconds, by chance, so that they do not come in step."""
+
 VERDICT_DEADLINE_SECONDS: Final = 2.0
 GATEWAY_DEADLINE_SECONDS: Final = 1.8
 BACK_END_DEADLINE_SECONDS: Final = 1.4

@@ -36,8 +36,17 @@ from tongxing.services.verification import Passing, Verified
 from tongxing.services.way_ports import Allowance, LimitResult, LimitStore
 
 _MINUTE: Final = timedelta(minutes=1)
-HUB_AWAY: Final = Panels((), tuple(Source(dataset.value, unavailable=Absence.HUB_AWAY) for dataset in Dataset))
+
+
+def _nothing_told(absence: Absence) -> Panels:
+    return Panels((), tuple(Source(dataset.value, unavailable=absence) for dataset in Dataset))
+
+
+HUB_AWAY: Final = _nothing_told(Absence.HUB_AWAY)
 """What stands beside the reports while the hub is away: every dataset, and nothing of any."""
+
+HUB_BUSY: Final = _nothing_told(Absence.BUSY)
+"""The same where the hub is there and has too much to do."""
 
 _Told = TypeVar("_Told")
 
@@ -111,7 +120,7 @@ class OneStopDesk:
         return verified, asked.panels
 
     async def ask(self, keys: SubjectKeys, look: Look | None, timeout_seconds: float) -> tuple[Known, Panels]:
-        """Return all reports and panels; what is held here alone, and no panel, while the hub is away."""
+        """Return all reports and panels; what is held here alone, and no panel, while the hub is away or too busy."""
         own = await find_own_report(self.reports, keys, self.region)
         within = max(0.0, min(timeout_seconds, self.deadline_seconds))
         try:
@@ -119,12 +128,15 @@ class OneStopDesk:
         except Refused as refused:
             if refused.problem not in {ProblemId.UPSTREAM_AWAY, ProblemId.OVERLOADED}:
                 raise
-            return join_known(own, None, keys, self.region), HUB_AWAY
+            nothing = HUB_BUSY if refused.problem is ProblemId.OVERLOADED else HUB_AWAY
+            return join_known(own, None, keys, self.region), nothing
         return join_known(own, told.reports, keys, self.region), told.panels
 
     async def _tell(self, keys: SubjectKeys, look: Look | None, started: float) -> ToldWhole:
         known, panels = await self.ask(keys, look, self.deadline_seconds - (_now() - started))
         if not known.reports and not known.others_consulted:
+            if panels is HUB_BUSY:
+                raise Refused(ProblemId.OVERLOADED, "nothing is held here, and the hub has too much to do")
             raise Refused(ProblemId.UPSTREAM_AWAY, "nothing is held here, and the hub cannot be asked")
         at, knowledge = self.clock.now(), self.reference.knowledge
         together = own_report_view(known.reports, knowledge, others_consulted=known.others_consulted, at=at)

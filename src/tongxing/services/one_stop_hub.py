@@ -7,7 +7,8 @@ Order, held on purpose:
 3. what was handed in is read, and the sources that answer live are asked at once, within one deadline;
 4. the federation assesses what all hold together, and every source stands in the answer with its age or its absence.
 
-With more than ``PANELS_AT_ONCE_MAX`` queries at once no live source is asked and no finding is told: reports go on.
+With more than ``PANELS_AT_ONCE_MAX`` queries at once, or fewer where the node has too much to do (``admission``), no
+live source is asked and no finding is told: reports go on.
 """
 
 import asyncio
@@ -35,6 +36,7 @@ from tongxing.core.subjects import SubjectKeys
 from tongxing.core.words import FEDERATION, RegionId
 from tongxing.crypto.digests import sha256
 from tongxing.risk.risk_map import RiskMap
+from tongxing.services.admission import Admission
 from tongxing.services.assessor import Assessor
 from tongxing.services.dataset_ports import DatasetMarkStore
 from tongxing.services.federation_desk import FederationDesk
@@ -64,6 +66,7 @@ class OneStopHub:
     live: LiveSources
     published: Published
     clock: Clock
+    admission: Admission
     panels_at_once_max: int = PANELS_AT_ONCE_MAX
     deadline_seconds: float = ONE_STOP_DEADLINE_SECONDS
     _at_once: int = field(default=0, init=False)
@@ -102,7 +105,7 @@ class OneStopHub:
                 raise Refused(ProblemId.LIMITED, "too many people, or too often the same one")
 
     async def _answer(self, keys: SubjectKeys, within_seconds: float) -> OneStop:
-        if self._at_once >= self.panels_at_once_max:
+        if self._at_once >= min(self.panels_at_once_max, self.admission.details_at_once_max):
             return await self._reports_alone(keys)
         self._at_once += 1
         try:

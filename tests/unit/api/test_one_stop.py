@@ -27,6 +27,7 @@ from tongxing.core.problems import PROBLEMS, ProblemId
 from tongxing.core.reasons import ReasonId
 from tongxing.core.subjects import SubjectKeys
 from tongxing.core.words import RegionId
+from tongxing.services.admission import Admission, Priority
 from tongxing.services.circuits import FAILURES_MAX, PAUSE
 from tongxing.services.citizens import Citizen
 from tongxing.services.live_sources import LiveAnswer, LiveSources
@@ -234,6 +235,44 @@ async def test_under_load_reports_are_told_and_details_are_not(at: Places) -> No
     at.nation.one_stop.panels_at_once_max = 0
     told = await at.told()
     assert (told["together"]["level"], told["findings"], live.asked) == ("10", [], 0)
+    assert {source(told, dataset)["unavailable"] for dataset in Dataset} == {"busy"}
+
+
+async def test_the_less_a_node_can_take_in_the_fewer_are_told_details(at: Places) -> None:
+    await at.report(Cause.CLOSE_CONTACT)
+    await at.evidence("test", result="negative")
+    asked, go_on = asyncio.Event(), asyncio.Event()
+
+    class Waits(Told):
+        async def ask(self, keys: SubjectKeys, *, timeout_seconds: float) -> LiveAnswer:
+            asked.set()
+            await go_on.wait()
+            return await super().ask(keys, timeout_seconds=timeout_seconds)
+
+    at.live(vaccinations=Waits())
+    at.nation.one_stop.admission = Admission(2)
+    first = asyncio.create_task(at.told())
+    async with asyncio.timeout(10):
+        await asked.wait()
+        second = await at.told()
+    go_on.set()
+    assert (second["together"]["level"], second["findings"]) == ("10", [])
+    assert source(second, "tests")["unavailable"] == "busy"
+    assert [each["kind"] for each in (await first)["findings"]] == ["test"]
+
+
+async def test_with_a_hub_that_has_too_much_to_do_what_is_held_here_is_told_or_when_to_come_again(at: Places) -> None:
+    await at.report(Cause.CLOSE_CONTACT)
+    keys = await at.keys()
+    admission = at.nation.core.admission
+    while admission.enter(Priority.VERDICT):
+        pass
+    answer = await at.ask()
+    assert problem_of(answer) is ProblemId.OVERLOADED
+    assert int(answer.headers["retry-after"]) >= 1
+    await at.gate.core.stores.reports.put_reports([SubjectReport(keys[0], report_of(issuer=GUANGXI))])
+    told = await at.told()
+    assert [row["region"] for row in told["reports"]] == [GUANGXI]
     assert {source(told, dataset)["unavailable"] for dataset in Dataset} == {"busy"}
 
 
