@@ -415,7 +415,9 @@ def _join_hub(
         HubLinkDesk(documents),
         DigestLogDesk(stores.digest_log, keys.statement, around.clock),
         StatisticsDesk(stores.statistics, around.clock),
-        IngestDesk(stores.ingest, join_sinks(stores, keys, around.clock, around.entropy), WorkerColumns(), around.clock),
+        IngestDesk(
+            stores.ingest, join_sinks(stores, keys, around.clock, around.entropy), WorkerColumns(), around.clock
+        ),
         join_one_stop(core.settings, stores, keys, assessor, federation, published, caller, core.admission),
     )
 

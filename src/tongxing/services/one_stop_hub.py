@@ -38,9 +38,9 @@ from tongxing.crypto.digests import sha256
 from tongxing.risk.risk_map import RiskMap
 from tongxing.services.admission import Admission
 from tongxing.services.assessor import Assessor
+from tongxing.services.dataset_marks import Heard, heard_of
 from tongxing.services.dataset_ports import DatasetMarkStore
 from tongxing.services.federation_desk import FederationDesk
-from tongxing.services.dataset_marks import Heard, heard_of
 from tongxing.services.ingest_ports import IngestStore
 from tongxing.services.live_sources import LiveAnswer, LiveSources
 from tongxing.services.masked_names import MaskedNames
@@ -143,9 +143,7 @@ class OneStopHub:
         return tuple(_dataset_source(dataset, heard.get(dataset), told.get(dataset), at) for dataset in Dataset)
 
 
-def _dataset_source(
-    dataset: Dataset, heard: Heard | None, told: LiveAnswer | Absence | None, at: datetime
-) -> Source:
+def _dataset_source(dataset: Dataset, heard: Heard | None, told: LiveAnswer | Absence | None, at: datetime) -> Source:
     if isinstance(told, LiveAnswer):
         return Source(dataset.value, told.as_of, is_late=_is_late(dataset, told.as_of, at), is_live=True)
     if told is None and heard is None:
