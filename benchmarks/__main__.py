@@ -29,6 +29,7 @@ from benchmarks.figures import FULL, TINY, Figure, Result, Scale
 from benchmarks.footprint import measure_footprint
 from benchmarks.foreign_codes import measure_foreign_codes
 from benchmarks.importing import measure_importing
+from benchmarks.ingesting import measure_ingesting
 from benchmarks.lookups import measure_lookups
 from benchmarks.machine import RESULTS, describe_commit, describe_machine
 from benchmarks.pictures import measure_pictures
@@ -56,6 +57,7 @@ BENCHMARKS: Final[Mapping[str, Callable[[Scale], Result]]] = MappingProxyType(
         "dry_run": measure_dry_run,
         "importing": measure_importing,
         "lookups": measure_lookups,
+        "ingesting": measure_ingesting,
     }
 )
 

@@ -213,13 +213,13 @@ async def test_a_batch_that_was_cut_short_is_taken_in_whole_when_it_comes_again(
             return await super().put(sender, numbered)
 
     desk = IngestDesk(bench.stores.ingest, {REPORTS: FailsOnce(bench.stores.reports)}, WorkerColumns(), bench.clock)
-    body = lines(*(row(number) for number in range(1, 500)))
+    body = lines(*(row(number) for number in range(1, 1_500)))
     with pytest.raises(Refused):
         await desk.take_in(name(), body)
     assert (await desk.find(name())).taken_at is None
     done = await desk.take_in(name(), body)
-    assert (done.rows, done.stored + done.unchanged) == (499, 499)
-    assert await bench.held(499) is not None
+    assert (done.rows, done.stored + done.unchanged) == (1_499, 1_499)
+    assert await bench.held(1_499) is not None
 
 
 @pytest.mark.parametrize(

@@ -43,11 +43,17 @@ class PostgresConnection:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._column_types: dict[str, Mapping[str, int]] = {}
+        self._filled: set[str] = set()
 
     @property
     def driver(self) -> Connection:
         """The driver's own."""
         return self._connection
+
+    def begin(self) -> None:
+        """Begin a transaction."""
+        self._filled.clear()
+        self.execute("BEGIN")
 
     def execute(self, statement: str, values: Values = ()) -> Result:
         """Run one statement."""
@@ -84,7 +90,9 @@ class PostgresConnection:
         types = self._types_of(insertion.table)
         made = f"CREATE TEMPORARY TABLE IF NOT EXISTS {staging} (LIKE {insertion.table}) ON COMMIT DELETE ROWS"
         self.execute(made)
-        self.execute(f"TRUNCATE {staging}")
+        if staging in self._filled:  # in this transaction: the end of one empties it, and to do so again costs most
+            self.execute(f"TRUNCATE {staging}")
+        self._filled.add(staging)
         copy_in = f"COPY {staging} ({columns}) FROM STDIN (FORMAT BINARY)"
         with self._connection.cursor().copy(copy_in.encode()) as copy:
             copy.set_types([types[column] for column in insertion.columns])
@@ -123,13 +131,13 @@ class PostgresTransactions:
         held = self._held
         if held is not None and not held.driver.closed:
             try:
-                held.execute("BEGIN")
+                held.begin()
             except psycopg.OperationalError:
                 held.driver.close()
             else:
                 return held
         self._held = held = PostgresConnection(connect(self._address))
-        held.execute("BEGIN")
+        held.begin()
         return held
 
     def commit(self) -> None:

@@ -25,14 +25,15 @@ _UNLESS_OLDER: Final = """
     ON CONFLICT (subject, issuer) DO UPDATE
     SET revision = excluded.revision, retracted = excluded.retracted, body = excluded.body
     WHERE (excluded.revision, excluded.retracted, excluded.body) > (reports.revision, reports.retracted, reports.body)
-    RETURNING subject, issuer
 """
 _QUEUE: Final = Insertion(
     "outbox_reports",
     ("subject", "issuer", "line"),
     "ON CONFLICT (subject, issuer) DO UPDATE SET line = excluded.line",
 )
-_PUT: Final = Insertion("reports", ("subject", "issuer", "revision", "retracted", "body"), _UNLESS_OLDER)
+_COLUMNS: Final = ("subject", "issuer", "revision", "retracted", "body")
+PUT_REPORT: Final = Insertion("reports", _COLUMNS, _UNLESS_OLDER)
+_PUT_TELLING: Final = Insertion("reports", _COLUMNS, f"{_UNLESS_OLDER} RETURNING subject, issuer")
 _HELD: Final = "SELECT subject, issuer, body FROM reports WHERE (subject, issuer) IN"
 _REPORTS_OF: Final = "SELECT body FROM reports WHERE subject = ? AND retracted <= ? ORDER BY issuer"
 
@@ -68,13 +69,16 @@ class SqlReportStore:
         newest: dict[_Key, _Row] = {}
         lines: dict[_Key, bytes] = {}
         same = 0
-        for row, encoded in zip(rows, map(_encode, rows), strict=True):
-            known = newest.setdefault(encoded[:2], encoded)
-            if known is not encoded and known == encoded:
+        for row in rows:
+            encoded = _encode(row)
+            key = encoded[:2]
+            known = newest.get(key)
+            if known is None or encoded > known:
+                newest[key] = encoded
+                if for_hub:
+                    lines[key] = encode_report_line(row.subject, row.report, row.origin)
+            elif known == encoded:
                 same += 1
-            newest[encoded[:2]] = max(known, encoded)
-            if for_hub and newest[encoded[:2]] is encoded:
-                lines[encoded[:2]] = encode_report_line(row.subject, row.report, row.origin)
         older = len(rows) - same - len(newest)
         put = await self._writer.write(_put_all, _Put(tuple(newest.values()), lines), rows=len(newest))
         return PutCount(put.stored, put.same + same, put.older + older)
@@ -138,12 +142,18 @@ def _put_all(connection: RecordConnection, puts: Sequence[_Put]) -> list[PutCoun
 
 
 def _put(connection: RecordConnection, put: _Put) -> PutCount:
-    rows = put.rows
-    stored = set(connection.insert_returning(_PUT, rows))
+    stored = _put_and_queue(connection, put) if put.lines else connection.insert(PUT_REPORT, put.rows)
+    if stored == len(put.rows):
+        return PutCount(stored, 0, 0)
+    # What was stored is held now, and what was held already is too.
+    held = {row[:2]: row[2] for row in rows_of(connection, _HELD, [row[:2] for row in put.rows])}
+    same = sum(held.get(row[:2]) == row[-1] for row in put.rows) - stored
+    return PutCount(stored, same, len(put.rows) - stored - same)
+
+
+def _put_and_queue(connection: RecordConnection, put: _Put) -> int:
+    stored = connection.insert_returning(_PUT_TELLING, put.rows)
     queued = [(*key, put.lines[key]) for key in stored if key in put.lines]
     if queued:
         connection.insert(_QUEUE, queued)
-    left = [row for row in rows if row[:2] not in stored]
-    held = {row[:2]: row[2] for row in rows_of(connection, _HELD, [row[:2] for row in left])}
-    same = sum(held.get(row[:2]) == row[-1] for row in left)
-    return PutCount(stored=len(stored), same=same, older=len(left) - same)
+    return len(stored)
