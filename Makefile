@@ -16,14 +16,14 @@ PYTHON ?= python3
 JOBS ?= 2
 FAMILY ?= text
 RUNS ?= 1000000
-KILLS ?= 60
+PEOPLE ?= 2000000
 SEED ?= 1
 STAMPS := .venv/.stamps
 PIP := .venv/bin/python -m pip --disable-pip-version-check --no-input
 DEBIAN := PYTHON=$(PYTHON) bash requirements/debian.sh
 LOCK := .venv/bin/uv pip compile --quiet --generate-hashes --no-header --python-version 3.11
 
-.PHONY: help setup demo test check bench faults fuzz docs lock clean from-debian
+.PHONY: help setup demo test check bench faults cluster fuzz docs lock clean from-debian
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,7 +46,10 @@ bench: $(STAMPS)/run $(STAMPS)/dev ## Measure the figures of docs/performance.md
 	.venv/bin/python -m benchmarks
 
 faults: $(STAMPS)/run $(STAMPS)/dev ## Break one thing after another under load, and count what was lost (KILLS=60 SEED=1 ONLY=cut)
-	.venv/bin/python -m tests.faults.everything --kills $(KILLS) --seed $(SEED) $(addprefix --only=,$(ONLY))
+	.venv/bin/python -m tests.faults.everything --seed $(SEED) $(addprefix --kills=,$(KILLS)) $(addprefix --only=,$(ONLY))
+
+cluster: $(STAMPS)/run $(STAMPS)/dev ## A local PostgreSQL and Valkey Cluster, people of 32 regions, faults, scenes (PEOPLE=2000000 KILLS=20 SEED=1 KEEP=1)
+	@exec .venv/bin/python -m tests.cluster --people $(PEOPLE) --seed $(SEED) $(addprefix --kills=,$(KILLS)) $(if $(KEEP),--keep)
 
 fuzz: $(STAMPS)/fuzz ## Fuzz what reads foreign answers, by hand (FAMILY=words RUNS=1000000); never part of test
 	.venv/bin/python -m tests.fuzz.families $(FAMILY) --runs $(RUNS)

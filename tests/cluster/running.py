@@ -1,8 +1,13 @@
-"""One run, step by step: servers, nodes, people, reconciliation, gates, scenes; each step says what came of it."""
+"""One run, step by step: servers, nodes, people, reconciliation, faults, scenes; each step says what came of it.
+
+Faults come before the scenes, which leap over two years and cannot go back: so the scenes show verdicts on what has
+been through the faults.
+"""
 
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +18,8 @@ from tests.cluster.loading import Loaded, Reconciled, load_people, reconcile
 from tests.cluster.means import check_means, measure_stores
 from tests.cluster.playing import dock_people_of_scenes, play_scenes, read_at_gates
 from tests.cluster.telling import Steps, Summary, counting, tell_how_to_look, tell_servers
+from tests.faults.everything import SHORT, run_all
+from tests.faults.result import Result, print_result
 from tests.real_cluster import running_cluster
 from tests.real_servers import running_postgres
 from tongxing.core.errors import Fault, Refused
@@ -22,9 +29,10 @@ from tongxing.simulation.by_hand import go_on_in_present
 from tongxing.simulation.callers import ProblemAnswered
 from tongxing.simulation.freight_scenes import DEMO_SCENES
 from tongxing.simulation.play import Ended, ending_on_signals
-from tongxing.simulation.scenes import Scene
+from tongxing.simulation.scenes import SCENES, Scene
 
 PEOPLE: Final = 2_000_000
+KILLS: Final = 20
 REGIONS: Final = 32
 AS_IT_MUST_BE: Final = 0
 NOT_AS_IT_MUST_BE: Final = 1
@@ -36,9 +44,10 @@ _WATCH_SECONDS: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be done. ``first_port`` is that of the nodes, 0 for free ones."""
+    """What is to be done. ``kills``: 0 for no fault at all. ``first_port`` is that of the nodes, 0 for free ones."""
 
     people: int = PEOPLE
+    kills: int = KILLS
     seed: int = 1
     first_port: int = 0
     keep: bool = False
@@ -82,11 +91,12 @@ def play_all(wanted: Wanted, nation: Nation, steps: Steps) -> Loaded:
     loaded = _load(wanted, nation, steps)
     _reconcile(nation, loaded.sums, steps, "what was sent is what the hub holds")
     _read_some(wanted, nation, steps)
+    faults = _break(wanted, nation, steps) if wanted.kills else []
     passages, wrong = _play_scenes(wanted, nation, steps)
     untouched = {region: sums for region, sums in loaded.sums.items() if region not in nation.federation.people}
     again = _reconcile(nation, untouched, steps, "after all that, the regions for which no gateway reported")
-    lost = loaded.lost + sum(map(len, again.differing.values()))
-    Summary(loaded, again, (passages, wrong), lost, measure_stores(nation)).tell(steps)
+    lost = loaded.lost + sum(map(len, again.differing.values())) + sum(map(_lost, faults))
+    Summary(loaded, again, faults, (passages, wrong), lost, measure_stores(nation)).tell(steps)
     return loaded
 
 
@@ -127,6 +137,30 @@ def _play_scenes(wanted: Wanted, nation: Nation, steps: Steps) -> tuple[int, int
     passages, wrong = play_scenes(steps.console, nation.federation, wanted.scenes)
     steps.came(well=bool(passages) and not wrong, line=f"{passages} verdicts, {wrong} not as expected")
     return passages, wrong
+
+
+def _break(wanted: Wanted, nation: Nation, steps: Steps) -> list[Result]:
+    """Play the faults, as many kills as are wanted and of the others as much as ``make test`` does."""
+    steps.begin("Faults, one after another, under load")
+    nation.federation.clock.set(SCENES[0].at)
+    nation.federation.begin_era("faults")
+    told = partial(steps.console.print, style="dim")
+    return run_all(
+        nation.ground, replace(SHORT, kills=wanted.kills), seed=wanted.seed, tell=told, show=partial(_show, steps)
+    )
+
+
+def _show(steps: Steps, result: Result) -> None:
+    """Tell what came of a fault: in one line, and all that is known of it where it is not as it must be."""
+    if not result.is_whole:
+        print_result(result, steps.console)
+    acknowledged = sum(count.acknowledged for count in result.counts)
+    told = f"{acknowledged:,} acknowledged, {_lost(result):,} lost"
+    steps.came(well=result.is_whole, line=f"{result.name}: {result.not_done or told}")
+
+
+def _lost(result: Result) -> int:
+    return sum(count.lost for count in result.counts)
 
 
 def _serve_on(nation: Nation, console: Console) -> None:

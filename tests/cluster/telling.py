@@ -1,7 +1,7 @@
 """Tells on the terminal what the cluster does: steps, bars, and what it came to."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -24,6 +24,7 @@ from rich.text import Text
 from tests.cluster.ground import Nation
 from tests.cluster.loading import Loaded, Reconciled
 from tests.cluster.means import Stores
+from tests.faults.result import Result
 from tongxing.simulation.by_hand import list_commands
 from tongxing.simulation.telling import tell_commands
 
@@ -88,6 +89,7 @@ class Summary:
 
     loaded: Loaded
     reconciled: Reconciled
+    faults: Sequence[Result]
     scenes: tuple[int, int]
     lost: int
     stores: Stores
@@ -115,10 +117,17 @@ class Summary:
         yield "the hub's database", f"{hub / _MIB:,.0f} MiB, {hub / max(loaded.rows, 1):,.0f} bytes a person"
         yield "all databases", f"{sum(stores.databases.values()) / _MIB:,.0f} MiB"
         yield "the index in Valkey", f"{stores.index_entries:,} entries, {stores.index_bytes / _MIB:,.1f} MiB"
+        for result in self.faults:
+            acknowledged = sum(count.acknowledged for count in result.counts)
+            yield f"fault: {result.name}", result.not_done or f"{acknowledged:,} acknowledged; {_verdict(result)}"
         passages, wrong = self.scenes
         yield "scenes", f"{passages} verdicts, {wrong} not as expected"
         yield "lost", f"{self.lost:,}"
         yield "in all", f"{seconds:,.0f} s"
+
+
+def _verdict(result: Result) -> str:
+    return "as it must be" if result.is_whole else "NOT AS IT MUST BE"
 
 
 def tell_servers(console: Console, nation: Nation) -> None:
