@@ -1,9 +1,9 @@
 """What every ``ReportStore`` promises."""
 
-from dataclasses import replace
 from itertools import permutations
 
 import pytest
+from msgspec.structs import replace
 
 from tests.contract.conftest import Place
 from tests.contract.implementations import Stores

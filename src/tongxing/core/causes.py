@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+import msgspec
+
 from tongxing.core.calendar import beijing_day
 from tongxing.core.levels import Level, worst_level
 from tongxing.core.words import Sentence
@@ -54,9 +56,8 @@ class CauseEntry:
         return in_force[-1] if in_force else self.levels[0].level
 
 
-@dataclass(frozen=True, slots=True)
-class HeldCause:
-    """A cause as one report holds it: since when, until when if known. Aware UTC."""
+class HeldCause(msgspec.Struct, frozen=True, gc=False):
+    """A cause as one report holds it: since when, until when if known. Aware UTC. A struct as ``Report`` is one."""
 
     cause: Cause
     since: datetime

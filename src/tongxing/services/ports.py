@@ -51,8 +51,7 @@ class Entropy(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class SubjectReport:
+class SubjectReport(msgspec.Struct, frozen=True, gc=False):
     """One issuer's report beside the key of its subject; the issuer is ``report.issuer``."""
 
     subject: SubjectKey

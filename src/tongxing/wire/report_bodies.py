@@ -1,8 +1,8 @@
 """Reports as a record keeps them: a byte of strictness, then MessagePack of values by their places.
 
 ``strictness, [issuer, standing, level, revision, as of, valid until, causes, sources, derived from, flags, origin]``:
-words are places in the lists below, times are unix seconds, a cause is ``[cause, since, until]``, an origin
-``[division, precision, basis]``. Of two bodies the stricter report's is the greater one.
+words are places in the lists below, times are MessagePack's own (whole seconds), a cause is ``[cause, since, until]``,
+an origin ``[division, precision, basis]``. Of two bodies the stricter report's is the greater one.
 
 Invariants: equal reports have equal bodies. What ``encode_body`` returns, ``parse_body`` reads as what was given, times
 cut to seconds: everything that it could not read is refused on the way in, so that nothing is read back to try.
@@ -20,13 +20,11 @@ from tongxing.core.reports import Origin, OriginBasis, Precision, Report
 from tongxing.wire.cbor import WireError
 from tongxing.wire.reports import (
     CAUSES_MAX,
-    LATEST_SECONDS,
     REVISION_MAX,
     SOURCES_MAX,
     known_division,
     known_region,
     known_source,
-    moment_of,
 )
 
 BODY_MAX_BYTES: Final = 16 * 1024
@@ -64,16 +62,16 @@ _BASIS_PLACES: Final = {word: place for place, word in enumerate(BASES)}
 _STRICTNESS: Final = tuple(bytes([strictness]) for strictness in range(4))
 _COLOUR_ONLY, _RETRACTED = 1, 2
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_SECONDS_A_DAY: Final = 86_400
+_LATEST: Final = datetime(9999, 12, 31, 23, 59, 59, 999_999, UTC)
 
-_Seconds = Annotated[int, msgspec.Meta(ge=0, le=LATEST_SECONDS)]
+_Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 _Place = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class _Cause(msgspec.Struct, array_like=True, forbid_unknown_fields=True, gc=False):
     cause: _Place
-    since: _Seconds
-    until: _Seconds | None
+    since: _Moment
+    until: _Moment | None
 
 
 class _Origin(msgspec.Struct, array_like=True, forbid_unknown_fields=True, gc=False):
@@ -87,8 +85,8 @@ class _Body(msgspec.Struct, array_like=True, forbid_unknown_fields=True, gc=Fals
     standing: _Place
     level: _Place | None
     revision: Annotated[int, msgspec.Meta(ge=0, le=REVISION_MAX)]
-    as_of: _Seconds
-    valid_until: _Seconds | None
+    as_of: _Moment
+    valid_until: _Moment | None
     causes: Annotated[tuple[_Cause, ...], msgspec.Meta(max_length=CAUSES_MAX)]
     sources: Annotated[tuple[str, ...], msgspec.Meta(max_length=SOURCES_MAX)]
     derived_from: str | None
@@ -115,10 +113,10 @@ def encode_body(report: Report, origin: Origin | None) -> bytes:
         _STANDING_PLACES[report.standing],
         None if level is None else _LEVEL_PLACES[level],
         revision,
-        _seconds(report.as_of),
-        None if valid_until is None else _seconds(valid_until),
+        _whole(report.as_of),
+        None if valid_until is None else _whole(valid_until),
         [
-            (_CAUSE_PLACES[held.cause], _seconds(held.since), None if held.until is None else _seconds(held.until))
+            (_CAUSE_PLACES[held.cause], _whole(held.since), None if held.until is None else _whole(held.until))
             for held in causes
         ],
         sources,
@@ -149,16 +147,17 @@ def parse_body(encoded: bytes) -> tuple[Report, Origin | None]:
 def _parse_report(body: _Body) -> Report:
     for source in body.sources:
         known_source(source)
+    as_of, valid_until = body.as_of, body.valid_until
+    if as_of.microsecond or (valid_until is not None and valid_until.microsecond):
+        raise WireError("a time that is no whole second")
     return Report(
         known_region(body.issuer),
         STANDINGS[body.standing],
         None if body.level is None else LEVELS[body.level],
-        tuple(
-            [HeldCause(CAUSES[held.cause], moment_of(held.since), _moment_or_none(held.until)) for held in body.causes]
-        ),
+        tuple([_parse_cause(held) for held in body.causes]),
         body.revision,
-        moment_of(body.as_of),
-        _moment_or_none(body.valid_until),
+        as_of,
+        valid_until,
         body.sources,
         None if body.derived_from is None else known_region(body.derived_from),
         bool(body.flags & _COLOUR_ONLY),
@@ -167,7 +166,10 @@ def _parse_report(body: _Body) -> Report:
 
 
 def _parse_cause(held: _Cause) -> HeldCause:
-    return HeldCause(CAUSES[held.cause], moment_of(held.since), _moment_or_none(held.until))
+    since, until = held.since, held.until
+    if since.microsecond or (until is not None and until.microsecond):
+        raise WireError("a time that is no whole second")
+    return HeldCause(CAUSES[held.cause], since, until)
 
 
 def _encode_origin(origin: Origin) -> tuple[str | None, int, int]:
@@ -184,16 +186,12 @@ def _parse_origin(origin: _Origin) -> Origin:
     return Origin(division, PRECISIONS[origin.precision], BASES[origin.basis])
 
 
-def _seconds(at: datetime) -> int:
+def _whole(at: datetime) -> datetime:
+    """Return a moment cut to the second."""
     try:
-        since = at - _EPOCH
+        is_kept = _EPOCH <= at <= _LATEST
     except TypeError as error:
         raise WireError("a time without a zone") from error
-    seconds = since.days * _SECONDS_A_DAY + since.seconds
-    if not 0 <= seconds <= LATEST_SECONDS:
+    if not is_kept:
         raise WireError("a time from 1970 to 9999 is kept")
-    return seconds
-
-
-def _moment_or_none(seconds: int | None) -> datetime | None:
-    return None if seconds is None else moment_of(seconds)
+    return at.replace(microsecond=0) if at.microsecond else at

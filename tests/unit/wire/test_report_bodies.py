@@ -132,5 +132,6 @@ def test_places_never_change() -> None:
     )  # fmt: skip
     origin = Origin("420100", Precision.NONE, OriginBasis.ISSUER_REGION)
     assert encode_body(every, origin).hex() == (
-        "039ba43432303104" "02cd012cce5e845108ce5e8451089193" "0ace5e845108c091a178a2343203" "93a63432303130300302"
+        "039ba43432303104" "02cd012cd6ff5e845108d6ff5e845108" "91930ad6ff5e845108c0"
+        "91a178a2343203" "93a63432303130300302"
     )  # fmt: skip
