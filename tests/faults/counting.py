@@ -56,9 +56,9 @@ def count_region(records: Mapping[str, str], docking: Docking) -> list[Count]:
     ]
 
 
-def wait_until_arrived(hub: str, region: RegionId, reports: Reports) -> None:
+def wait_until_arrived(hub: str, region: RegionId, reports: Reports) -> bool:
     """Wait until the hub holds what was acknowledged; what never arrives is counted as lost."""
-    wait_until(lambda: reports.acknowledged <= held_numbers(hub, region, reports.first).keys())
+    return wait_until(lambda: reports.acknowledged <= held_numbers(hub, region, reports.first).keys())
 
 
 def count_reports(what: str, held: Counter[int], reports: Reports) -> Count:

@@ -18,10 +18,10 @@ from typing import Any, Final
 import httpx
 import msgspec
 
-from tests.faults.counting import count_region, rows_of, wait_until
+from tests.faults.counting import count_region, wait_until
 from tests.faults.ground import Ground
 from tests.faults.link import Cut, Link, link_to
-from tests.faults.load import Load
+from tests.faults.load import Load, answer, left_in_outbox
 from tests.faults.result import Result
 from tongxing.core.errors import Fault
 from tongxing.core.verdicts import Note
@@ -39,10 +39,6 @@ DOCUMENT_SECONDS: Final = 7.0
 CATCH_UP_SECONDS: Final = 120.0
 _WAYS: Final = (Cut.REFUSES, Cut.HANGS, Cut.ASKING, Cut.ANSWERING)
 _GREEN: Final = "a green code of Guangxi"
-_LEFT: Final = b"""
-    SELECT (SELECT count(*) FROM outbox_reports) + (SELECT count(*) FROM outbox_batches)
-         + (SELECT count(*) FROM waiting_rows)
-"""
 
 
 def run_cut(ground: Ground, seconds: float, seed: int, tell: Callable[[str], None] = lambda _: None) -> Result:
@@ -72,7 +68,7 @@ def run_cut(ground: Ground, seconds: float, seed: int, tell: Callable[[str], Non
         finally:
             link.cut(Cut.NONE)
             load.stop()
-        result.check(wait_until(lambda: not _left(ground), CATCH_UP_SECONDS), "the outbox is not empty")
+        result.check(wait_until(lambda: not left_in_outbox(ground), CATCH_UP_SECONDS), "the outbox is not empty")
         result.check(wait_until(lambda: _as_of(ground) > as_of, CATCH_UP_SECONDS), "the watermark stands still")
         caught_up = time.monotonic() - mended
         for docking in load.docking.values():
@@ -133,22 +129,12 @@ def _look_at_gates(ground: Ground, result: Result, verdicts: Counter[str], until
 def _told(ground: Ground, device: Device, ask: Callable[[], Scanned]) -> str:
     """Return the outcome that a device is told, with its reason and what was noted of other regions."""
     try:
-        guard = _answer(device, ask)
+        guard = answer(device, ask)
     except (Fault, ProblemAnswered) as problem:
         return problem.problem if isinstance(problem, ProblemAnswered) else "no answer"
     trail: dict[str, Any] = ground.federation.operators[HUBEI].get(f"/v1/verdicts/{guard.ref}/trail")
     noted = [note for note in trail["notes"] if note == Note.OTHER_REGIONS_NOT_CONSULTED]
     return ", ".join(filter(None, [str(guard.guard["outcome"]), guard.guard["reason"], *noted]))
-
-
-def _answer(device: Device, ask: Callable[[], Scanned]) -> Scanned:
-    try:
-        return ask()
-    except ProblemAnswered as problem:
-        if problem.status != 401:
-            raise
-    device.renew_session()
-    return ask()
 
 
 def _as_of(ground: Ground) -> datetime:
@@ -157,7 +143,3 @@ def _as_of(ground: Ground) -> datetime:
     (state,) = [each for each in told["datasets"] if (each["dataset"], each["region"]) == ("reports", HUBEI)]
     as_of = state["as_of"]
     return datetime.fromisoformat(as_of) if as_of else ground.federation.clock.now().replace(year=2000)
-
-
-def _left(ground: Ground) -> int:
-    return int(rows_of(ground.records[gateway_name(HUBEI)], _LEFT)[0][0])

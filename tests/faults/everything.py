@@ -16,11 +16,13 @@ from typing import Final
 
 from rich.console import Console
 
+from tests.faults.clock_off import run_clock_off
 from tests.faults.cut import run_cut
 from tests.faults.ground import Ground, running_ground
 from tests.faults.kills import TARGETS, run_kills
 from tests.faults.replay import run_replay
 from tests.faults.result import Result, print_result, print_summary
+from tests.faults.tenfold import run_tenfold
 from tests.faults.two_hubs import run_two_hubs
 from tests.real_cluster import running_cluster
 from tests.real_servers import running_postgres
@@ -38,14 +40,20 @@ class Scale:
     batches: int = 20
     rows: int = 2_000
     rounds: int = 30
+    tenfold_seconds: float = 60.0
+    hours: tuple[int, ...] = (5, -5)
 
 
-SHORT: Final = Scale(kills=len(TARGETS), cut_seconds=4.0, batches=3, rows=200, rounds=3)
+SHORT: Final = Scale(
+    kills=len(TARGETS), cut_seconds=4.0, batches=3, rows=200, rounds=3, tenfold_seconds=3.0, hours=(5,)
+)
 
 FAULTS: Final[Mapping[str, Callable[[Ground, Scale, int, Tell], Result]]] = {
     "kills": lambda ground, scale, seed, tell: run_kills(ground, scale.kills, seed, tell),
     "cut": lambda ground, scale, seed, tell: run_cut(ground, scale.cut_seconds, seed, tell),
     "replay": lambda ground, scale, seed, tell: run_replay(ground, scale.batches, scale.rows, seed, tell),
+    "clock": lambda ground, scale, _seed, tell: run_clock_off(ground, scale.hours, tell),
+    "tenfold": lambda ground, scale, _seed, tell: run_tenfold(ground, scale.tenfold_seconds, tell),
     "two-hubs": lambda ground, scale, seed, tell: run_two_hubs(ground, scale.rounds, seed, tell),
 }
 

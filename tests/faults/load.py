@@ -26,6 +26,11 @@ from tongxing.simulation.scenes import GUANGXI, HUBEI
 
 ROWS_A_CALL: Final = 5
 _HELD: Final = b"SELECT 1 FROM reports WHERE issuer = %s AND revision BETWEEN %s AND %s"
+_LEFT: Final = b"""
+    SELECT (SELECT count(*) FROM outbox_reports) + (SELECT count(*) FROM outbox_batches)
+         + (SELECT count(*) FROM waiting_rows)
+"""
+_UNAUTHORIZED: Final = 401
 _SHOWN: Final = (Circumstance.GREEN_LOW_RISK_COUNTY, Circumstance.GREEN_LOW_RISK_COUNTY, Circumstance.RED_CONFIRMED)
 
 
@@ -61,7 +66,7 @@ class Docking:
 
     def __init__(self, ground: Ground, region: RegionId, rows_a_call: int = ROWS_A_CALL) -> None:
         self._supply = ground.supply(region)
-        self._back_end = ground.federation.back_ends[region]
+        self.back_end = ground.federation.back_ends[region]
         self._rows_a_call = rows_a_call
         self.region = region
         self.reports = Reports(first=self._supply.next_number)
@@ -81,7 +86,7 @@ class Docking:
         """Send rows until they are acknowledged; return the answer."""
         while True:
             try:
-                return self._back_end.post("/v1/docked-reports", {"rows": rows})
+                return self.back_end.post("/v1/docked-reports", {"rows": rows})
             except (Fault, ProblemAnswered):
                 self.reports.unanswered_calls += 1
                 time.sleep(retry_after_seconds)
@@ -191,13 +196,31 @@ class Load:
             return None
         except ProblemAnswered as problem:
             self.scans.unanswered += 1
-            if problem.status == 401:
+            if problem.status == _UNAUTHORIZED:
                 _renew(device)
             return None
         outcome = str(scanned.guard["outcome"])
         self.scans.told_twice += scanned.ref in self.scans.verdicts
         self.scans.verdicts[scanned.ref] = outcome
         return outcome
+
+
+def answer(device: Device, ask: Callable[[], Scanned]) -> Scanned:
+    """Return what a device is told; of a gateway that was started again it opens a session first."""
+    try:
+        return ask()
+    except ProblemAnswered as problem:
+        if problem.status != _UNAUTHORIZED:
+            raise
+    device.renew_session()
+    return ask()
+
+
+def left_in_outbox(ground: Ground) -> int:
+    """Return how much of Hubei's gateway has not arrived at the hub: reports, batches, rows that wait for keys."""
+    with psycopg.connect(ground.records[gateway_name(HUBEI)]) as connection:
+        ((left,),) = connection.execute(_LEFT).fetchall()
+    return int(left)
 
 
 def _renew(device: Device) -> None:

@@ -9,7 +9,8 @@ sealed, with the moment at which they came, and are docked when it is back.
 What a record says is read as of the record's own time (its refresh, else since when it holds), never
 of its arrival, and its revision is made of that time and of how strict it is. So the newest record of
 a person is held whatever the order of rows, of batches, and of the gateway's clock; of one second
-the stricter one. Only a record that states no time at all counts as of its arrival.
+the stricter one. Only a record that states no time at all counts as of its arrival. What was said while the
+region's own clock was ahead is of a moment that has not come: whatever is said by the right clock is numbered above it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -174,6 +175,8 @@ class DockingDesk:
         }
         await self._remember(good, subjects, at)
         before = await self._held(subjects)
+        now = self._clock.now()
+        reports = {index: _number_above(report, before.get(report.subject), now) for index, report in reports.items()}
         await self._reports.put_reports(list(reports.values()), for_hub=True)
         held = await self._held(subjects)
         await self._withdraw_passes(subjects, held)
@@ -267,6 +270,21 @@ def _number(translated: Translated) -> Translated:
     report = translated.report
     revision = int(report.as_of.timestamp()) * _REVISIONS_PER_SECOND + report.strictness
     return Translated(replace(report, revision=revision), translated.origin, translated.masked_hint)
+
+
+def _number_above(row: SubjectReport, held: SubjectReport | None, at: datetime) -> SubjectReport:
+    """Return a report with a revision that counts against one that was numbered by a clock that was ahead.
+
+    Such a one is of a moment still to come, or was numbered above another that was: else its revision is as ``_number``
+    gives it, and nothing is changed.
+    """
+    if held is None or held.report.retracted or held.report.revision <= row.report.revision:
+        return row
+    new, old = row.report, held.report
+    if old.as_of > at + CLOCK_SKEW or (new.as_of, new.strictness) > (old.as_of, old.strictness):
+        return replace(row, report=replace(new, revision=old.revision + 1))
+    again = replace(row, report=replace(new, revision=old.revision))
+    return again if again == held else row
 
 
 def _tell(
