@@ -52,5 +52,18 @@ def test_the_makefile_lists_every_command() -> None:
     phony = re.search(r"^\.PHONY: (.+)$", page("Makefile"), re.MULTILINE)
     assert phony
     listed = set(re.findall(r"^([a-z]+):.*## ", page("Makefile"), re.MULTILINE))
-    assert listed == {"help", "setup", "demo", "test", "check", "bench", "faults", "cluster", "fuzz", "docs", "lock", "clean"}
+    assert listed == {
+        "help",
+        "setup",
+        "demo",
+        "test",
+        "check",
+        "bench",
+        "faults",
+        "cluster",
+        "fuzz",
+        "docs",
+        "lock",
+        "clean",
+    }
     assert listed <= set(phony[1].split())
