@@ -124,6 +124,10 @@ class RunningPostgres:
         for number in (process.pid, *map(int, children)):
             os.kill(number, signal.SIGKILL)
         process.wait(START_SECONDS)
+        # What has not gone yet still holds the shared memory, with which no other server starts.
+        last_try = time.monotonic() + START_SECONDS
+        while any(map(_is_alive, children)) and time.monotonic() < last_try:
+            time.sleep(0.002)
         (self.folder / "data" / "postmaster.pid").unlink(missing_ok=True)
 
     def stop(self) -> None:
@@ -158,6 +162,15 @@ class RunningPostgres:
         command = [str(self._programs / program), *words]
         done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False, **self._as_user)
         assert done.returncode == 0, done.stderr + done.stdout
+
+
+def _is_alive(number: str) -> bool:
+    """True unless a process is gone, or waits for nothing but to be reaped."""
+    try:
+        state = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in {"Z", "X"}
 
 
 class Databases:
