@@ -37,6 +37,7 @@ from tongxing.wire.sealed_part import SealedContent, seal_content
 AT: Final = datetime.fromisoformat("2020-03-25T00:00:00+00:00")
 PLACE: Final = PlaceKind.TRAFFIC_GATE
 _NEVER_SECONDS: Final = "86400"
+_NO_TARGET_MS: Final = "10000"
 _LIFE_SECONDS: Final = int(NATIONAL_CODE_LIFE_MAX.total_seconds())
 
 
@@ -64,6 +65,8 @@ class GatewayOnDisk:
             **os.environ,
             **self.grounds.environment(name),
             "TONGXING_BUNDLE_REFRESH_SECONDS": _NEVER_SECONDS,
+            # A closed loop measures what a node can, not whom it turns away.
+            "TONGXING_ANSWER_TARGET_MS": _NO_TARGET_MS,
         }
         arguments = ("tongxing.simulation.node", "node", "--clock", str(self.grounds.state.clock))
         with server(

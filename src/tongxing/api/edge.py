@@ -65,9 +65,10 @@ class Edge:
         except Exception as error:  # noqa: BLE001 - the edge: whatever comes here must be answered
             await self._answer_failure(error, trace, scope, send)
         finally:
+            seconds = time.perf_counter() - started
             if is_in:
-                self._admission.leave(priority)
-            self._tell_soon(scope["method"], trace, time.perf_counter() - started)
+                self._admission.leave(priority, seconds)
+            self._tell_soon(scope["method"], trace, seconds)
 
     async def _answer_failure(self, error: Exception, trace: Trace, scope: Scope, send: Send) -> None:
         failure = describe_failure(error)

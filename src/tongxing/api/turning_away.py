@@ -18,10 +18,10 @@ from tongxing.api.priorities import priority_of
 from tongxing.api.problems import Failure
 from tongxing.core.limits import RETRY_AFTER_SECONDS_MAX
 from tongxing.core.problems import ProblemId
-from tongxing.services.admission import SAMPLES_A_WINDOW, WINDOW_SECONDS, Admission
+from tongxing.services.admission import SAMPLE_SECONDS, Admission
 
 TOO_MANY: Final = "too many requests are being worked on"
-_TELLS_EVERY_SAMPLES: Final = 10 * SAMPLES_A_WINDOW
+_TELLS_EVERY_SAMPLES: Final = 50
 _chance: Final = random.Random()  # noqa: S311 - spreads callers in time, and guards nothing
 _BODY: Final = Failure(ProblemId.OVERLOADED, TOO_MANY).encode()
 
@@ -107,14 +107,13 @@ def _ends_with(data: bytes) -> bool:
 
 
 async def keep_admission(admission: Admission, metrics: Metrics) -> None:
-    """Measure how long what is ready waits for its turn, and tell of whom was turned away, for ever."""
+    """Measure how late a timer comes, and tell of whom was turned away, for ever."""
     loop = asyncio.get_running_loop()
-    every = WINDOW_SECONDS / SAMPLES_A_WINDOW
     while True:
         for _ in range(_TELLS_EVERY_SAMPLES):
-            due = loop.time() + every
-            await asyncio.sleep(every)
-            admission.note_waited(loop.time() - due)
+            due = loop.time() + SAMPLE_SECONDS
+            await asyncio.sleep(SAMPLE_SECONDS)
+            admission.note_late(loop.time() - due)
         tell_turned_away(admission, metrics)
 
 

@@ -428,7 +428,7 @@ def _build_core(settings: NodeSettings, around: Surroundings, stores: NodeStores
         credentials=stores.credentials, nonces=stores.nonces, sessions=sessions, clock=around.clock, listed=listed
     )
     pairings = Pairings(region=settings.region_id, access=access, clock=around.clock, entropy=around.entropy)
-    admission = Admission(settings.requests_in_flight_max, settings.queueing_max_ms / 1000)
+    admission = Admission(settings.requests_in_flight_max, settings.answer_target_ms / 1000)
     return NodeCore(settings, around.clock, around.observer, stores, sessions, access, pairings, admission)
 
 

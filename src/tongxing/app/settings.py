@@ -21,7 +21,7 @@ from tongxing.app.key_files import parse_public_text
 from tongxing.core.datasets import DATASETS, Dataset
 from tongxing.core.errors import Refused
 from tongxing.core.evidence import AUTHORITY_KINDS
-from tongxing.core.limits import QUEUEING_SECONDS_MAX, REQUESTS_IN_FLIGHT_MAX
+from tongxing.core.limits import ANSWER_TARGET_SECONDS, REQUESTS_IN_FLIGHT_MAX
 from tongxing.core.problems import ProblemId
 from tongxing.core.words import FEDERATION, RegionId
 from tongxing.crypto.keys import PublicKey
@@ -103,12 +103,12 @@ class NodeSettings(BaseSettings):
     requests_in_flight_max: int = Field(
         default=REQUESTS_IN_FLIGHT_MAX, ge=1, le=100_000, description="requests worked on at once; more are turned away"
     )
-    queueing_max_ms: float = Field(
-        default=1000 * QUEUEING_SECONDS_MAX,
+    answer_target_ms: float = Field(
+        default=1000 * ANSWER_TARGET_SECONDS,
         ge=1,
-        le=1_000,
-        description="how long what is ready may wait for its turn in this process; where it waits longer, fewer "
-        "requests are worked on at once",
+        le=10_000,
+        description="where most answers take longer and this process has no idle moment, fewer requests are worked "
+        "on at once",
     )
 
     @field_validator("public_urls")

@@ -109,11 +109,11 @@ BODY_WINDOW_MIN_BYTES: Final = 64 * 1024
 REQUESTS_IN_FLIGHT_MAX: Final = 1_024
 """A node that has so many requests unanswered tells the next one at once that it is overloaded."""
 
-REQUESTS_IN_FLIGHT_MIN: Final = 16
+REQUESTS_IN_FLIGHT_MIN: Final = 8
 """However long they wait for their turn, so many are worked on at once."""
 
-QUEUEING_SECONDS_MAX: Final = 0.025
-"""Where whatever is ready waits longer than that for its turn, a node takes in less; a request waits some ten times."""
+ANSWER_TARGET_SECONDS: Final = 0.1
+"""A node that has no idle moment, and whose answers mostly take longer than that, takes in less."""
 
 RETRY_AFTER_SECONDS_MAX: Final = 5
 """Whoever is turned away is told to come again in 1 to so many seconds, by chance, so that they do not come in step."""

@@ -1,10 +1,9 @@
 """Admission: how many requests a node works on at once, and whose turn comes first when that is not enough.
 
-The bound is found, not set. Whoever runs the event loop tells some times in each ``WINDOW_SECONDS`` how late its timer
-came: what waits for its turn waits as long. While even the shortest wait of a window is above the target there is a
-standing queue, and the bound falls to a part of what was in flight; otherwise it rises a little (additive increase,
-multiplicative decrease, as TCP's; the shortest wait tells a queue from a burst, as CoDel's, RFC 8289, section 3.1).
-What waits for another system delays nobody here, and moves nothing.
+The bound is found, not set. Whoever runs the event loop tells every ``SAMPLE_SECONDS`` how late its timer came: with
+nothing waiting for its turn it comes at once. Where it mostly comes late, and three quarters of the answers took longer
+than they should, there is a queue here: the bound falls to a part of what was in flight. Otherwise it rises a little
+(additive increase, multiplicative decrease, as TCP's). Slow answers alone move nothing: then others are waited for.
 
 Each priority has a share of the bound: pages are turned away first, then queries; verdicts, and reports that are
 handed in, have all of it; what tells of the node's health is apart. Details of a query have a share as well, so that
@@ -18,10 +17,17 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Final
 
-from tongxing.core.limits import QUEUEING_SECONDS_MAX, REQUESTS_IN_FLIGHT_MAX, REQUESTS_IN_FLIGHT_MIN
+from tongxing.core.limits import ANSWER_TARGET_SECONDS, REQUESTS_IN_FLIGHT_MAX, REQUESTS_IN_FLIGHT_MIN
 
-WINDOW_SECONDS: Final = 0.1
+SAMPLE_SECONDS: Final = 0.02
 SAMPLES_A_WINDOW: Final = 5
+ANSWERS_A_WINDOW: Final = 8
+SAMPLES_A_WINDOW_MAX: Final = 50
+"""A window has so many samples and so many answers; without these it ends after a second."""
+
+LATE_SECONDS: Final = 0.0015
+"""Timers go by milliseconds: one of the next is not late."""
+
 HEALTH_AT_ONCE_MAX: Final = 64
 DETAIL_SHARE: Final = Fraction(1, 2)
 _FALLS_TO: Final = 0.8
@@ -46,16 +52,17 @@ SHARES: Final[Mapping[Priority, Fraction]] = MappingProxyType(
 class Admission:
     """Counts what one node works on. ``most`` is the highest that the bound ever is."""
 
-    def __init__(self, most: int = REQUESTS_IN_FLIGHT_MAX, queueing_seconds_max: float = QUEUEING_SECONDS_MAX) -> None:
+    def __init__(self, most: int = REQUESTS_IN_FLIGHT_MAX, target_seconds: float = ANSWER_TARGET_SECONDS) -> None:
         self._most = most
         self._least = min(most, REQUESTS_IN_FLIGHT_MIN)
-        self._target = queueing_seconds_max
+        self._target = target_seconds
         self._bound = float(most)
         self._in_flight = 0
         self._health = 0
         self._peak = 0
-        self._shortest = float("inf")
+        self._late = 0
         self._samples = 0
+        self._took: list[float] = []
         self._places: dict[Priority, int] = {}
         self._share_out()
         self.turned_away: Counter[Priority] = Counter()
@@ -98,25 +105,35 @@ class Admission:
         self._peak = max(self._peak, self._in_flight)
         return True
 
-    def leave(self, priority: Priority) -> None:
-        """Note that a request is answered."""
+    def leave(self, priority: Priority, seconds: float) -> None:
+        """Note that a request is answered, and after how long."""
         if priority is Priority.HEALTH:
             self._health -= 1
         else:
             self._in_flight -= 1
+            self._took.append(seconds)
 
-    def note_waited(self, seconds: float) -> None:
-        """Take one sample of how long what is ready waits for its turn; a window's last one moves the bound."""
-        self._shortest = min(self._shortest, seconds)
+    def note_late(self, seconds: float) -> None:
+        """Take one sample of how late a timer came; a window's last one moves the bound."""
+        self._late += seconds > LATE_SECONDS
         self._samples += 1
         if self._samples < SAMPLES_A_WINDOW:
             return
-        if self._shortest <= self._target:
+        if len(self._took) < ANSWERS_A_WINDOW and self._samples < SAMPLES_A_WINDOW_MAX:
+            return
+        if not self._is_queueing():
             self._bound = min(float(self._most), self._bound + max(1.0, self._bound * _RISES_BY))
         elif self._peak > self._least:
             self._bound = max(float(self._least), min(self._bound, self._peak) * _FALLS_TO)
-        self._shortest, self._samples, self._peak = float("inf"), 0, self._in_flight
+        self._late, self._samples, self._peak = 0, 0, self._in_flight
+        self._took.clear()
         self._share_out()
+
+    def _is_queueing(self) -> bool:
+        """True if what is ready mostly waits, and three quarters of the answers were slow (or none came at all)."""
+        if 2 * self._late <= self._samples:
+            return False
+        return not self._took or sorted(self._took)[len(self._took) // 4] > self._target
 
     def _share_out(self) -> None:
         self._places = {priority: max(1, int(self._bound * share)) for priority, share in SHARES.items()}

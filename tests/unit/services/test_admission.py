@@ -1,24 +1,37 @@
-"""How many requests are worked on at once is found by how long what is ready waits; who is turned away, by priority."""
+"""How many requests are worked on at once is found by what a queue does; who is turned away is said by priority."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tongxing.core.limits import REQUESTS_IN_FLIGHT_MIN
-from tongxing.services.admission import HEALTH_AT_ONCE_MAX, SAMPLES_A_WINDOW, SHARES, Admission, Priority
+from tongxing.services.admission import (
+    ANSWERS_A_WINDOW,
+    HEALTH_AT_ONCE_MAX,
+    SAMPLES_A_WINDOW,
+    SAMPLES_A_WINDOW_MAX,
+    SHARES,
+    Admission,
+    Priority,
+)
 
-TARGET = 0.02
-QUEUE, NONE = 2 * TARGET, 0.0
+TARGET = 0.1
+SLOW, QUICK = 2 * TARGET, TARGET / 2
+LATE, AT_ONCE = 0.01, 0.0
 
 
 def admission(most: int = 400) -> Admission:
     return Admission(most, TARGET)
 
 
-def wait(one: Admission, *seconds: float, windows: int = 1) -> None:
+def let_pass(one: Admission, late: float, took: float, windows: int = 1, answers: int = ANSWERS_A_WINDOW) -> None:
+    """Let windows pass in which so many were answered, each after ``took``, while timers came so late."""
     for _ in range(windows):
-        for each in range(SAMPLES_A_WINDOW):
-            one.note_waited(seconds[each % len(seconds)])
+        for _ in range(answers):
+            one.leave(Priority.VERDICT, took)
+            assert one.enter(Priority.VERDICT) or one.bound <= one.in_flight
+        for _ in range(SAMPLES_A_WINDOW):
+            one.note_late(late)
 
 
 def fill(one: Admission, priority: Priority) -> int:
@@ -29,36 +42,62 @@ def fill(one: Admission, priority: Priority) -> int:
     return count
 
 
+def begun(count: int, most: int = 400) -> Admission:
+    """Return an admission with so many in flight."""
+    one = admission(most)
+    for _ in range(count):
+        assert one.enter(Priority.VERDICT)
+    return one
+
+
 def test_the_bound_falls_below_what_was_in_flight_while_a_queue_stands_and_rises_again_when_it_has_gone() -> None:
-    one = admission()
-    for _ in range(100):
-        one.enter(Priority.VERDICT)
-    wait(one, QUEUE)
+    one = begun(100)
+    let_pass(one, LATE, SLOW)
     assert one.bound == 80
     assert not one.enter(Priority.VERDICT)
-    wait(one, NONE)
+    let_pass(one, AT_ONCE, QUICK)
     assert one.bound > 80
-    wait(one, NONE, windows=400)
+    let_pass(one, AT_ONCE, QUICK, windows=400)
     assert one.bound == 400
 
 
-def test_a_burst_that_passes_moves_nothing() -> None:
-    one = admission()
-    fill(one, Priority.VERDICT)
-    wait(one, 5.0, 5.0, NONE)
+@pytest.mark.parametrize(("late", "took"), [(AT_ONCE, SLOW), (LATE, QUICK)])
+def test_slow_answers_alone_are_others_fault_and_a_busy_process_alone_is_well_used(late: float, took: float) -> None:
+    one = begun(100)
+    let_pass(one, late, took, windows=20)
     assert one.bound == 400
+
+
+def test_some_who_wait_for_others_while_the_process_is_busy_are_no_queue() -> None:
+    one = begun(100)
+    for number in range(400):
+        one.leave(Priority.VERDICT, SLOW if number % 2 else QUICK)
+        one.enter(Priority.VERDICT)
+        one.note_late(LATE)
+    assert one.bound == 400
+
+
+def test_a_process_that_answers_nobody_at_all_takes_in_less_too() -> None:
+    one = begun(100)
+    for _ in range(SAMPLES_A_WINDOW_MAX):
+        one.note_late(LATE)
+    assert one.bound == 80
 
 
 def test_a_late_timer_while_nobody_asks_is_no_queue() -> None:
     one = admission()
-    wait(one, 5.0, windows=50)
+    for _ in range(10 * SAMPLES_A_WINDOW_MAX):
+        one.note_late(5.0)
     assert one.bound == 400
 
 
 def test_the_bound_never_falls_below_the_least() -> None:
-    one = admission()
-    fill(one, Priority.VERDICT)
-    wait(one, QUEUE, windows=100)
+    one = begun(100)
+    let_pass(one, LATE, SLOW, windows=100)
+    assert one.bound < 100
+    for _ in range(100 - REQUESTS_IN_FLIGHT_MIN):
+        one.leave(Priority.VERDICT, SLOW)
+    let_pass(one, LATE, SLOW, windows=100)
     assert one.bound == REQUESTS_IN_FLIGHT_MIN
 
 
@@ -81,7 +120,7 @@ def test_who_is_in_leaves_and_makes_room() -> None:
     assert one.enter(Priority.VERDICT)
     assert one.is_pressed
     assert not one.has_room(Priority.VERDICT)
-    one.leave(Priority.VERDICT)
+    one.leave(Priority.VERDICT, QUICK)
     assert one.enter(Priority.PAGE)
 
 
@@ -102,9 +141,10 @@ def test_whatever_comes_the_urgent_have_room_where_others_have_and_the_bound_kee
                 if one.enter(step):
                     inside.append(step)
             case float():
-                wait(one, step)
+                for _ in range(SAMPLES_A_WINDOW_MAX):
+                    one.note_late(step)
             case None if inside:
-                one.leave(inside.pop())
+                one.leave(inside.pop(), SLOW)
         assert min(most, REQUESTS_IN_FLIGHT_MIN) <= one.bound <= most
         assert one.in_flight == sum(each is not Priority.HEALTH for each in inside) <= most
         rooms = [one.has_room(priority) for priority in SHARES]
