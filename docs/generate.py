@@ -5,6 +5,7 @@ committed files against them, so that a page is never behind the code.
 """
 
 import re
+import runpy
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
@@ -267,6 +268,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "docs/regions.md": regions_page,
     "docs/gb38963-names.md": standard_names_page,
     "docs/openapi.json": api_page,
+    "docs/sizing.md": runpy.run_path(str(ROOT / "docs" / "sizing.py"))["sizing_page"],
     **{name: partial(write_client().__getitem__, name) for name in write_client()},
 }
 
