@@ -6,7 +6,7 @@ import json
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -63,10 +63,11 @@ def running_hub(
     bundle: bytes,
     lists: Sequence[tuple[datetime, bytes]],
     build_pages: Callable[[NodeSettings], tuple[Page, ...]],
+    before: Callable[[NodeSettings], Awaitable[None]] | None = None,
 ) -> Iterator[RunningHub]:
     """Serve a hub that holds ``bundle`` and imported each list at its moment, the last of which is now.
 
-    Both ``OPERATORS`` are enrolled.
+    Both ``OPERATORS`` are enrolled. ``before`` is done to its keys and record before it starts.
     """
     listener = bind("127.0.0.1", 0)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -78,7 +79,7 @@ def running_hub(
 
     def serve() -> None:
         pages = build_pages(settings)
-        asyncio.run(_serve(settings, clock, listener, bundle, lists, pages=pages, ready=ready, stop=stop))
+        asyncio.run(_serve(settings, clock, listener, bundle, lists, before, pages=pages, ready=ready, stop=stop))
 
     thread = threading.Thread(target=serve, daemon=True)
     configure_logs(clock, io.BytesIO())
@@ -98,12 +99,15 @@ async def _serve(
     listener: socket.socket,
     bundle: bytes,
     lists: Sequence[tuple[datetime, bytes]],
+    before: Callable[[NodeSettings], Awaitable[None]] | None,
     *,
     pages: tuple[Page, ...],
     ready: threading.Event,
     stop: threading.Event,
 ) -> None:
     await _prepare(settings, bundle)
+    if before is not None:
+        await before(settings)
     metrics = Metrics()
     async with open_hub(settings, Surroundings(clock, os.urandom, metrics)) as hub:
         for at, data in lists:

@@ -13,6 +13,7 @@ def test_the_bundles_age_and_the_directory_are_shown(operator: Page) -> None:
     fresh = operator.locator("#fresh")
     expect(fresh).to_contain_text("Bundle issued")
     expect(fresh).to_contain_text("1 h old")
+    expect(fresh).to_contain_text("Key rotation")
     rows = operator.get_by_role("region", name="Directory").get_by_role("row")
     expect(rows).to_have_count(3)
     expect(rows.nth(1)).to_contain_text("42 Hubei")

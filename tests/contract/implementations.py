@@ -31,6 +31,7 @@ from tongxing.services.ports import (
     SubjectLinkStore,
     TicketStore,
 )
+from tongxing.services.rederiving_ports import RederivingStore
 from tongxing.services.retention import RetentionStore
 from tongxing.services.risk_ports import RiskHistoryStore
 from tongxing.services.rule_ports import ProposalStore
@@ -72,6 +73,8 @@ class Stores(Protocol):
     def dataset_marks(self) -> DatasetMarkStore: ...
     @property
     def masked_names(self) -> SealedNameStore: ...
+    @property
+    def rederiving(self) -> RederivingStore: ...
     @property
     def looks(self) -> LookStore: ...
     @property

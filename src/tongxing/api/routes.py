@@ -28,6 +28,7 @@ from tongxing.api import reconciling_calls as of_reconciling
 from tongxing.api import region_calls as of_regions
 from tongxing.api import retention_calls as of_retention
 from tongxing.api import risk_calls as of_risk
+from tongxing.api import rotation_calls as of_rotation
 from tongxing.api import rule_calls as of_rules
 from tongxing.api import statistics_calls as of_statistics
 from tongxing.api import transit_calls as of_transit
@@ -106,6 +107,7 @@ NODE_ROUTES: Final[tuple[RouteRow[Node], ...]] = (
     RouteRow("GET", "/v1/case-counts", PUBLIC, of_cases.count_cases),
     RouteRow("GET", "/v1/retention", PUBLIC, of_retention.tell_retention),
     RouteRow("GET", "/v1/deletion-reports", OPERATOR, of_retention.list_deletion_reports),
+    RouteRow("GET", "/v1/key-rotation", OPERATOR, of_rotation.tell_key_rotation),
     RouteRow("GET", "/v1/rules", PUBLIC, of_rules.tell_rules),
     RouteRow("GET", "/v1/rules/{region}", PUBLIC, of_rules.tell_table, problems=(NOT_FOUND,)),
     RouteRow("GET", "/v1/exceptions", PUBLIC, of_rules.tell_exceptions),
@@ -190,6 +192,7 @@ HUB_ROUTES: Final[tuple[RouteRow[Hub], ...]] = (
     RouteRow("POST", "/v1/directory-records/{region}/suspension", OPERATOR, at_hub.suspend_region, 0, 201, problems=(NOT_FOUND, CONFLICT)),
     RouteRow("POST", "/v1/directory-records/{region}/resumption", OPERATOR, at_hub.resume_region, 0, 201, problems=(NOT_FOUND, CONFLICT)),
     RouteRow("POST", "/v1/directory-records/{region}/departure", OPERATOR, at_hub.end_region, 0, 201, problems=(NOT_FOUND, CONFLICT)),
+    RouteRow("POST", "/v1/newer-subject-keys", GATEWAY, of_rotation.tell_newer_keys, BATCH),
     RouteRow("POST", "/v1/reports", GATEWAY, at_hub.take_in_reports, BATCH),
     RouteRow("PUT", "/v1/datasets/{dataset}/batches/{number}", GATEWAY_OR_SOURCE, of_ingest.take_in_batch, INGEST_BODY_MAX_BYTES, media_types=of_ingest.MEDIA_TYPES, problems=(NOT_FOUND, CONFLICT)),
     RouteRow("GET", "/v1/datasets/{dataset}/batches/{number}", GATEWAY_OR_SOURCE, of_ingest.tell_batch, problems=(NOT_FOUND,)),

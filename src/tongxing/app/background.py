@@ -5,6 +5,7 @@ a bug and ends the node.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -19,6 +20,7 @@ from tongxing.services.outbox import OutboxSender
 from tongxing.services.ports import Clock, Entropy
 from tongxing.services.published import Published
 from tongxing.services.publishing import PublishingDesk
+from tongxing.services.rederiving import Rederiving
 from tongxing.services.reference import Reference
 
 COUNTS_SECONDS: Final = 3_600.0
@@ -30,6 +32,9 @@ CASES_SECONDS: Final = 5.0
 OUTBOX_SECONDS: Final = 1.0
 OUTBOX_SECONDS_MAX: Final = 15.0
 """How often the outbox is looked into, and at most how seldom while the hub is away."""
+
+ROTATION_SECONDS: Final = 60.0
+"""How often a node looks for what is held under old subject keys."""
 
 PUBLISHED_SECONDS: Final = 5.0
 FIRST_BUNDLE_SECONDS: Final = 0.5
@@ -115,6 +120,14 @@ async def keep_counted(counting: Callable[[], Coroutine[Any, Any, object]]) -> N
     while True:
         await _try("counts_not_made", counting())
         await asyncio.sleep(COUNTS_SECONDS)
+
+
+async def keep_rederived(rederiving: Rederiving, every_seconds: float) -> None:
+    """Lead over what is held under old subject keys, and count, for ever; nine tenths of the time nothing is done."""
+    while True:
+        began = time.monotonic()
+        await _try("keys_not_led_over", rederiving.round())
+        await asyncio.sleep(max(every_seconds, 9 * (time.monotonic() - began)))
 
 
 async def _has_ended(event: str, work: Coroutine[Any, Any, object]) -> bool:

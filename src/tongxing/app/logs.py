@@ -71,6 +71,7 @@ LOGGED_FIELDS: dict[str, _Check] = {
             "cases_not_told",
             "counts_not_made",
             "hub_not_told",
+            "keys_not_led_over",
             "rows_wait",
             "bundle_not_reissued",
             "published_not_read",

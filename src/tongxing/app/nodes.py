@@ -4,21 +4,19 @@ A node is usable as soon as it is built; whether it is *ready* (a bundle in forc
 writable) is asked separately, since a gateway must start and wait when the hub is away.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
-
-import httpx
-from pydantic import SecretStr
 
 from tongxing.app.background import (
+    ROTATION_SECONDS,
     keep_cases_told,
     keep_counted,
     keep_hub_told,
     keep_published_fresh,
     keep_published_young,
+    keep_rederived,
     keep_reference_fresh,
     running,
 )
@@ -33,9 +31,11 @@ from tongxing.app.node_keys import GatewayKeys, HubKeys
 from tongxing.app.observed import ObservedBackEnd, ObservedHub, ObservedPassages, ObservedPeers
 from tongxing.app.one_stop import join_assessor, join_federation, join_one_stop
 from tongxing.app.outbox import GatewayOutbox, join_outbox
+from tongxing.app.outside import open_http_client, plain_secrets
 from tongxing.app.packaged import load_gazetteer
 from tongxing.app.proving import WorkerProver
 from tongxing.app.records import open_record
+from tongxing.app.rotation import join_gateway_rederiving, join_hub_rederiving
 from tongxing.app.rule_desks import RuleDesks, join_rule_desks
 from tongxing.app.settings import NodeSettings
 from tongxing.app.system import SystemClock, system_entropy
@@ -78,6 +78,7 @@ from tongxing.services.person_links import HubLinkDesk, PersonLinkDesk
 from tongxing.services.ports import Clock, Credential, Entropy
 from tongxing.services.published import Published
 from tongxing.services.publishing import PublishingDesk
+from tongxing.services.rederiving import Rederiving
 from tongxing.services.reference import Reference
 from tongxing.services.risk_desk import RiskDesk
 from tongxing.services.sessions import Sessions
@@ -87,9 +88,6 @@ from tongxing.services.statistics import PassageCounter, StatisticsDesk
 from tongxing.services.subject_keys import SubjectKeyCache
 from tongxing.services.verification import Verification
 from tongxing.stores.sql.stores import NodeStores
-
-CONNECTIONS_MAX: Final = 256
-"""How many connections a gateway keeps open to all whom it asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +154,7 @@ class Gateway:
     cases: GatewayCases
     links: PersonLinkDesk
     outbox: GatewayOutbox
+    rederiving: Rederiving
 
     def bundle_in_force(self) -> BundleInForce | None:
         """Return the bundle in force, or None before the first."""
@@ -187,6 +186,7 @@ class Hub:
     statistics: StatisticsDesk
     ingest: IngestDesk
     one_stop: OneStopHub
+    rederiving: Rederiving
 
     def bundle_in_force(self) -> BundleInForce | None:
         """Return the bundle published last, or None before the first."""
@@ -206,7 +206,7 @@ async def open_gateway(settings: NodeSettings, around: Surroundings) -> AsyncIte
     keys = GatewayKeys.load(settings.keys_dir)
     async with AsyncExitStack() as stack:
         stores = await open_record(settings, around.observer, stack)
-        client = await stack.enter_async_context(_http_client())
+        client = await stack.enter_async_context(open_http_client())
         caller = SignedCaller(client, keys.request, around.clock, around.entropy)
         hub = keep_at_home(ObservedHub(HttpHub(caller, settings.hub_url or ""), around.observer), settings.region_id)
         reference = Reference(
@@ -225,12 +225,12 @@ async def open_gateway(settings: NodeSettings, around: Surroundings) -> AsyncIte
 
         core = _build_core(settings, around, stores, find_gateway)
         minting = join_minting(_way_parts(settings, stores, keys, reference, hub, caller, around))
-        back_end = HttpBackEnd(client, settings.back_end_url or "", _plain(settings.back_end_headers))
+        back_end = HttpBackEnd(client, settings.back_end_url or "", plain_secrets(settings.back_end_headers))
         statements = StatementDesk(
             region=settings.region_id,
             reference=reference,
             back_end=ObservedBackEnd(back_end, around.observer),
-            credentials=_plain(settings.back_end_credentials),
+            credentials=plain_secrets(settings.back_end_credentials),
             tickets=stores.tickets,
             extensions=ExtensionDesk(stores.extensions),
             reports=minting.parts.reports(),
@@ -249,7 +249,8 @@ async def open_gateway(settings: NodeSettings, around: Surroundings) -> AsyncIte
         sending = keep_hub_told(gateway.docking, gateway.outbox.sender, around.entropy)
         counts = PassageCounter(stores.statistics, HttpPassageCounts(caller, settings.hub_url or ""), around.clock)
         house = keep_house(stores, settings.region_id, keys.statement, around.clock)
-        async with running(refreshing, telling, sending, keep_counted(counts.tell), house):
+        rotating = keep_rederived(gateway.rederiving, ROTATION_SECONDS)
+        async with running(refreshing, telling, sending, keep_counted(counts.tell), house, rotating):
             yield gateway
 
 
@@ -276,6 +277,7 @@ def _way_parts(
         shared_looks=HttpSharedLooks(caller, settings.hub_url or ""),
         digest_log=HttpDigestLog(caller, settings.hub_url or ""),
         one_stop=HttpOneStop(caller, settings.hub_url or ""),
+        rederiving=join_gateway_rederiving(stores, caller, settings),
         clock=around.clock,
         entropy=around.entropy,
     )
@@ -330,7 +332,8 @@ def _join_gateway(
     )
     interface = join_interface(minting, code_desk, verification)
     own = core, reference, hub, subject_keys, verification, statements, code_desk
-    return Gateway(*own, docking, explanations, ways, citizens, interface, citizens.cases, citizens.links, outbox)
+    rest = interface, citizens.cases, citizens.links, outbox, minting.parts.rederiving
+    return Gateway(*own, docking, explanations, ways, citizens, *rest)
 
 
 def _build_code_desk(
@@ -371,13 +374,14 @@ async def open_hub(settings: NodeSettings, around: Surroundings) -> AsyncIterato
         )
         core = _build_core(settings, around, stores, published.find_credential)
         rules = join_rule_desks(publishing, prover, stores.proposals, core.access, around.clock, around.entropy)
-        client = await stack.enter_async_context(_http_client())
+        client = await stack.enter_async_context(open_http_client())
         caller = SignedCaller(client, keys.request, around.clock, around.entropy)
         hub = _join_hub(core, keys, publishing, rules, published, caller, around)
         reissuing = keep_published_young(hub.publishing, published, around.clock, settings.bundle_reissue_seconds)
         counting = keep_counted(hub.statistics.recount)
         house = keep_house(stores, settings.region_id, keys.statement, around.clock)
-        async with running(keep_published_fresh(published), reissuing, counting, house):
+        rotating = keep_rederived(hub.rederiving, ROTATION_SECONDS)
+        async with running(keep_published_fresh(published), reissuing, counting, house, rotating):
             yield hub
 
 
@@ -419,6 +423,7 @@ def _join_hub(
             stores.ingest, join_sinks(stores, keys, around.clock, around.entropy), WorkerColumns(), around.clock
         ),
         join_one_stop(core.settings, stores, keys, assessor, federation, published, caller, core.admission),
+        join_hub_rederiving(stores, keys, around.clock, around.entropy),
     )
 
 
@@ -430,13 +435,3 @@ def _build_core(settings: NodeSettings, around: Surroundings, stores: NodeStores
     pairings = Pairings(region=settings.region_id, access=access, clock=around.clock, entropy=around.entropy)
     admission = Admission(settings.requests_in_flight_max, settings.answer_target_ms / 1000)
     return NodeCore(settings, around.clock, around.observer, stores, sessions, access, pairings, admission)
-
-
-def _http_client() -> httpx.AsyncClient:
-    # No environment proxies: whom a node asks is said by its settings and the directory alone.
-    limits = httpx.Limits(max_connections=CONNECTIONS_MAX, max_keepalive_connections=CONNECTIONS_MAX)
-    return httpx.AsyncClient(follow_redirects=False, trust_env=False, limits=limits)
-
-
-def _plain(secrets: Mapping[str, SecretStr]) -> dict[str, str]:
-    return {name: secret.get_secret_value() for name, secret in secrets.items()}

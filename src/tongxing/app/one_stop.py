@@ -10,7 +10,7 @@ from tongxing.services.assessor import Assessor
 from tongxing.services.federation_desk import FederationDesk
 from tongxing.services.hub_desk import KeyService, ReportDesk
 from tongxing.services.live_sources import LiveSources
-from tongxing.services.masked_names import MaskedNames
+from tongxing.services.masked_names import MaskedNames, NameSealing
 from tongxing.services.minting import CodeMinter
 from tongxing.services.one_stop_hub import OneStopHub
 from tongxing.services.person_documents import DocumentBook
@@ -23,9 +23,17 @@ from tongxing.stores.sql.stores import NodeStores
 
 
 def join_names(stores: NodeStores, keys: HubKeys, entropy: Entropy) -> MaskedNames:
-    """Return the masked names, under a key of their own."""
-    sealed = SealedRecords.for_use(keys.handles, "masked names", entropy)
-    return MaskedNames(stores.masked_names, sealed, DocumentBook(stores.links, stores.person_links))
+    """Return the masked names, each under a key of their version of subject keys."""
+    return MaskedNames(
+        stores.masked_names, seal_names(keys, entropy), DocumentBook(stores.links, stores.person_links)
+    )
+
+
+def seal_names(keys: HubKeys, entropy: Entropy) -> NameSealing:
+    """Return the sealing of masked names."""
+    use = "masked names"
+    versions = {secret.version: SealedRecords.for_use(secret.raw, use, entropy) for secret in keys.subjects}
+    return NameSealing(versions, SealedRecords.for_use(keys.handles, use, entropy))
 
 
 def join_assessor(

@@ -30,6 +30,7 @@ from tongxing.services.persons import Persons
 from tongxing.services.ports import Clock, Entropy
 from tongxing.services.printed_codes import PrintedCodeDesk
 from tongxing.services.recognitions import RecognitionDesk
+from tongxing.services.rederiving import Rederiving
 from tongxing.services.reference import Reference
 from tongxing.services.sealed_records import SealedRecords
 from tongxing.services.statements import StatementDesk
@@ -58,6 +59,7 @@ class WayParts:
     shared_looks: SharedLooks
     digest_log: DigestLog
     one_stop: OneStopSource
+    rederiving: Rederiving
     clock: Clock
     entropy: Entropy
 

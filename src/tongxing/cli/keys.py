@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from tongxing.app.key_files import load_sealing_pair, load_signing_key, parse_public_text, public_text, save_new_key
-from tongxing.app.subject_secrets import retire_subject_secret, rotate_subject_secret
+from tongxing.app.subject_secrets import rotate_subject_secret
 from tongxing.app.system import system_entropy
+from tongxing.cli import rotation
 from tongxing.cli.calling import calling_node
 from tongxing.cli.output import console, print_json
 from tongxing.core.errors import Fault
@@ -95,10 +96,5 @@ def rotate_subjects(
     console.print(f"version {version}: {path}", markup=False)
 
 
-@app.command("retire-subjects")
-def retire_subjects(
-    folder: Annotated[Path, typer.Argument(help="The hub's folder of key files.")],
-) -> None:
-    """Retire the older of two versions, from the hub's next start on; its file is renamed, not erased."""
-    version, path = retire_subject_secret(folder)
-    console.print(f"version {version} is retired: {path}", markup=False)
+app.command("rotation")(rotation.rotation)
+app.command("retire-subjects")(rotation.retire_subjects)

@@ -19,6 +19,7 @@ from tongxing.client.calls.reconciling import ReconcilingCalls
 from tongxing.client.calls.region import RegionCalls
 from tongxing.client.calls.retention import RetentionCalls
 from tongxing.client.calls.risk import RiskCalls
+from tongxing.client.calls.rotation import RotationCalls
 from tongxing.client.calls.rule import RuleCalls
 from tongxing.client.calls.statistics import StatisticsCalls
 from tongxing.client.calls.transit import TransitCalls
@@ -45,6 +46,7 @@ class NodeClient(
     RegionCalls,
     RetentionCalls,
     RiskCalls,
+    RotationCalls,
     RuleCalls,
     StatisticsCalls,
     TransitCalls,

@@ -199,6 +199,10 @@ class NodeCaller:
             raise Refused(ProblemId.UPSTREAM_AWAY, "the node's answer is unreadable")
         return [SubjectKey(bytes.fromhex(keys[0])) for keys in told.subject_keys]
 
+    async def key_rotation(self) -> dict[str, Any]:
+        """Return how far a rotation of subject keys is, for an operator. Raises ``Refused``."""
+        return await self._call("GET", "/v1/key-rotation", None)
+
     async def say_complete(self, dataset: str, as_of: datetime) -> dict[str, Any]:
         """Say that all which was held at a moment has been sent. Raises ``Refused``."""
         return await self._call("POST", f"/v1/datasets/{quote(dataset, safe='')}/watermark", {"as_of": as_of})

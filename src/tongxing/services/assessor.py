@@ -139,7 +139,7 @@ class Assessor:
 
     async def _of_document(self, keys: SubjectKeys) -> tuple[Evidence, ...]:
         newest: dict[tuple[EvidenceKind, str], Evidence] = {}
-        for key in keys:
+        for key in reversed(keys):  # the oldest first: what is led over to a newer key meanwhile is met there
             for row in await self._evidence.evidence_of(SubjectKey(key)):
                 name = row.evidence.kind, row.evidence.ref
                 known = newest.setdefault(name, row.evidence)

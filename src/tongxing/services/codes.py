@@ -70,7 +70,7 @@ class CodeDesk:
 
     async def _mint(self, keys: SubjectKeys, hint: str, at: datetime) -> MadeCode:
         """Make the code, for the key under which what it says is held."""
-        rows = [row for key in keys for row in await self._reports.reports_of(key, with_retracted=True)]
+        rows = [row for key in reversed(keys) for row in await self._reports.reports_of(key, with_retracted=True)]
         own = max((row for row in rows if row.report.issuer == self._region), key=_revision, default=None)
         if own is None or own.report.retracted:
             raise Refused(ProblemId.CODE_NOT_CONFIRMED, "no_record")

@@ -66,7 +66,7 @@ class ReportDesk:
 
     async def _of_document(self, keys: SubjectKeys) -> list[SubjectReport]:
         newest: dict[RegionId, SubjectReport] = {}
-        for key in keys:
+        for key in reversed(keys):  # the oldest first: what is led over to a newer key meanwhile is met there
             for row in await self.reports.reports_of(key, with_retracted=True):
                 known = newest.setdefault(row.report.issuer, row)
                 if _outranks(row.report, known.report):

@@ -19,7 +19,7 @@ from tongxing.services.way_ports import SharedLooks
 
 async def find_own_report(reports: ReportStore, keys: SubjectKeys, region: RegionId) -> SubjectReport | None:
     """Return what ``region`` says of a subject under any of its keys: the highest revision, None if retracted."""
-    rows = [row for key in keys for row in await reports.reports_of(key, with_retracted=True)]
+    rows = [row for key in reversed(keys) for row in await reports.reports_of(key, with_retracted=True)]
     own = [row for row in rows if row.report.issuer == region]
     newest = max(own, key=lambda row: (row.report.revision, row.report.retracted), default=None)
     return None if newest is None or newest.report.retracted else newest

@@ -55,7 +55,7 @@ class PersonReports:
 
     async def _newest_of(self, document: SubjectKeys) -> list[SubjectReport]:
         newest: dict[RegionId, SubjectReport] = {}
-        for key in document:
+        for key in reversed(document):  # the oldest first: what is led over to a newer key meanwhile is met there
             for row in await self.reports.reports_of(key, with_retracted=True):
                 known = newest.setdefault(row.report.issuer, row)
                 if (row.report.revision, row.report.retracted) > (known.report.revision, known.report.retracted):

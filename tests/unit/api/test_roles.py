@@ -122,6 +122,8 @@ ALLOWED = {
     },
     "POST /v1/directory-records": {Role.OPERATOR},
     "POST /v1/subject-keys": {Role.GATEWAY, Role.SOURCE},
+    "GET /v1/key-rotation": {Role.OPERATOR},
+    "POST /v1/newer-subject-keys": {Role.GATEWAY},
     "POST /v1/reports": {Role.GATEWAY},
     "POST /v1/report-sums": {Role.GATEWAY},
     "POST /v1/reconciliations": {Role.OPERATOR},

@@ -21,7 +21,7 @@ from tongxing.core.words import FEDERATION, RegionId
 from tongxing.services.dataset_sink import OWNERS_ALONE, RETIRED_KEY, EvidenceSink
 from tongxing.services.ingest_ports import BatchName, IngestedBatch
 from tongxing.services.ingesting import IngestDesk
-from tongxing.services.masked_names import MaskedNames
+from tongxing.services.masked_names import MaskedNames, NameSealing
 from tongxing.services.person_documents import DocumentBook
 from tongxing.services.sealed_records import SealedRecords
 from tongxing.wire.evidence_lines import NUMBERS
@@ -54,7 +54,8 @@ def lines(*rows: Mapping[str, Any]) -> bytes:
 
 
 def names_of(stores: Stores) -> MaskedNames:
-    sealed = SealedRecords.for_use(b"s" * 32, "masked names", lambda count: b"n" * count)
+    records = SealedRecords.for_use(b"s" * 32, "masked names", lambda count: b"n" * count)
+    sealed = NameSealing({VERSION: records}, records)
     return MaskedNames(stores.masked_names, sealed, DocumentBook(stores.links, stores.person_links))
 
 

@@ -29,7 +29,7 @@ from tongxing.services.citizens import Citizen
 from tongxing.services.family import FamilyDesk
 from tongxing.services.hub_desk import KeyService, ReportDesk
 from tongxing.services.looks import HubLookDesk
-from tongxing.services.masked_names import MaskedNames
+from tongxing.services.masked_names import MaskedNames, NameSealing
 from tongxing.services.person_documents import DocumentBook, Linked, NamedDocument
 from tongxing.services.person_links import HubLinkDesk, PersonLinkDesk
 from tongxing.services.person_reports import PersonReports
@@ -153,13 +153,14 @@ async def test_a_green_of_one_document_never_hides_the_same_regions_red_of_the_o
 
 async def test_evidence_and_looks_are_found_by_every_document_and_refs_count_within_one(place: Place) -> None:
     await place.say((PERMIT, None), (PASSPORT, None))
+    sealed = SealedRecords.for_use(b"k", "names", CountedEntropy())
     assessor = Assessor(
         key_service=place.keys_hub.service,
         documents=place.book,
         evidence=place.hub.evidence,
         published=Published(bundles=place.hub.bundles, roots=[]),
         marks=place.hub.dataset_marks,
-        names=MaskedNames(place.hub.masked_names, SealedRecords.for_use(b"k", "names", CountedEntropy()), place.book),
+        names=MaskedNames(place.hub.masked_names, NameSealing({1: sealed}, sealed), place.book),
         clock=place.clock,
     )
     contact = Evidence(EvidenceKind.CONTACT, "1", 1, AT)

@@ -46,6 +46,7 @@ from tongxing.services.looks import HubLookDesk
 from tongxing.services.person_documents import DocumentBook
 from tongxing.services.persons import Persons
 from tongxing.services.ports import SubjectReport
+from tongxing.services.rederiving import Rederiving
 from tongxing.services.reference import Reference
 from tongxing.services.statements import StatementDesk
 from tongxing.services.stating import ExtensionDesk, StatementSigner
@@ -281,6 +282,7 @@ async def open_played_gateway(
         shared_looks=hub,
         digest_log=hub.digest_log,  # type: ignore[arg-type]  # none where no border lies between them
         one_stop=None,  # type: ignore[arg-type]  # nobody asks for everything here
+        rederiving=Rederiving(stores.rederiving, stores.links, clock, 1),
         clock=clock,
         entropy=entropy,
     )

@@ -24,7 +24,7 @@ _MARK: Final = """
             THEN excluded.heard_at_us ELSE dataset_marks.heard_at_us END
 """
 _MARKS: Final = "SELECT dataset, as_of_us, heard_at_us FROM dataset_marks ORDER BY dataset"
-_KEEP: Final = Insertion(
+KEEP_NAME: Final = Insertion(
     "masked_names",
     ("subject", "sealed", "kept_until_us"),
     """
@@ -80,11 +80,12 @@ class SqlSealedNameStore:
 
     async def find(self, keys: SubjectKeys) -> SealedName | None:
         """Return the name; see the port."""
-        for key in keys:
+        found: SealedName | None = None
+        for key in reversed(keys):  # the oldest first: what is led over to a newer key meanwhile is met there
             row = await self._reader.row(_FIND, (key,))
             if row is not None:
-                return SealedName(SubjectKey(key), row[0], parse_moment(row[1]))
-        return None
+                found = SealedName(SubjectKey(key), row[0], parse_moment(row[1]))
+        return found
 
     async def forget_expired(self, at: datetime) -> int:
         """Erase those that ended; see the port."""
@@ -97,4 +98,4 @@ def _execute_all(connection: RecordConnection, *, statement: str, rows: Sequence
 
 
 def _insert(connection: RecordConnection, *, rows: Sequence[Values]) -> None:
-    connection.insert(_KEEP, rows)
+    connection.insert(KEEP_NAME, rows)

@@ -46,7 +46,7 @@ _UNLESS_OLDER: Final = """
            evidence.until_us, evidence.division, evidence.cause, evidence.result)
     RETURNING subject, kind, ref
 """
-_PUT: Final = Insertion("evidence", _COLUMNS, _UNLESS_OLDER)
+PUT_EVIDENCE: Final = Insertion("evidence", _COLUMNS, _UNLESS_OLDER)
 _HELD: Final = """
     SELECT subject, kind, ref, revision, retracted, since_us, until_us, division, cause, result FROM evidence
     WHERE (subject, kind, ref) IN
@@ -159,7 +159,7 @@ def _parse(subject: SubjectKey, row: Sequence[Any]) -> SubjectEvidence:
 
 def _put(connection: RecordConnection, *, rows: Sequence[_Row]) -> PutCount:
     """Put rows of which no two are the same piece."""
-    stored = set(connection.insert_returning(_PUT, rows))
+    stored = set(connection.insert_returning(PUT_EVIDENCE, rows))
     left = [row for row in rows if row[:3] not in stored]
     held = {row[:3]: row[3:] for row in rows_of(connection, _HELD, [row[:3] for row in left])}
     same = sum(held.get(row[:3]) == _rank(row) for row in left)

@@ -22,6 +22,7 @@ from tongxing.services.ports import (
     SubjectLinkStore,
     TicketStore,
 )
+from tongxing.services.rederiving_ports import RederivingStore
 from tongxing.services.retention import RetentionStore
 from tongxing.services.risk_ports import RiskHistoryStore
 from tongxing.services.rule_ports import ProposalStore
@@ -42,6 +43,7 @@ from tongxing.stores.sql.outbox import SqlOutboxStore
 from tongxing.stores.sql.passages import SqlPassageStore
 from tongxing.stores.sql.person_links import SqlPersonLinkStore
 from tongxing.stores.sql.proposals import SqlProposalStore
+from tongxing.stores.sql.rederiving import SqlRederivingStore
 from tongxing.stores.sql.reports import SqlReportStore
 from tongxing.stores.sql.retention import SqlRetentionStore
 from tongxing.stores.sql.risk_history import SqlRiskHistoryStore
@@ -85,6 +87,7 @@ class NodeStores:
     retention: RetentionStore
     dataset_marks: DatasetMarkStore
     masked_names: SealedNameStore
+    rederiving: RederivingStore
     index_eras: SqlIndexEraStore
     writer: GroupCommitWriter
     reader: Reader
@@ -142,6 +145,7 @@ def join_stores(writer: GroupCommitWriter, reader: Reader) -> NodeStores:
         retention=SqlRetentionStore(writer, reader),
         dataset_marks=SqlDatasetMarkStore(writer, reader),
         masked_names=SqlSealedNameStore(writer, reader),
+        rederiving=SqlRederivingStore(writer, reader),
         index_eras=SqlIndexEraStore(writer, reader),
         writer=writer,
         reader=reader,

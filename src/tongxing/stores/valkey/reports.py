@@ -34,20 +34,21 @@ class HotReportStore:
 
     async def reports_of(self, subject: SubjectKey, *, with_retracted: bool = False) -> tuple[SubjectReport, ...]:
         """Return the newest report of each issuer; see the port."""
-        found = await self._index.find(_key(subject))
+        found = await self._index.find(key_of(subject))
         rows = None if found.content is None else _parse(subject, found.content)
         if rows is None:
             rows = await self._record.reports_of(subject, with_retracted=True)
-            await self._index.fill(_key(subject), found, _encode(rows))
+            await self._index.fill(key_of(subject), found, _encode(rows))
         return rows if with_retracted else tuple(row for row in rows if not row.report.retracted)
 
     async def _put(self, rows: Sequence[SubjectReport], *, for_hub: bool) -> PutCount:
         count = await self._record.put_reports(rows, for_hub=for_hub)
-        await self._index.drop([_key(row.subject) for row in rows])
+        await self._index.drop([key_of(row.subject) for row in rows])
         return count
 
 
-def _key(subject: SubjectKey) -> bytes:
+def key_of(subject: SubjectKey) -> bytes:
+    """Return under which key of the index a subject's reports stand."""
     return b"r:" + subject
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from tongxing.stores.sql.stores import NodeStores
 from tongxing.stores.valkey.index import HotIndex
 from tongxing.stores.valkey.limits import HotLimitStore
+from tongxing.stores.valkey.rederiving import HotRederivingStore
 from tongxing.stores.valkey.reports import HotReportStore
 from tongxing.stores.valkey.tickets import HotTicketStore
 
@@ -27,6 +28,7 @@ async def with_index(
     return replace(
         stores,
         reports=HotReportStore(stores.reports, index),
+        rederiving=HotRederivingStore(stores.rederiving, index),
         tickets=HotTicketStore(stores.tickets, index),
         limits=HotLimitStore(stores.limits, index),
         closed_first=(index.aclose, *stores.closed_first),

@@ -39,7 +39,15 @@ function age(text, now) {
   return element("span", `${tellTime(text)} (${tellSeconds(seconds)} ${say.ago})`, seconds > OLD_SECONDS ? "warn" : "");
 }
 
-function showFreshness(status, directory) {
+function rotationWords({ version, counted_at: countedAt, counts, is_complete: isComplete, people_waiting: waiting }) {
+  if (countedAt === null) return element("span", say.not_counted);
+  if (isComplete) return element("span", `${say.key_version_done} ${version}`);
+  const [held, old] = ["held", "old"].map((name) => counts.reduce((sum, count) => sum + count[name], 0));
+  const wait = waiting ? `; ${waiting} ${say.key_people_wait}` : "";
+  return element("span", `${held - old} / ${held} ${say.key_version_of} ${version}${wait}`, "warn");
+}
+
+function showFreshness(status, directory, rotation) {
   const bundle = status.bundle_number === null ? say.none : `${status.bundle_number}`;
   const pairs = [
     [say.status, element("span", status.is_ready ? say.is_ready : say.is_not_ready, status.is_ready ? "" : "warn")],
@@ -48,6 +56,7 @@ function showFreshness(status, directory) {
     [say.bundle_expires, tellTime(status.bundle_expires_at)],
     [say.risk_as_of, age(directory.risk_as_of, status.now)],
     ...(status.node === "gateway" ? [[say.hub_seen, age(directory.hub_seen_at, status.now)]] : []),
+    [say.key_version, rotationWords(rotation)],
     [say.sessions, `${status.sessions}`],
     [say.version, `${status.node} ${status.region} · ${status.version}`],
   ];
@@ -123,10 +132,11 @@ async function revoke() {
 
 async function refresh() {
   try {
-    const [status, directory, { alarms }, { credentials }, { cases }] = await Promise.all(
-      ["/v1/status", "/v1/directory", "/v1/alarms?limit=50", "/v1/credentials", "/v1/cases"].map((path) => callSigned(held, "GET", path)),
+    const paths = ["/v1/status", "/v1/directory", "/v1/key-rotation", "/v1/alarms?limit=50", "/v1/credentials", "/v1/cases"];
+    const [status, directory, rotation, { alarms }, { credentials }, { cases }] = await Promise.all(
+      paths.map((path) => callSigned(held, "GET", path)),
     );
-    showFreshness(status, directory);
+    showFreshness(status, directory, rotation);
     showDirectory(directory);
     showAlarms(alarms);
     fillRows("cases", cases.map((one) => row(caseCells(held, one, status.region))), say.desk_cases_none);
