@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
@@ -55,7 +55,10 @@ class ClusterNode:
         folder.mkdir()
         self.port, self._bus_port = _free_ports()
         self._process: subprocess.Popen[bytes] | None = None
-        self.start()
+        with ExitStack() as undoing:
+            undoing.callback(self.kill)
+            self.start()
+            undoing.pop_all()
 
     def start(self) -> None:
         """Start, as it was before, without any entry."""
@@ -95,8 +98,7 @@ class ClusterNode:
 
     def kill(self) -> None:
         """Kill it."""
-        assert self._process is not None
-        if self._process.poll() is None:
+        if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGCONT)
             self._process.kill()
             self._process.wait(START_SECONDS)
@@ -108,8 +110,13 @@ class RunningCluster:
     def __init__(self, found: Found) -> None:
         self.found = found
         self._folder = Path(tempfile.mkdtemp(prefix="tongxing-valkey-"))
-        self.nodes = [ClusterNode(found.folder, self._folder / str(number)) for number in range(2 * MASTERS)]
-        self._join()
+        self.nodes: list[ClusterNode] = []
+        with ExitStack() as undoing:
+            undoing.callback(self.stop)
+            for number in range(2 * MASTERS):
+                self.nodes.append(ClusterNode(found.folder, self._folder / str(number)))
+            self._join()
+            undoing.pop_all()
 
     @property
     def addresses(self) -> list[tuple[str, int]]:

@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -86,11 +86,15 @@ class RunningPostgres:
             nobody = pwd.getpwnam(_UNPRIVILEGED)
             self._as_user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
             os.chown(self.folder, nobody.pw_uid, nobody.pw_gid)
-        self._programs = self._reachable(found.folder)
         self._process: subprocess.Popen[bytes] | None = None
-        if not (self.folder / "data").exists():
-            self._run("initdb", "-D", "data", "-U", "tongxing", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
-        self.start()
+        with ExitStack() as undoing:
+            undoing.callback(self.stop)
+            self._programs = self._reachable(found.folder)
+            if not (self.folder / "data").exists():
+                how = ("-U", "tongxing", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
+                self._run("initdb", "-D", "data", *how)
+            self.start()
+            undoing.pop_all()
 
     def url(self, database: str = "postgres") -> str:
         """Return the address of a database."""
@@ -116,12 +120,23 @@ class RunningPostgres:
             else:
                 return
 
+    def is_running(self) -> bool:
+        """True if it was started and has not ended by itself."""
+        return self._process is not None and self._process.poll() is None
+
+    def processes(self) -> list[int]:
+        """Return the process ids, that of the one which starts all others first."""
+        process = self._process
+        assert process is not None
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        return [process.pid, *map(int, children)]
+
     def kill(self) -> None:
         """Kill every process of it, as a loss of the machine would."""
         process = self._process
         assert process is not None
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-        for number in (process.pid, *map(int, children)):
+        _, *children = numbers = self.processes()
+        for number in numbers:
             os.kill(number, signal.SIGKILL)
         process.wait(START_SECONDS)
         # What has not gone yet still holds the shared memory, with which no other server starts.
@@ -164,7 +179,7 @@ class RunningPostgres:
         assert done.returncode == 0, done.stderr + done.stdout
 
 
-def _is_alive(number: str) -> bool:
+def _is_alive(number: int) -> bool:
     """True unless a process is gone, or waits for nothing but to be reaped."""
     try:
         state = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0]
