@@ -105,14 +105,16 @@ async def keep_cases_told(cases: CaseDesk) -> None:
 async def keep_hub_told(docking: DockingDesk, outbox: OutboxSender, entropy: Entropy) -> None:
     """Dock what waits for subject keys and send the hub what waits for it, for ever.
 
-    While that fails it is tried less and less often, each time a little off, so that regions do not come in step.
+    While that fails it is tried less and less often, each time a little off, so that regions do not come in step; and
+    not before the hub wants to be asked again.
     """
     wait = OUTBOX_SECONDS
     while True:
-        is_docked = await _has_ended("rows_wait", docking.dock_waiting())
-        is_told = await _has_ended("hub_not_told", outbox.send_waiting())
-        wait = OUTBOX_SECONDS if is_docked and is_told else min(2 * wait, OUTBOX_SECONDS_MAX)
-        await asyncio.sleep(wait * (0.75 + entropy(1)[0] / 512))
+        undocked = await _failure_of("rows_wait", docking.dock_waiting())
+        untold = await _failure_of("hub_not_told", outbox.send_waiting())
+        wait = OUTBOX_SECONDS if undocked is untold is None else min(2 * wait, OUTBOX_SECONDS_MAX)
+        asked = max(each.retry_after_seconds if isinstance(each, Refused) else 0.0 for each in (undocked, untold))
+        await asyncio.sleep(asked + wait * (0.75 + entropy(1)[0] / 512))
 
 
 async def keep_counted(counting: Callable[[], Coroutine[Any, Any, object]]) -> None:
@@ -130,15 +132,15 @@ async def keep_rederived(rederiving: Rederiving, every_seconds: float) -> None:
         await asyncio.sleep(max(every_seconds, 9 * (time.monotonic() - began)))
 
 
-async def _has_ended(event: str, work: Coroutine[Any, Any, object]) -> bool:
-    """Do a work; return whether it came to its end, False if it failed on purpose."""
+async def _failure_of(event: str, work: Coroutine[Any, Any, object]) -> TongxingError | None:
+    """Do a work; return how it failed, if it did on purpose."""
     try:
         await work
     except TongxingError as failed:
         problem = failed.problem if isinstance(failed, Refused) else ProblemId.FAULT
         structlog.get_logger().warning(event, problem=problem)
-        return False
-    return True
+        return failed
+    return None
 
 
 async def _try(event: str, work: Coroutine[Any, Any, object]) -> bool:

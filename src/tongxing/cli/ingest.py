@@ -117,8 +117,9 @@ class _Sender:
             except Refused as refused:
                 if refused.problem not in _WAITS or waited >= self._patience:
                     raise
-            await asyncio.sleep(wait)
-            waited, wait = waited + wait, min(2 * wait, _WAIT_SECONDS_MAX)
+                now = max(wait, refused.retry_after_seconds)
+            await asyncio.sleep(now)
+            waited, wait = waited + now, min(2 * wait, _WAIT_SECONDS_MAX)
 
     async def _send_batch(self, node: NodeCaller, portion: Portion) -> dict[str, Any]:
         if not self._number:

@@ -20,8 +20,8 @@ from tongxing.core.problems import ProblemId
 class ProblemAnswered(Refused):
     """The node refused; ``problem`` is from the closed table, ``document`` has words, reason and counter-example."""
 
-    def __init__(self, problem: ProblemId, document: ProblemDocument) -> None:
-        super().__init__(problem, document.detail)
+    def __init__(self, problem: ProblemId, document: ProblemDocument, retry_after_seconds: float = 0.0) -> None:
+        super().__init__(problem, document.detail, retry_after_seconds=retry_after_seconds)
         self.status = document.status
         self.document = document
 
@@ -40,7 +40,8 @@ def raise_failure(answer: HttpAnswer, who: str) -> NoReturn:
     try:
         if answer.content_type.startswith("application/problem+json"):
             document = msgspec.json.decode(answer.body, type=ProblemDocument)
-            raise ProblemAnswered(ProblemId(document.type.removeprefix(TYPE_PREFIX)), document)
+            problem = ProblemId(document.type.removeprefix(TYPE_PREFIX))
+            raise ProblemAnswered(problem, document, answer.retry_after_seconds)
         told = msgspec.json.decode(answer.body, type=FailureAnswer)
         raise ReturnCodeAnswered(ProblemId(told.problem), answer.status, told)
     except (msgspec.MsgspecError, ValueError) as unreadable:

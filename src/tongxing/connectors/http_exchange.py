@@ -8,12 +8,18 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 import httpx
 
 from tongxing.crypto.http_signatures import sign_request
 from tongxing.crypto.keys import SigningKey
 from tongxing.services.ports import Clock, Entropy
+
+RETRY_AFTER_HEEDED_SECONDS_MAX: Final = 60
+"""Whoever says more is asked again all the same: a node that is told by mistake to come tomorrow must not."""
+
+_DIGITS_READ: Final = 9
 
 
 class FailureKind(StrEnum):
@@ -37,11 +43,16 @@ class ExchangeFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """What came back: status, content type (``""`` if absent), the whole body within its bound."""
+    """What came back: status, content type (``""`` if absent), the whole body within its bound.
+
+    ``retry_after_seconds`` is what ``Retry-After`` says (RFC 9110, section 10.2.3), in seconds alone and at most
+    ``RETRY_AFTER_HEEDED_SECONDS_MAX``; 0 where it says nothing that can be read.
+    """
 
     status: int
     content_type: str
     body: bytes
+    retry_after_seconds: float = 0.0
 
 
 async def exchange(
@@ -90,7 +101,14 @@ async def _read(response: httpx.Response, answer_max_bytes: int) -> HttpAnswer:
         received += chunk
         if len(received) > answer_max_bytes:
             raise ExchangeFailed(FailureKind.TOO_LONG, f"more than {answer_max_bytes} bytes")
-    return HttpAnswer(response.status_code, response.headers.get("content-type", ""), bytes(received))
+    again = _read_retry_after(response.headers.get("retry-after", ""))
+    return HttpAnswer(response.status_code, response.headers.get("content-type", ""), bytes(received), again)
+
+
+def _read_retry_after(told: str) -> float:
+    if not (told.isascii() and told.isdigit()):
+        return 0.0
+    return float(min(int(told[:_DIGITS_READ]), RETRY_AFTER_HEEDED_SECONDS_MAX))
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,10 +77,10 @@ def raise_problem(answer: HttpAnswer, who: str) -> NoReturn:
     finding = None if body.finding is None else _read_finding(body.finding)
     if finding is not None:
         raise RulesRefused(f"{who}: {finding.table}", finding)
-    slug = body.type.removeprefix(TYPE_PREFIX)
+    slug, again = body.type.removeprefix(TYPE_PREFIX), answer.retry_after_seconds
     if slug in ProblemId.__members__.values():
-        raise Refused(ProblemId(slug), f"{who}: {body.detail}"[:300])
-    raise Refused(ProblemId.UPSTREAM_AWAY, f"{who}: status {answer.status}")
+        raise Refused(ProblemId(slug), f"{who}: {body.detail}"[:300], retry_after_seconds=again)
+    raise Refused(ProblemId.UPSTREAM_AWAY, f"{who}: status {answer.status}", retry_after_seconds=again)
 
 
 def _read_finding(body: dict[str, Any]) -> Finding | None:

@@ -36,10 +36,12 @@ class Undecidable(_WithReason):
 class Refused(TongxingError):
     """The caller asked for something that is not allowed, not well-formed or not possible now."""
 
-    def __init__(self, problem: ProblemId, detail: str = "") -> None:
+    def __init__(self, problem: ProblemId, detail: str = "", *, retry_after_seconds: float = 0.0) -> None:
         super().__init__(f"{problem}: {detail}" if detail else str(problem))
         self.problem = problem
         self.detail = detail
+        self.retry_after_seconds = retry_after_seconds
+        """Who was asked wants to be asked again no sooner (``Retry-After``); 0 where nothing was said."""
 
 
 class Fault(TongxingError):

@@ -21,7 +21,7 @@ FORWARD_SECONDS: Final = 1.0
 """So long a back end's call waits for the hub too, while the hub is there; the report is durable before that."""
 
 TRIED_AGAIN_AFTER_SECONDS: Final = 0.5
-"""So long after a failure no back end's call waits for the hub; then the next one finds out whether it is back."""
+"""So long after a failure, or as long as the hub says, no back end's call waits for it; then the next one tries."""
 
 COMPLETE_EVERY: Final = timedelta(seconds=5)
 
@@ -47,8 +47,9 @@ class OutboxSender:
                     await self._send(batch)
                     sent = True
                 await self._say_complete()
-            except TongxingError:
-                self._away_until = asyncio.get_running_loop().time() + TRIED_AGAIN_AFTER_SECONDS
+            except TongxingError as failed:
+                asked = failed.retry_after_seconds if isinstance(failed, Refused) else 0.0
+                self._away_until = asyncio.get_running_loop().time() + max(TRIED_AGAIN_AFTER_SECONDS, asked)
                 raise
         return sent
 

@@ -293,3 +293,25 @@ async def test_a_hubs_own_problem_comes_through(server: Server) -> None:
     with pytest.raises(Refused) as why:
         await ask_hub(server.url)
     assert why.value.problem is ProblemId.FORBIDDEN
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [
+        ("7", 7.0),
+        ("0", 0.0),
+        ("99999999999999999999", 60.0),
+        ("-1", 0.0),
+        ("1.5", 0.0),
+        ("\u0661".encode().decode("latin-1"), 0.0),
+        ("soon", 0.0),
+        ("Fri, 31 Dec 1999 23:59:59 GMT", 0.0),
+    ],
+)
+async def test_when_to_come_again_is_read_in_seconds_and_never_beyond_a_minute(
+    server: Server, told: str, seconds: float
+) -> None:
+    server.answering = answer(503, b"", retry_after=told)
+    with pytest.raises(Refused) as why:
+        await ask_hub(server.url)
+    assert (why.value.problem, why.value.retry_after_seconds) == (ProblemId.UPSTREAM_AWAY, seconds)
