@@ -10,6 +10,7 @@ A list below only ever grows at its end. Spec: MessagePack, msgpack/spec.md.
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated, Final
 
 import msgspec
@@ -17,6 +18,7 @@ import msgspec
 from tongxing.core.causes import Cause, HeldCause
 from tongxing.core.levels import Level, Standing
 from tongxing.core.reports import Origin, OriginBasis, Precision, Report
+from tongxing.core.words import RegionId
 from tongxing.wire.cbor import WireError
 from tongxing.wire.reports import (
     CAUSES_MAX,
@@ -60,8 +62,16 @@ _CAUSE_PLACES: Final = {word: place for place, word in enumerate(CAUSES)}
 _PRECISION_PLACES: Final = {word: place for place, word in enumerate(PRECISIONS)}
 _BASIS_PLACES: Final = {word: place for place, word in enumerate(BASES)}
 _STRICTNESS: Final = tuple(bytes([strictness]) for strictness in range(4))
-_COLOUR_ONLY, _RETRACTED = 1, 2
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_STRICTNESS_OF: Final = {
+    (standing, level): Report(
+        RegionId(""), STANDINGS[standing], None if level is None else LEVELS[level], (), 0, _EPOCH, None
+    ).strictness
+    for standing in range(len(STANDINGS))
+    for level in (None, *range(len(LEVELS)))
+    if level is not None or STANDINGS[standing] is not Standing.CURRENT
+}
+_COLOUR_ONLY, _RETRACTED = 1, 2
 _LATEST: Final = datetime(9999, 12, 31, 23, 59, 59, 999_999, UTC)
 
 _Moment = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -105,8 +115,7 @@ def encode_body(report: Report, origin: Origin | None) -> bytes:
         raise WireError("a revision is a whole number")
     if len(causes) > CAUSES_MAX or len(sources) > SOURCES_MAX:
         raise WireError(f"a report has at most {CAUSES_MAX} causes and {SOURCES_MAX} sources")
-    for source in sources:
-        known_source(source)
+    _known_sources(sources)
     level, derived_from, valid_until = report.level, report.derived_from, report.valid_until
     content = (
         known_region(report.issuer),
@@ -132,36 +141,36 @@ def parse_body(encoded: bytes) -> tuple[Report, Origin | None]:
     if len(encoded) > BODY_MAX_BYTES:
         raise WireError(f"a body of {len(encoded)} bytes, at most {BODY_MAX_BYTES} are kept")
     try:
-        body = _read(memoryview(encoded)[1:])
+        body = _read(encoded[1:])
         report = _parse_report(body)
-        origin = None if body.origin is None else _parse_origin(body.origin)
+        origin = body.origin
+        told = None if origin is None else _known_origin(origin.division, origin.precision, origin.basis)
+        strictness = _STRICTNESS_OF[body.standing, body.level]
     except WireError:
         raise
-    except (ValueError, IndexError, OverflowError) as error:
+    except (ValueError, LookupError, OverflowError) as error:
         raise WireError("a body that is none, or of another version") from error
-    if encoded[0] != report.strictness:
+    if encoded[0] != strictness:
         raise WireError("a body that ranks otherwise than its report")
-    return report, origin
+    return report, told
 
 
 def _parse_report(body: _Body) -> Report:
-    for source in body.sources:
-        known_source(source)
-    as_of, valid_until = body.as_of, body.valid_until
+    as_of, valid_until, level, flags = body.as_of, body.valid_until, body.level, body.flags
     if as_of.microsecond or (valid_until is not None and valid_until.microsecond):
         raise WireError("a time that is no whole second")
     return Report(
         known_region(body.issuer),
         STANDINGS[body.standing],
-        None if body.level is None else LEVELS[body.level],
+        None if level is None else LEVELS[level],
         tuple([_parse_cause(held) for held in body.causes]),
         body.revision,
         as_of,
         valid_until,
-        body.sources,
+        _known_sources(body.sources),
         None if body.derived_from is None else known_region(body.derived_from),
-        bool(body.flags & _COLOUR_ONLY),
-        bool(body.flags & _RETRACTED),
+        flags & _COLOUR_ONLY != 0,
+        flags & _RETRACTED != 0,
     )
 
 
@@ -181,9 +190,17 @@ def _encode_origin(origin: Origin) -> tuple[str | None, int, int]:
     )
 
 
-def _parse_origin(origin: _Origin) -> Origin:
-    division = None if origin.division is None else known_division(origin.division)
-    return Origin(division, PRECISIONS[origin.precision], BASES[origin.basis])
+@lru_cache(maxsize=8_192)
+def _known_origin(division: str | None, precision: int, basis: int) -> Origin:
+    """Return the one value for an origin that comes again and again."""
+    return Origin(None if division is None else known_division(division), PRECISIONS[precision], BASES[basis])
+
+
+@lru_cache(maxsize=4_096)
+def _known_sources(sources: tuple[str, ...]) -> tuple[str, ...]:
+    for source in sources:
+        known_source(source)
+    return sources
 
 
 def _whole(at: datetime) -> datetime:

@@ -93,7 +93,8 @@ class SqlReportStore:
         found: dict[SubjectKey, tuple[SubjectReport, ...]] = dict.fromkeys(subjects, ())
         if len(found) > SUBJECTS_PER_LOOKUP_MAX:
             raise Refused(ProblemId.BAD_REQUEST, f"at most {SUBJECTS_PER_LOOKUP_MAX} subjects are looked up at once")
-        for row in _parse_all(await self._reader.rows_of_each(_REPORTS_OF_EACH, tuple(found), (int(with_retracted),))):
+        rows = await self._reader.rows_of_each(_REPORTS_OF_EACH, tuple(found), (int(with_retracted),))
+        for row in _parse_all(rows):
             of_others = found[row.subject]
             found[row.subject] = (row,) if not of_others else tuple(sorted((*of_others, row), key=_issuer))
         return found
@@ -108,8 +109,9 @@ def _issuer(row: SubjectReport) -> RegionId:
 
 
 def _parse_all(rows: Sequence[Row]) -> tuple[SubjectReport, ...]:
+    parse = report_bodies.parse_body
     try:
-        return tuple(parse_body(SubjectKey(subject), encoded) for subject, encoded in rows)
+        return tuple([SubjectReport(subject, *parse(encoded)) for subject, encoded in rows])
     except WireError as error:
         raise Fault(f"a report in the store cannot be read: {error}") from error
 
