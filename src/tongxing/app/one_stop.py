@@ -19,14 +19,13 @@ from tongxing.services.published import Published
 from tongxing.services.publishing import PublishingDesk
 from tongxing.services.sealed_records import SealedRecords
 from tongxing.services.stating import ExtensionDesk, StatementSigner
+from tongxing.services.watermarks import WatermarkBook
 from tongxing.stores.sql.stores import NodeStores
 
 
 def join_names(stores: NodeStores, keys: HubKeys, entropy: Entropy) -> MaskedNames:
     """Return the masked names, each under a key of their version of subject keys."""
-    return MaskedNames(
-        stores.masked_names, seal_names(keys, entropy), DocumentBook(stores.links, stores.person_links)
-    )
+    return MaskedNames(stores.masked_names, seal_names(keys, entropy), DocumentBook(stores.links, stores.person_links))
 
 
 def seal_names(keys: HubKeys, entropy: Entropy) -> NameSealing:
@@ -69,6 +68,7 @@ def join_federation(
         signer=StatementSigner(FEDERATION, keys.statement, keys.handles),
         sealing=keys.sealing,
         alarms=stores.alarms,
+        marks=WatermarkBook(stores.ingest, clock),
         clock=clock,
     )
 

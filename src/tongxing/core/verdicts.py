@@ -219,6 +219,8 @@ class Verdict(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     rule tables looked at, where they did (``tongxing.rules.situations``);
     ``site`` the checkpoint's own name, whose own rules may have decided. ``told_at`` are regions whose gateways may
     have the verdict told to the person besides the issuer's: of a typed document, where no code says who that is.
+    ``others_whole_until`` is until when the hub missed nothing of the other regions that report the person, by their
+    own word: None where none does, or one never said so.
     """
 
     outcome: Outcome
@@ -245,6 +247,7 @@ class Verdict(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     situation: Any = None
     site: str = ""
     told_at: tuple[RegionId, ...] = ()
+    others_whole_until: datetime | None = None
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a verdict is never a bool: compare its outcome")

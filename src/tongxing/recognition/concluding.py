@@ -62,6 +62,7 @@ def conclude_decision(
         direction=scan.direction,
         detail=scan.remark,
         transit=status.transit,
+        others_whole_until=status.others_whole_until,
     )
 
 

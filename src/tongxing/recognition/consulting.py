@@ -40,6 +40,7 @@ def consult_others(
     status.others = tuple(weigh_report(report, at) for report in answer.reports)
     status.proofs += tuple(proof for proof in answer.proofs if proof.kind in asked)
     status.others_consulted = True
+    status.others_whole_until = answer.whole_until
     return status
 
 

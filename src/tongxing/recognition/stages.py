@@ -164,6 +164,7 @@ class Status(msgspec.Struct, gc=False):
     asked: frozenset[ProofKind] = _NOT_ASKED
     groups: frozenset[Group] = _NO_GROUPS
     transit: Transit | None = None
+    others_whole_until: datetime | None = None
 
 
 def scan_picture(picture: bytes, scan: Scan) -> Scan:

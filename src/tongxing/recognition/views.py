@@ -96,7 +96,10 @@ class EndingView(msgspec.Struct, frozen=True):
 
 
 class CitizenView(msgspec.Struct, frozen=True):
-    """Everything about oneself: why, who says so, since and until when, what clears it, which row."""
+    """Everything about oneself: why, who says so, since and until when, what clears it, which row.
+
+    ``others_age_seconds``: so long ago nothing of the other regions that report the person was missing at the hub.
+    """
 
     ref: str
     outcome: Outcome
@@ -125,6 +128,7 @@ class CitizenView(msgspec.Struct, frozen=True):
     direction: Words | None = None
     vehicle: VehicleView | None = None
     rule: RuleView | None = None
+    others_age_seconds: int | None = None
 
 
 class StageView(msgspec.Struct, frozen=True):
@@ -155,6 +159,7 @@ class AuditorView(msgspec.Struct, frozen=True):
     direction: Direction | None = None
     ending: EndingView | None = None
     rule: RuleView | None = None
+    others_age_seconds: int | None = None
 
 
 OBJECT_AT_SOURCE = Sentence(
@@ -219,6 +224,7 @@ def citizen_view(verdict: Verdict, ref: str, knowledge: Knowledge) -> CitizenVie
         direction=None if verdict.direction is None else words_of(DIRECTION_WORDS[verdict.direction]),
         vehicle=_vehicle(verdict),
         rule=describe_rule(verdict, knowledge, with_values=True),
+        others_age_seconds=_others_age_seconds(verdict),
     )
 
 
@@ -247,6 +253,7 @@ def auditor_view(verdict: Verdict, ref: str, knowledge: Knowledge, ending: Endin
         direction=verdict.direction,
         ending=ending,
         rule=describe_rule(verdict, knowledge, with_values=False),
+        others_age_seconds=_others_age_seconds(verdict),
     )
 
 
@@ -294,6 +301,12 @@ def _measures(verdict: Verdict) -> tuple[Words, ...]:
 
 def _age_seconds(verdict: Verdict) -> int:
     return max(0, int((verdict.at - verdict.bundle_as_of).total_seconds()))
+
+
+def _others_age_seconds(verdict: Verdict) -> int | None:
+    """Return how old what other regions said may be; a guard is not told: it would say that others report anything."""
+    until = verdict.others_whole_until
+    return None if until is None else max(0, int((verdict.at - until).total_seconds()))
 
 
 def words_of(sentence: Sentence) -> Words:

@@ -28,9 +28,11 @@ from tongxing.recognition.combining import combine_reports
 from tongxing.recognition.stages import weigh_report
 from tongxing.services.assessor import Assessor
 from tongxing.services.hub_desk import ReportDesk
+from tongxing.services.ingesting import REPORTS
 from tongxing.services.minting import CodeMinter, MadeCode
 from tongxing.services.ports import Alarm, AlarmStore, Clock, SubjectReport
 from tongxing.services.stating import ExtensionDesk, StatementSigner, Told
+from tongxing.services.watermarks import WatermarkBook
 from tongxing.wire.cbor import WireError
 from tongxing.wire.consultation import (
     REPORTS_MAX,
@@ -64,6 +66,7 @@ class FederationDesk:
         signer: StatementSigner,
         sealing: SealingPair,
         alarms: AlarmStore,
+        marks: WatermarkBook,
         clock: Clock,
     ) -> None:
         self._reports = reports
@@ -73,6 +76,7 @@ class FederationDesk:
         self._signer = signer
         self._sealing = sealing
         self._alarms = alarms
+        self._marks = marks
         self._clock = clock
 
     async def reports_of(self, keys: SubjectKeys, *, is_freight: bool = False) -> tuple[SubjectReport, ...]:
@@ -153,7 +157,10 @@ class FederationDesk:
         others = [report for report in beside if _matters_beside(report, at)]
         worst_first = sorted(others, key=_rank, reverse=True)[:REPORTS_MAX]
         proofs = await self._assessor.proofs_of(about.keys, asked)
-        answer = ConsultationAnswer(audience, query_id, at, tuple(worst_first), proofs)
+        # A region that the whole truth of the person rests on is one that reports them, told here or not.
+        reporting = frozenset(row.report.issuer for row in rows if row.report.issuer not in {FEDERATION, issuer})
+        whole_until = await self._marks.whole_until(REPORTS, reporting)
+        answer = ConsultationAnswer(audience, query_id, at, tuple(worst_first), proofs, whole_until)
         public = self._signer.key.public
         return encode_consultation_answer(answer, alg=public.cose_alg, kid=public.kid, sign=self._signer.key.sign)
 

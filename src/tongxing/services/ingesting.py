@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from tongxing.core.errors import Refused
@@ -32,6 +32,7 @@ from tongxing.services.ingest_ports import (
     Watermark,
 )
 from tongxing.services.ports import Clock, PutCount, ReportStore, SubjectReport
+from tongxing.services.watermarks import WatermarkBook
 from tongxing.wire.cbor import WireError
 from tongxing.wire.packing import Packing, unpack
 from tongxing.wire.report_lines import parse_report_line
@@ -42,7 +43,6 @@ REPORTS: Final = "reports"
 ANOTHERS: Final = "a region reports for itself only"
 
 BATCHES_AT_ONCE: Final = 4
-MARKS_HELD: Final = timedelta(seconds=1)
 _LINES_AT_ONCE: Final = 400
 """So many rows are read before others get their turn: some 2 ms."""
 
@@ -63,8 +63,7 @@ class IngestDesk:
         self._sinks = sinks
         self._clock = clock
         self._busy: set[tuple[RegionId, str]] = set()
-        self._marks: tuple[Watermark, ...] = ()
-        self._marks_at: datetime | None = None
+        self._marks = WatermarkBook(store, clock)
 
     async def take_in(
         self,
@@ -125,10 +124,7 @@ class IngestDesk:
 
     async def marks_of(self, dataset: str, senders: AbstractSet[RegionId]) -> tuple[Watermark, ...]:
         """Return how far some senders are, as it was a second ago or less: every answer about a person tells it."""
-        at = self._clock.now()
-        if self._marks_at is None or abs(at - self._marks_at) >= MARKS_HELD:
-            self._marks, self._marks_at = await self._store.watermarks(), at
-        return tuple(mark for mark in self._marks if mark.dataset == dataset and mark.sender in senders)
+        return await self._marks.marks_of(dataset, senders)
 
     def _sink_of(self, dataset: str) -> DatasetSink:
         sink = self._sinks.get(dataset)

@@ -9,7 +9,8 @@ statement carries along the subject's keys, sealed to the hub; the host hands th
    audience can use it, and the hub takes it for as long as it takes the statement.
 2. *Answer*, hub to host: a COSE_Sign1 (``wire.cose``) with ``typ`` ``tongxing-consultation`` over
    {1: audience, 2: query id, 3: unix seconds, 4: [reports]}, and {5: [proofs]} where registers hold some of the kinds
-   that the host asked for; signed by the federation's key for statements. No subject key is in it.
+   that the host asked for, and {6: unix seconds} until when nothing of the regions that report is missing, where all
+   of them have said so; signed by the federation's key for statements. No subject key is in it.
 
 Spec: docs/specs/consultation.md.
 """
@@ -41,7 +42,7 @@ QUERY_ID_BYTES: Final = 16
 
 _INFO: Final = "tongxing consultation"
 _MADE_AT, _KEYS, _FREIGHT = 1, 2, 3
-_AUDIENCE, _QUERY_ID, _ANSWERED_AT, _REPORTS, _PROOFS = 1, 2, 3, 4, 5
+_AUDIENCE, _QUERY_ID, _ANSWERED_AT, _REPORTS, _PROOFS, _WHOLE_UNTIL = 1, 2, 3, 4, 5, 6
 _PROOF_PARTS: Final = 3
 
 
@@ -90,7 +91,8 @@ def parse_consultation(content: bytes) -> Consultation:
 class ConsultationAnswer:
     """What the hub says to ``audience`` on ``query_id`` (16 bytes): at most ``REPORTS_MAX`` reports of nobody named.
 
-    ``proofs`` is what registers hold of the kinds that the audience asked for, at most one of each.
+    ``proofs`` is what registers hold of the kinds that the audience asked for, at most one of each. Until
+    ``whole_until`` nothing of the regions that report is missing; None where nobody reports, or one never said so.
     """
 
     audience: RegionId
@@ -98,6 +100,7 @@ class ConsultationAnswer:
     answered_at: datetime
     reports: tuple[Report, ...]
     proofs: tuple[Proof, ...] = ()
+    whole_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,8 @@ def encode_consultation_answer(
     }
     if answer.proofs:
         content[_PROOFS] = [_encode_proof(proof) for proof in answer.proofs]
+    if answer.whole_until is not None:
+        content[_WHOLE_UNTIL] = encode_seconds(answer.whole_until)
     payload = encode_canonical(content)
     _parse_payload(payload)
     return encode_sign1(payload, alg=alg, kid=kid, content_type=CONTENT_TYPE, sign=sign)
@@ -152,7 +157,12 @@ def parse_consultation_answer(data: bytes) -> UnverifiedConsultationAnswer:
 
 def _parse_payload(payload: bytes) -> ConsultationAnswer:
     value = parse_canonical(payload, ANSWER_MAX_BYTES)
-    if not isinstance(value, dict) or value.keys() - {_PROOFS} != {_AUDIENCE, _QUERY_ID, _ANSWERED_AT, _REPORTS}:
+    if not isinstance(value, dict) or value.keys() - {_PROOFS, _WHOLE_UNTIL} != {
+        _AUDIENCE,
+        _QUERY_ID,
+        _ANSWERED_AT,
+        _REPORTS,
+    }:
         raise WireError("the answer to a consultation has all of its parts and no others")
     query_id, reports = value[_QUERY_ID], value[_REPORTS]
     if not isinstance(query_id, bytes) or len(query_id) != QUERY_ID_BYTES:
@@ -165,6 +175,7 @@ def _parse_payload(payload: bytes) -> ConsultationAnswer:
         parse_seconds(value[_ANSWERED_AT]),
         tuple(parse_report(report) for report in reports),
         () if _PROOFS not in value else _parse_proofs(value[_PROOFS], parse_seconds(value[_ANSWERED_AT])),
+        parse_seconds(value[_WHOLE_UNTIL]) if _WHOLE_UNTIL in value else None,
     )
 
 

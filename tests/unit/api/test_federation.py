@@ -261,6 +261,26 @@ async def test_a_consultation_tells_what_is_unresolved_and_leaves_out_what_decid
     assert await told(at, await sealed_for(at)) == (unresolved,)
 
 
+async def whole_until(at: Callers) -> datetime | None:
+    data = await at.guangxi.consult(HUBEI, QUERY_ID, await sealed_for(at), frozenset(), timeout_seconds=5)
+    answer = parse_consultation_answer(data).answer_after(WORLD.statement_key(FEDERATION).public.verify)
+    at.hub.clock.move(timedelta(seconds=1))  # what is known of senders is a second old at most
+    return answer.whole_until
+
+
+async def test_a_consultation_tells_until_when_those_who_report_are_whole(at: Callers) -> None:
+    """Of the regions that report the person, and of no others; nothing where one of them never said so."""
+    ingest, earlier = at.node.core.stores.ingest, AT - timedelta(hours=3)
+    assert await whole_until(at) is None
+    await at.report(report_of(issuer=ANHUI), report_of(issuer=GUANGXI), report_of(issuer=HUBEI))
+    await ingest.say_complete(ANHUI, "reports", earlier, AT)
+    await ingest.say_complete(RegionId("11"), "reports", AT - timedelta(days=9), AT)
+    await ingest.say_complete(HUBEI, "reports", AT - timedelta(days=9), AT)
+    assert await whole_until(at) is None
+    await ingest.say_complete(GUANGXI, "reports", AT, AT)
+    assert await whole_until(at) == earlier
+
+
 async def test_a_host_decides_with_what_the_hub_told_it(at: Callers) -> None:
     """From the sealed keys to the verdict, and no subject key on the host's side."""
     await at.report(report_of(Cause.CLOSE_CONTACT, issuer=ANHUI))

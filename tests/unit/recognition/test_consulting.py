@@ -17,7 +17,7 @@ from tongxing.core.verdicts import Note, Outcome, Verdict
 from tongxing.core.words import FEDERATION, RegionId
 from tongxing.recognition.situating import kinds_looked_at
 from tongxing.recognition.stages import Needed, OthersNeeded, StatementNeeded
-from tongxing.recognition.views import citizen_view
+from tongxing.recognition.views import auditor_view, citizen_view, guard_view
 from tongxing.wire.statement import SealedBy
 
 ANHUI = RegionId("34")
@@ -293,3 +293,18 @@ evidence = "assumed"
     assert isinstance(asked[1], OthersNeeded)
     assert asked[1].asked == frozenset()
     assert verdict.situation.test is TestBand.UNKNOWN
+
+
+def test_how_old_the_others_may_be_is_told_to_the_person_and_the_auditor_and_never_to_the_guard() -> None:
+    """That there is such an age says that others report; and it decides nothing."""
+    seven_hours = 7 * 3_600
+    answers = [
+        WORLD.consultation_answer(report_of(issuer=ANHUI), whole_until=until)
+        for until in (AT - timedelta(seconds=seven_hours), None)
+    ]
+    old, unsaid = (verdict_on(report_of(), answer) for answer in answers)
+    assert (old.outcome, old.reason, old.row) == (unsaid.outcome, unsaid.reason, unsaid.row)
+    for verdict, age in ((old, seven_hours), (unsaid, None)):
+        assert citizen_view(verdict, "ref", KNOWLEDGE).others_age_seconds == age
+        assert auditor_view(verdict, "ref", KNOWLEDGE).others_age_seconds == age
+    assert guard_view(old, "ref") == guard_view(unsaid, "ref")

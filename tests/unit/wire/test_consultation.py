@@ -110,7 +110,13 @@ PARTIAL = Proof(ProofKind.VACCINATION, ANSWER.answered_at, ProofBasis.REGISTER, 
 
 @pytest.mark.parametrize(
     "answer",
-    [ANSWER, replace(ANSWER, reports=()), replace(ANSWER, proofs=PROOFS), replace(ANSWER, proofs=(PARTIAL,))],
+    [
+        ANSWER,
+        replace(ANSWER, reports=()),
+        replace(ANSWER, proofs=PROOFS),
+        replace(ANSWER, proofs=(PARTIAL,)),
+        replace(ANSWER, whole_until=ANSWER.answered_at - timedelta(hours=7)),
+    ],
 )
 def test_an_answer_comes_out_only_after_the_check(answer: ConsultationAnswer) -> None:
     unverified = parse_consultation_answer(encoded(answer))
@@ -143,6 +149,8 @@ def test_an_answer_comes_out_only_after_the_check(answer: ConsultationAnswer) ->
         of_payload({1: "45", 2: bytes(16), 3: 5, 4: [], 5: [["test", 500, "negative"]]}),
         of_payload({1: "45", 2: bytes(16), 3: 5, 4: [], 5: [["recovery", 5, ""]] * 2}),
         of_payload({1: "45", 2: bytes(16), 3: 5, 4: [], 6: []}),
+        of_payload({1: "45", 2: bytes(16), 3: 5, 4: [], 6: -1}),
+        of_payload({1: "45", 2: bytes(16), 3: 5, 4: [], 7: 5}),
         of_payload({1: "45", 2: bytes(16), 3: 5, 4: []}, "tongxing-statement"),
     ],
 )
