@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 
 import psycopg
 import pytest
 
-from tests.contract.samples import AT, passage, report, row, subject
+from tests.contract.samples import AT, ending, passage, report, row, subject
 from tests.real_servers import Databases, RunningPostgres, running_postgres
 from tongxing.core.errors import Fault, Refused
 from tongxing.core.problems import ProblemId
@@ -17,6 +19,8 @@ from tongxing.stores.postgres import opening
 from tongxing.stores.postgres.opening import prepare
 from tongxing.stores.postgres.stores import open_stores
 from tongxing.stores.postgres.transactions import numbered
+from tongxing.stores.sql.connections import RecordConnection
+from tongxing.stores.sql.passages import _end as record_ending
 from tongxing.stores.sql.stores import NodeStores
 
 pytestmark = pytest.mark.anyio
@@ -112,6 +116,30 @@ async def test_rows_that_another_process_keeps_are_waited_for_and_then_told_as_b
         assert refused.value.problem is ProblemId.OVERLOADED
         await stores.reports.put_reports([row(1, revision=3)])
         assert await stores.reports.reports_of(subject(1)) == (row(1, revision=3),)
+
+
+async def test_an_ending_that_one_process_records_does_not_outlive_the_passage_that_another_erases(
+    address: str,
+) -> None:
+    """The ending is written and not yet committed when the other begins; it ends only once that one waits for it."""
+    written, may_commit = threading.Event(), threading.Event()
+
+    def record_slowly(connection: RecordConnection) -> None:
+        record_ending(connection, ending=ending("p1"))
+        written.set()
+        assert may_commit.wait(30)
+
+    async with opened(address, 2) as (here, there):
+        await here.passages.record(passage("p1", kept=timedelta(days=1)))
+        recording = asyncio.create_task(here.writer.run(record_slowly))
+        assert await asyncio.to_thread(written.wait, 30)
+        purging = asyncio.create_task(there.passages.purge_passages(AT + timedelta(days=2)))
+        await asyncio.sleep(0.3)
+        may_commit.set()
+        await recording
+        assert await purging == 1
+        assert await here.passages.find("p1") is None
+        assert await here.passages.find_ending("p1") is None
 
 
 async def test_lost_connections_are_made_anew(address: str) -> None:

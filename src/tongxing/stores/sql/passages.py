@@ -50,6 +50,8 @@ _END: Final = """
     SELECT ref, ?, ?, ?, ? FROM passages WHERE ref = ?
     ON CONFLICT (ref) DO NOTHING
 """
+_ENDING_TURN: Final = "endings of passages"
+"""Of several processes none erases passages while another records an ending, which would outlive its passage."""
 _FIND_ENDING: Final = "SELECT ref, at_us, device_id, seen, outcome FROM endings WHERE ref = ?"
 
 
@@ -87,7 +89,8 @@ class SqlPassageStore:
     async def purge_passages(self, at: datetime) -> int:
         """Erase the passages that are kept no longer; see the port."""
         # The endings go first: a step finds them by the passages that it will erase.
-        return await change_in_steps(self._writer, _ERASE_PASSAGES, encode_moment(at), before=(_ERASE_ENDINGS,))
+        before, turn = (_ERASE_ENDINGS,), _ENDING_TURN
+        return await change_in_steps(self._writer, _ERASE_PASSAGES, encode_moment(at), before=before, turn=turn)
 
 
 def _encode(passage: PassageRecord) -> Values:
@@ -145,6 +148,7 @@ def _parse_ending(row: Row) -> RecordedEnding:
 
 def _end(connection: RecordConnection, *, ending: RecordedEnding) -> RecordedEnding:
     told = (ending.device_id, ending.seen.value, ending.outcome.value)
+    connection.take_turn(_ENDING_TURN)
     connection.execute(_END, (encode_moment(ending.at), *told, ending.ref))
     held = connection.execute(_FIND_ENDING, (ending.ref,)).fetchone()
     if held is None:

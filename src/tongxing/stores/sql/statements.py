@@ -51,22 +51,24 @@ def _placeholders(rows: int, columns: int) -> str:
 
 
 async def change_in_steps(
-    writer: GroupCommitWriter, statement: str, moment_us: int, *, before: tuple[str, ...] = ()
+    writer: GroupCommitWriter, statement: str, moment_us: int, *, before: tuple[str, ...] = (), turn: str = ""
 ) -> int:
     """Run ``statement`` (parameters: moment, limit) until it finds fewer rows than its limit; return how many.
 
-    The statements ``before`` it take the same parameters and are part of each step.
+    The statements ``before`` it take the same parameters and are part of each step, which takes its ``turn`` first.
     """
     changed = 0
     while True:
-        count = await writer.run(partial(_change, statements=(*before, statement), moment_us=moment_us))
+        count = await writer.run(partial(_change, statements=(*before, statement), moment_us=moment_us, turn=turn))
         changed += count
         if count < FORGOTTEN_PER_STEP:
             return changed
 
 
-def _change(connection: RecordConnection, *, statements: tuple[str, ...], moment_us: int) -> int:
+def _change(connection: RecordConnection, *, statements: tuple[str, ...], moment_us: int, turn: str) -> int:
     changed = 0
+    if turn:
+        connection.take_turn(turn)
     for statement in statements:
         changed = connection.execute(statement, (moment_us, FORGOTTEN_PER_STEP)).rowcount
     return changed
