@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Set as AbstractSet
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 import structlog
@@ -24,14 +26,40 @@ HOUSEKEEPING_SECONDS: Final = 60.0
 _Forget = Callable[[], Awaitable[int]]
 
 
-async def keep_house(stores: NodeStores, region: RegionId, key: SigningKey, clock: Clock) -> None:
-    """Forget what has ended, for ever, and report it each day, signed with ``key``."""
+async def keep_house(
+    stores: NodeStores,
+    region: RegionId,
+    key: SigningKey,
+    clock: Clock,
+    departed: Callable[[datetime], AbstractSet[RegionId]] = lambda _at: frozenset(),
+) -> None:
+    """Forget what has ended, for ever, and report it each day, signed with ``key``.
+
+    What regions handed in that have ``departed`` is erased in the next round, and reported at once.
+    """
     retention = RetentionDesk(region, stores.retention, key, clock)
+    erased: set[RegionId] = set()
     while True:
         for table, forget in _endings(stores, clock.now()):
-            retention.note(table, await _try(forget))
+            await _try(partial(_forget, retention, table, forget))
+        gone = departed(clock.now())
+        for left in gone - erased:
+            if await _try(partial(_forget_region, retention, left)):
+                erased.add(left)
+        erased &= gone
         await _try(lambda: _report(retention))
         await asyncio.sleep(HOUSEKEEPING_SECONDS)
+
+
+async def _forget(retention: RetentionDesk, table: str, forget: _Forget) -> int:
+    count = await forget()
+    await retention.note(table, count)
+    return count
+
+
+async def _forget_region(retention: RetentionDesk, region: RegionId) -> int:
+    await retention.forget_region(region)
+    return 1
 
 
 def _endings(stores: NodeStores, at: datetime) -> Iterator[tuple[str, _Forget]]:

@@ -379,7 +379,7 @@ async def open_hub(settings: NodeSettings, around: Surroundings) -> AsyncIterato
         hub = _join_hub(core, keys, publishing, rules, published, caller, around)
         reissuing = keep_published_young(hub.publishing, published, around.clock, settings.bundle_reissue_seconds)
         counting = keep_counted(hub.statistics.recount)
-        house = keep_house(stores, settings.region_id, keys.statement, around.clock)
+        house = keep_house(stores, settings.region_id, keys.statement, around.clock, published.departed)
         rotating = keep_rederived(hub.rederiving, ROTATION_SECONDS)
         async with running(keep_published_fresh(published), reissuing, counting, house, rotating):
             yield hub
@@ -399,7 +399,10 @@ def _join_hub(
     documents = DocumentBook(stores.links, stores.person_links)
     report_desk = ReportDesk(stores.reports, documents)
     assessor = join_assessor(stores, keys, key_service, published, around.clock, around.entropy)
-    federation = join_federation(stores, keys, report_desk, assessor, publishing, around.clock, around.entropy)
+    clock, entropy = around.clock, around.entropy
+    federation = join_federation(
+        stores, keys, report_desk, assessor, publishing, published=published, clock=clock, entropy=entropy
+    )
     explanations = FederationExplanations(
         directory=lambda: published.directory, peers=peers, code_key=keys.national_code.public
     )

@@ -50,12 +50,14 @@ def join_assessor(
     )
 
 
-def join_federation(
+def join_federation(  # noqa: PLR0913 - the hub's own parts, given once
     stores: NodeStores,
     keys: HubKeys,
     reports: ReportDesk,
     assessor: Assessor,
     publishing: PublishingDesk,
+    *,
+    published: Published,
     clock: Clock,
     entropy: Entropy,
 ) -> FederationDesk:
@@ -69,6 +71,7 @@ def join_federation(
         sealing=keys.sealing,
         alarms=stores.alarms,
         marks=WatermarkBook(stores.ingest, clock),
+        directory=lambda: published.directory,
         clock=clock,
     )
 

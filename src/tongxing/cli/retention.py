@@ -1,12 +1,16 @@
 """``tongxing retention``: what is kept, what for and how long; and an auditor's check of deletion reports."""
 
+import asyncio
+from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from tongxing.app.key_files import parse_public_text
-from tongxing.cli.files import read_file
+from tongxing.app.records import open_record
+from tongxing.app.settings import load_settings
+from tongxing.cli.files import read_file, write_file
 from tongxing.cli.output import console, print_json
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
@@ -14,8 +18,12 @@ from tongxing.core.retention import KEPT_THINGS
 from tongxing.core.words import Language
 from tongxing.crypto.digests import sha256
 from tongxing.crypto.suites import SignatureMismatch
+from tongxing.services.observing import NO_OBSERVER
+from tongxing.services.retention import KeptReport
 from tongxing.wire.cbor import WireError
 from tongxing.wire.deletion_report import REPORT_MAX_BYTES, DeletionReport, parse_deletion_report
+
+_EXPORTED_MAX: Final = 100_000
 
 app = typer.Typer(help="What is kept, and proof of what was deleted.", no_args_is_help=True)
 
@@ -68,9 +76,32 @@ def verify(
         tell_report(report)
 
 
+@app.command("export")
+def export(
+    folder: Annotated[Path, typer.Argument(help="Folder for the signed reports: 000001.cose and so on.")],
+) -> None:
+    """Write every deletion report of a record to files, also after its shutdown. Settings are the node's."""
+
+    async def read() -> tuple[KeptReport, ...]:
+        async with AsyncExitStack() as stack:
+            settings = load_settings().model_copy(update={"index": ()})
+            stores = await open_record(settings, NO_OBSERVER, stack)
+            return await stores.retention.reports(_EXPORTED_MAX)
+
+    reports = asyncio.run(read())
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refused(ProblemId.BAD_REQUEST, f"{folder}: {error.strerror}") from error
+    for kept in reports:
+        write_file(folder / f"{kept.number:06}.cose", kept.signed)
+    console.print(f"{len(reports)} reports: {folder}", markup=False)
+
+
 def tell_report(report: DeletionReport) -> None:
     """Print a report: what was deleted, what is held, what should be gone."""
-    head = f"report {report.number} of region {report.region}, {report.occasion}, {report.at.isoformat()}"
+    of = "" if report.of is None else f" of region {report.of}"
+    head = f"report {report.number} of region {report.region}, {report.occasion}{of}, {report.at.isoformat()}"
     console.print(f"{head}, since {report.since.isoformat()}", markup=False)
     for row in report.rows:
         if row.deleted or row.held or row.overdue:

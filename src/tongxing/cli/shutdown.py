@@ -30,12 +30,12 @@ def shutdown(
 ) -> None:
     """Erase all that a stopped node holds, its keys too, and write the signed report of it.
 
-    Its settings are the TONGXING_… variables that it was served with.
+    Its settings are the TONGXING_… variables that it was served with. Stopped midway, it is begun again.
     """
     settings = load_settings()
     if confirm != settings.region:
         raise Refused(ProblemId.BAD_REQUEST, f"this is the node of region {settings.region}, not of {confirm[:8]}")
-    if report.exists():
+    if report.exists() and report.stat().st_size:
         raise Refused(ProblemId.CONFLICT, f"{report}: it exists already")
     _check_stopped(settings)
     # Before anything is erased it is known that the report can be written.

@@ -1,7 +1,7 @@
 """Retention: every kind of thing that a node keeps, what for, and how long; one row for each table of the record.
 
-Invariant: what names or follows a person has an end. ``kept`` is counted from the moment in ``ends_column``; where that
-is None the thing goes when what it belongs to goes, or at the shutdown.
+Invariant: what names or follows a person has an end. ``kept`` is counted from the moment in ``ends_column``, or else in
+what a row says; where neither is there the thing goes when what it belongs to goes, or at the shutdown.
 """
 
 from collections.abc import Mapping
@@ -14,6 +14,9 @@ from tongxing.core.words import Sentence
 
 REPORT_KEPT: Final = timedelta(days=180)
 """So long after the moment it speaks of a report is kept, and a retraction too (assumed)."""
+
+BACKUP_KEPT_MAX: Final = timedelta(days=30)
+"""So long a copy of the record is kept at most, and with it whatever was deleted meanwhile (assumed)."""
 
 ALARM_KEPT: Final = timedelta(days=180)
 BATCH_KEPT: Final = timedelta(days=90)
@@ -30,6 +33,8 @@ class KeptThing:
     personal: bool
     ends_column: str | None = None
     kept: timedelta | None = None
+    tick: timedelta = timedelta(microseconds=1)
+    """The unit of ``ends_column``, counted from 1970-01-01 UTC."""
 
 
 def _kept(zh: str, en: str, ends_column: str, kept: timedelta = AT_ITS_END) -> KeptThing:
@@ -71,9 +76,21 @@ KEPT_THINGS: Final[Mapping[str, KeptThing]] = {
     "waiting_rows": _held(
         "待取主体键，取得即删（密封）", "waiting, sealed, for subject keys; erased then", personal=True
     ),
-    "persons": _held("来源系统编号对应的主体键", "whom a source's own id means", personal=True),
-    "subject_links": _held("主体键换版", "versions of a subject key", personal=True),
-    "person_links": _held("同一人的多个证件", "documents of one person", personal=True),
+    "persons": KeptThing(
+        Sentence("来源系统编号对应的主体键", "whom a source's own id means, since it last said so"),
+        personal=True,
+        ends_column="revision",
+        kept=REPORT_KEPT,
+        tick=timedelta(milliseconds=1),
+    ),
+    "subject_links": _held(
+        "主体键换版，随状态和依据删除", "versions of a subject key; go with the reports and evidence", personal=True
+    ),
+    "person_links": KeptThing(
+        Sentence("同一人的多个证件（仍有状态的除外）", "documents of one person, while one of them has a report"),
+        personal=True,
+        kept=REPORT_KEPT,
+    ),
     "carried_digests": KeptThing(Sentence("跨境摘要公开记录", "the public log of digests"), personal=False),
     "day_counts": KeptThing(Sentence("汇总统计", "statistics: sums alone"), personal=False),
     "credentials": _held("谁可以调用", "who may call"),
@@ -83,6 +100,8 @@ KEPT_THINGS: Final[Mapping[str, KeptThing]] = {
     "risk_areas": _held("风险地区的历史", "the history of risk areas"),
     "risk_changes": _held("风险地区的历史", "the history of risk areas"),
     "index_eras": _held("热索引的有效性", "which entries of the hot index count"),
+    "deletion_counts": _held("已删未报的行数", "how much was deleted since the last report"),
+    "backups": _kept("备份目录", "which copies of the record there are", "ends_at_us"),
     "deletion_reports": _held("证明删除", "proof of what was deleted"),
 }
 """By table of the record."""

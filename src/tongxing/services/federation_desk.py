@@ -7,6 +7,7 @@
 - *Consultation*: a host asks about somebody it cannot name (``wire.consultation``).
 """
 
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,6 +34,7 @@ from tongxing.services.minting import CodeMinter, MadeCode
 from tongxing.services.ports import Alarm, AlarmStore, Clock, SubjectReport
 from tongxing.services.stating import ExtensionDesk, StatementSigner, Told
 from tongxing.services.watermarks import WatermarkBook
+from tongxing.trust.directory import Directory
 from tongxing.wire.cbor import WireError
 from tongxing.wire.consultation import (
     REPORTS_MAX,
@@ -67,6 +69,7 @@ class FederationDesk:
         sealing: SealingPair,
         alarms: AlarmStore,
         marks: WatermarkBook,
+        directory: Callable[[], Directory],
         clock: Clock,
     ) -> None:
         self._reports = reports
@@ -77,6 +80,7 @@ class FederationDesk:
         self._sealing = sealing
         self._alarms = alarms
         self._marks = marks
+        self._directory = directory
         self._clock = clock
 
     async def reports_of(self, keys: SubjectKeys, *, is_freight: bool = False) -> tuple[SubjectReport, ...]:
@@ -87,8 +91,10 @@ class FederationDesk:
         return await self.reports_beside(keys, await self._assessor.assess(keys, is_freight=is_freight))
 
     async def reports_beside(self, keys: SubjectKeys, assessed: Assessed) -> tuple[SubjectReport, ...]:
-        """Return what was assessed, if anything is known, then each region's report."""
-        rows = tuple(row for row in await self._reports.reports_of(keys) if row.report.issuer != FEDERATION)
+        """Return what was assessed, if anything is known, then each region's report, unless the region is suspended."""
+        suspended = {region for region, record in self._directory().records.items() if record.suspended}
+        left_out = {FEDERATION, *suspended}
+        rows = tuple(row for row in await self._reports.reports_of(keys) if row.report.issuer not in left_out)
         if assessed.report.standing is Standing.NO_RECORD:
             return rows
         return (SubjectReport(keys[0], assessed.report, assessed.origin), *rows)

@@ -62,3 +62,7 @@ class Published:
     def find_credential(self, key_id: str, at: datetime) -> Credential | None:
         """Return the gateway whose request key this is."""
         return listed_gateway(self._directory, key_id, at)
+
+    def departed(self, at: datetime) -> frozenset[RegionId]:
+        """Return the regions that have left."""
+        return frozenset(region for region, record in self._directory.records.items() if record.has_left(at))

@@ -21,13 +21,15 @@ from tongxing.stores.case_tables import CASE_STEPS, CASES, PERSON_LINKS
 from tongxing.stores.columns import METADATA, WHOLE_NUMBER
 from tongxing.stores.dataset_tables import DATASET_MARKS
 from tongxing.stores.ingest_tables import INGEST_BATCHES, OUTBOX_BATCHES
-from tongxing.stores.operating_tables import DAY_COUNTS, DELETION_REPORTS
+from tongxing.stores.operating_tables import BACKUPS, DAY_COUNTS, DELETION_COUNTS, DELETION_REPORTS
 
 __all__ = (
+    "BACKUPS",
     "CASES",
     "CASE_STEPS",
     "DATASET_MARKS",
     "DAY_COUNTS",
+    "DELETION_COUNTS",
     "DELETION_REPORTS",
     "INGEST_BATCHES",
     "METADATA",

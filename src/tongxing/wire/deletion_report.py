@@ -1,7 +1,8 @@
 """Deletion reports: what a node says, signed, of what it has deleted and what it still holds.
 
 A COSE_Sign1 (``wire.cose``) of the map: 1 number, 2 region, 3 occasion, 4 seconds, 5 since seconds, 6 SHA-256 of the
-report before (32 zero bytes for the first), 7 rows ``[table, deleted, held, overdue]`` by table. An auditor who holds
+report before (32 zero bytes for the first), 7 rows ``[table, deleted, held, overdue]`` by table; of a region that
+left also 8, which: then the rows are of what was that region's. An auditor who holds
 report n finds out whether n + 1 continues it: none can be left out or changed later.
 """
 
@@ -23,7 +24,7 @@ DIGEST_BYTES: Final = 32
 FIRST: Final = bytes(DIGEST_BYTES)
 
 _CONTENT_TYPE: Final = "tongxing-deletion"
-_NUMBER, _REGION, _OCCASION, _AT, _SINCE, _BEFORE, _ROWS = range(1, 8)
+_NUMBER, _REGION, _OCCASION, _AT, _SINCE, _BEFORE, _ROWS, _OF = range(1, 9)
 _ROW_PARTS: Final = 4
 _TABLE_MAX_CHARACTERS: Final = 64
 
@@ -33,6 +34,7 @@ class Occasion(StrEnum):
 
     DAILY = "daily"
     SHUTDOWN = "shutdown"
+    LEAVING = "leaving"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class TableDeletion:
 
 @dataclass(frozen=True, slots=True)
 class DeletionReport:
-    """One report. ``before`` is the SHA-256 of the signed report before it."""
+    """One report. ``before`` is the SHA-256 of the signed report before it; ``of`` the region that left, if one did."""
 
     number: int
     region: RegionId
@@ -56,6 +58,7 @@ class DeletionReport:
     since: datetime
     before: bytes
     rows: tuple[TableDeletion, ...]
+    of: RegionId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ def encode_deletion_report(report: DeletionReport, *, alg: int, kid: bytes, sign
             _SINCE: encode_seconds(report.since),
             _BEFORE: report.before,
             _ROWS: [[row.table, row.deleted, row.held, row.overdue] for row in report.rows],
+            **({} if report.of is None else {_OF: str(report.of)}),
         }
     )
     return encode_sign1(payload, alg=alg, kid=kid, content_type=_CONTENT_TYPE, sign=sign)
@@ -97,8 +101,10 @@ def parse_deletion_report(data: bytes) -> UnverifiedDeletionReport:
     if envelope.content_type != _CONTENT_TYPE:
         raise WireError("something else than a deletion report was signed")
     claims = parse_canonical(envelope.payload, REPORT_MAX_BYTES)
-    if not isinstance(claims, dict) or claims.keys() != set(range(1, 8)):
-        raise WireError("a deletion report has seven parts")
+    if not isinstance(claims, dict) or claims.keys() - {_OF} != set(range(1, 8)):
+        raise WireError("a deletion report has seven parts, and an eighth where a region left")
+    if (_OF in claims) != (claims[_OCCASION] == Occasion.LEAVING):
+        raise WireError("a deletion report names a region that left, and only then")
     before, rows, occasion = claims[_BEFORE], claims[_ROWS], claims[_OCCASION]
     if not isinstance(before, bytes) or len(before) != DIGEST_BYTES:
         raise WireError(f"a digest has {DIGEST_BYTES} bytes")
@@ -112,6 +118,7 @@ def parse_deletion_report(data: bytes) -> UnverifiedDeletionReport:
         parse_seconds(claims[_SINCE]),
         before,
         tuple(map(_parse_row, rows)),
+        parse_region(claims[_OF]) if _OF in claims else None,
     )
     return UnverifiedDeletionReport(envelope.kid, envelope.to_be_signed, envelope.signature, told)
 

@@ -269,6 +269,23 @@ class TestHub:
         told = await hub.call(HUBEI_GATEWAY, "POST", "/v1/report-queries", {"subject_keys": [row["subject"]]})
         assert told.json() == {"reports": []}
 
+    async def test_reports_of_a_suspended_region_do_not_count_until_the_suspension_ends(
+        self, hub: CallableNode
+    ) -> None:
+        subject = "01" + "ab" * 32
+        row = {"subject": subject, "report": encode_report(report_of()), "origin": None}
+        assert (await hub.call(HUBEI_GATEWAY, "POST", "/v1/reports", {"reports": [row]})).status_code == 200
+
+        async def told() -> int:
+            answer = await hub.call(GUANGXI_GATEWAY, "POST", "/v1/report-queries", {"subject_keys": [subject]})
+            return len(answer.json()["reports"])
+
+        assert await told() == 1
+        for change, counted in (("suspension", 0), ("resumption", 1), ("departure", 0)):
+            answer = await hub.call(OPERATOR, "POST", f"/v1/directory-records/{HUBEI}/{change}")
+            assert (answer.status_code, await told()) == (201, counted)
+        assert (await hub.call(HUBEI_GATEWAY, "POST", "/v1/reports", {"reports": [row]})).status_code == 401
+
     async def test_a_batch_has_a_bound(self, hub: CallableNode) -> None:
         body = {"documents": [DOCUMENT] * 1_001}
         assert (await hub.call(HUBEI_GATEWAY, "POST", "/v1/subject-keys", body)).status_code == 400

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.samples import AT, ending, passage
+from tests.contract.samples import AT, ending, passage, row, subject
 from tests.fakes.access_stores import HandSetClock
-from tests.world import GUANGXI, ROOT
+from tests.world import GUANGXI, HUBEI, ROOT
 from tongxing.app.housekeeping import keep_house
+from tongxing.core.words import FEDERATION
 from tongxing.services.ports import PassageRecord
 from tongxing.stores.sqlite.stores import open_stores
-from tongxing.wire.deletion_report import Occasion, parse_deletion_report
+from tongxing.wire.deletion_report import DeletionReport, Occasion, parse_deletion_report
 
 pytestmark = pytest.mark.anyio
 
@@ -59,3 +60,25 @@ async def test_each_day_a_signed_report_says_what_was_deleted_and_that_nothing_i
     assert (report.region, report.number, report.occasion) == (GUANGXI, 1, Occasion.DAILY)
     assert all(row.overdue == 0 for row in report.rows)
     assert {row.table: row.deleted for row in report.rows}["passages"] == 1
+
+
+async def test_what_a_region_that_left_had_handed_in_goes_in_the_next_round_and_is_reported(tmp_path: Path) -> None:
+    stores = open_stores(tmp_path / "hub.db")
+    await stores.reports.put_reports([row(1, GUANGXI), row(1, HUBEI), row(2, GUANGXI)])
+    gone = frozenset({GUANGXI})
+    keeping = asyncio.create_task(keep_house(stores, FEDERATION, ROOT, HandSetClock(AT), lambda _at: gone))
+    told: list[DeletionReport] = []
+    for _ in range(1_000):
+        kept = await stores.retention.reports(10)
+        told = [parse_deletion_report(each.signed).report_after(ROOT.public.verify) for each in kept]
+        if any(report.occasion is Occasion.LEAVING for report in told):
+            break
+        await asyncio.sleep(0.01)
+    keeping.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await keeping
+    assert await stores.reports.reports_of(subject(1)) == (row(1, HUBEI),)
+    assert await stores.reports.reports_of(subject(2)) == ()
+    await stores.aclose()
+    (left,) = [report for report in told if report.occasion is Occasion.LEAVING]
+    assert (left.of, {each.table: each.deleted for each in left.rows}["reports"]) == (GUANGXI, 2)

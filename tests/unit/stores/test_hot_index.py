@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
+import psycopg
 import pytest
 
-from tests.contract.samples import AT, row, subject, ticket
+from tests.contract.samples import AT, GUANGXI, HUBEI, row, subject, ticket
 from tests.real_cluster import ClusterNode, RunningCluster, wait_until
 from tests.real_servers import Databases
+from tongxing.core.errors import Fault
 from tongxing.core.subjects import SubjectKey
 from tongxing.core.words import RegionId
 from tongxing.services.ports import ClaimResult, PutCount, ReportsOfMany, ReportStore, SubjectReport, TicketStore
@@ -111,6 +113,12 @@ async def processes(address: str, *places: Sequence[tuple[str, int]]) -> AsyncIt
         yield made
 
 
+def read_era(address: str) -> str:
+    """Return the name of the era that a record holds."""
+    with psycopg.connect(address) as connection:
+        return str(connection.execute("SELECT era FROM index_eras").fetchall()[0][0])
+
+
 @pytest.mark.usefixtures("patience")
 async def test_what_was_read_once_is_read_from_the_index(address: str, cluster: RunningCluster) -> None:
     async with processes(address, cluster.addresses, cluster.addresses) as (one, other):
@@ -169,6 +177,50 @@ async def test_an_index_that_is_away_is_missed_by_nobody(address: str) -> None:
         assert await process.stores.reports.reports_of(subject(1)) == (row(1),)
         assert await process.stores.tickets.claim(b"k", AT + HOUR, AT) is ClaimResult.CLAIMED
         assert await process.stores.tickets.claim(b"k", AT + HOUR, AT) is ClaimResult.USED
+
+
+@pytest.mark.usefixtures("patience")
+async def test_what_is_erased_from_the_record_is_erased_from_the_index_with_it(
+    address: str, cluster: RunningCluster
+) -> None:
+    async with processes(address, cluster.addresses, cluster.addresses) as (one, other):
+        await one.stores.reports.put_reports([row(1, HUBEI), row(2, GUANGXI), row(3, GUANGXI)])
+        for number in (1, 2, 3):
+            assert len(await other.stores.reports.reports_of(subject(number))) == 1
+        assert (await one.stores.retention.forget_region(GUANGXI))["reports"] == 2
+        assert await other.stores.reports.reports_of(subject(2)) == ()
+        assert await other.stores.reports.reports_of(subject(1)) == (row(1, HUBEI),)
+        assert await one.stores.retention.forget_reports(AT + timedelta(days=1)) == 1
+        assert await other.stores.reports.reports_of(subject(1)) == ()
+
+
+async def test_before_a_shutdown_no_entry_is_left_in_any_server(
+    address: str, cluster: RunningCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index_module, "ANSWER_SECONDS", 60.0)
+
+    def entries() -> int:
+        era = read_era(address)
+        return sum(len(node.ask("KEYS", f"tongxing:{era}:*")) for node in cluster.masters())
+
+    async with processes(address, cluster.addresses) as (one,):
+        await one.stores.reports.put_reports([row(number) for number in range(40)])
+        for number in range(40):
+            await one.stores.reports.reports_of(subject(number))
+        filled = await asyncio.to_thread(entries)
+        assert filled
+        (empty,) = one.stores.emptied_first
+        held = await asyncio.to_thread(read_era, address)
+        assert await empty() == filled
+        left = [node.ask("KEYS", f"tongxing:{held}:*") for node in cluster.masters()]
+        assert not any(left)
+
+
+async def test_an_index_that_is_away_is_not_told_as_emptied(address: str) -> None:
+    async with processes(address, [("127.0.0.1", 9)]) as (one,):
+        (empty,) = one.stores.emptied_first
+        with pytest.raises(Fault, match="could not be emptied"):
+            await empty()
 
 
 @pytest.mark.usefixtures("patience")

@@ -8,6 +8,6 @@ file is up to date never needs); a test holds it equal to the newest step.
 from pathlib import Path
 from typing import Final
 
-NEWEST: Final = "0016"
+NEWEST: Final = "0017"
 
 FOLDER: Final = Path(__file__).parent

@@ -94,6 +94,9 @@ class NodeStores:
     closed_first: tuple[Callable[[], Awaitable[None]], ...] = ()
     """Closes what stands before the record."""
 
+    emptied_first: tuple[Callable[[], Awaitable[int]], ...] = ()
+    """Empties what stands before the record, before a shutdown; each returns how many entries, or raises Fault."""
+
     async def check_ready(self) -> None:
         """Raise Fault or Refused(OVERLOADED) unless a write would go through now. Writes nothing."""
         await self.writer.run(check_writable)

@@ -21,6 +21,7 @@ from valkey.asyncio.cluster import ClusterNode, ValkeyCluster
 from valkey.crc import key_slot
 from valkey.exceptions import ValkeyClusterException, ValkeyError
 
+from tongxing.core.errors import Fault
 from tongxing.stores.sql.eras import SqlIndexEraStore
 from tongxing.stores.valkey.eras import Eras
 
@@ -31,6 +32,7 @@ REST_SECONDS: Final = 1.0
 """How long the index is left alone after it failed."""
 
 ENTRY_SECONDS: Final = 600
+EMPTYING_SECONDS: Final = 600.0
 FILLING_SECONDS: Final = 10
 _TOKEN_BYTES: Final = 16
 _DROPPED_AT_ONCE: Final = 256
@@ -162,6 +164,27 @@ class HotIndex:
             if not await self._dropped(names[start : start + _DROPPED_AT_ONCE], era.masters):
                 await self._eras.close(era.name)
                 return
+
+    async def empty(self) -> int:
+        """Close the era and erase every entry of it from every master; return how many. Nobody may be filling it.
+
+        Entries of earlier eras end by themselves within ``ENTRY_SECONDS``. Raises Fault where a master is away.
+        """
+        era = await self._eras.read()
+        if era.is_open:
+            await self._eras.close(era.name)
+        erased = 0
+        try:
+            async with asyncio.timeout(EMPTYING_SECONDS):
+                await self._cluster.initialize()
+                async for name in self._cluster.scan_iter(match=_name(era.name, b"*"), count=1000):
+                    erased += await self._cluster.unlink(name)
+        except _FAILURES as failed:
+            raise Fault(
+                f"the index could not be emptied ({type(failed).__name__}); its entries end within {ENTRY_SECONDS} s:"
+                " wait so long and go on without TONGXING_INDEX"
+            ) from failed
+        return erased
 
     async def _dropped(self, names: Sequence[bytes], masters: frozenset[str]) -> bool:
         """True if every entry is gone, each from a server on which the era began."""

@@ -9,6 +9,7 @@ from tongxing.stores.valkey.index import HotIndex
 from tongxing.stores.valkey.limits import HotLimitStore
 from tongxing.stores.valkey.rederiving import HotRederivingStore
 from tongxing.stores.valkey.reports import HotReportStore
+from tongxing.stores.valkey.retention import HotRetentionStore
 from tongxing.stores.valkey.tickets import HotTicketStore
 
 
@@ -31,5 +32,7 @@ async def with_index(
         rederiving=HotRederivingStore(stores.rederiving, index),
         tickets=HotTicketStore(stores.tickets, index),
         limits=HotLimitStore(stores.limits, index),
+        retention=HotRetentionStore(stores.writer, stores.reader, index),
+        emptied_first=(index.empty,),
         closed_first=(index.aclose, *stores.closed_first),
     )
