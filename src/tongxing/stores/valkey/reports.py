@@ -34,38 +34,21 @@ class HotReportStore:
 
     async def reports_of(self, subject: SubjectKey, *, with_retracted: bool = False) -> tuple[SubjectReport, ...]:
         """Return the newest report of each issuer; see the port."""
-<<<<<<< HEAD
         found = await self._index.find(key_of(subject))
         rows = None if found.content is None else _parse(subject, found.content)
         if rows is None:
             rows = await self._record.reports_of(subject, with_retracted=True)
             await self._index.fill(key_of(subject), found, _encode(rows))
-=======
-        found = await self._index.find(report_key(subject))
-        rows = None if found.content is None else _parse(subject, found.content)
-        if rows is None:
-            rows = await self._record.reports_of(subject, with_retracted=True)
-            await self._index.fill(report_key(subject), found, _encode(rows))
->>>>>>> 9b5bfcf (What ends is gone: a region that left, from record and hot index, with a signed report; backups in a catalogue; a shutdown that can be begun again and knows who else has the record open)
         return rows if with_retracted else tuple(row for row in rows if not row.report.retracted)
 
     async def _put(self, rows: Sequence[SubjectReport], *, for_hub: bool) -> PutCount:
         count = await self._record.put_reports(rows, for_hub=for_hub)
-<<<<<<< HEAD
         await self._index.drop([key_of(row.subject) for row in rows])
         return count
 
 
 def key_of(subject: SubjectKey) -> bytes:
     """Return under which key of the index a subject's reports stand."""
-=======
-        await self._index.drop([report_key(row.subject) for row in rows])
-        return count
-
-
-def report_key(subject: SubjectKey) -> bytes:
-    """Return the key of a subject's reports in the index."""
->>>>>>> 9b5bfcf (What ends is gone: a region that left, from record and hot index, with a signed report; backups in a catalogue; a shutdown that can be begun again and knows who else has the record open)
     return b"r:" + subject
 
 

@@ -7,7 +7,7 @@ from tongxing.stores.sql.connections import Reader
 from tongxing.stores.sql.retention import SqlRetentionStore
 from tongxing.stores.sql.writer import GroupCommitWriter
 from tongxing.stores.valkey.index import HotIndex
-from tongxing.stores.valkey.reports import report_key
+from tongxing.stores.valkey.reports import key_of
 
 
 class HotRetentionStore(SqlRetentionStore):
@@ -18,4 +18,4 @@ class HotRetentionStore(SqlRetentionStore):
         self._index = index
 
     async def _erased_of(self, subjects: Sequence[SubjectKey]) -> None:
-        await self._index.drop([report_key(subject) for subject in subjects])
+        await self._index.drop([key_of(subject) for subject in subjects])
