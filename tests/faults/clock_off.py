@@ -15,10 +15,10 @@ from typing import Any, Final
 
 from tests.faults.counting import count_region, wait_until, wait_until_arrived
 from tests.faults.ground import Ground
+from tests.faults.handed_in import request_key
 from tests.faults.load import Docking, answer, left_in_outbox
 from tests.faults.result import Result
 from tests.faults.supply import Row, as_of
-from tongxing.app.node_keys import GatewayKeys
 from tongxing.core.problems import ProblemId
 from tongxing.core.words import PlaceKind
 from tongxing.simulation.callers import Caller, ProblemAnswered
@@ -38,7 +38,7 @@ def run_clock_off(ground: Ground, every: Sequence[int], tell: Callable[[str], No
     told: Counter[str] = Counter()
     for hours in every:
         tell(f"Hubei's clock is off by {hours:+} h")
-        docking, other = Docking(ground, HUBEI), Docking(ground, GUANGXI)
+        docking, other = Docking(ground.supply(HUBEI)), Docking(ground.supply(GUANGXI))
         usual = docking.back_end
         person = next(ground.supply(HUBEI).turning())[0]
         with _own_clock(ground) as clock, Caller(usual.url, usual.key, clock) as back_end:
@@ -92,8 +92,7 @@ def _own_clock(ground: Ground) -> Iterator[SharedClock]:
 def _check_refusals(ground: Ground, result: Result, usual: Caller, clock: SharedClock) -> None:
     """Whoever signs by another clock is refused, and told why: the region at the hub, and a right one by the region."""
     grounds = ground.federation.grounds
-    key = GatewayKeys.load(grounds.keys_dir(gateway_name(HUBEI))).request
-    with Caller(grounds.url(HUB), key, clock) as gateway:
+    with Caller(grounds.url(HUB), request_key(ground.federation, HUBEI), clock) as gateway:
         asking: list[tuple[str, Callable[[], object]]] = [
             ("the region's gateway at the hub", partial(gateway.get, "/v1/datasets/reports/watermark")),
             ("whose clock is right at the region's gateway", partial(usual.post, "/v1/tickets")),

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from tongxing.simulation.scenes import GUANGXI
 from tongxing.stores.sql.reports import parse_body
 
 ARRIVAL_SECONDS: Final = 60.0
-_REPORTS: Final = b"SELECT subject, body FROM reports WHERE issuer = %s AND revision BETWEEN %s AND %s"
+REPORTS: Final = b"SELECT subject, body FROM reports WHERE issuer = %s AND revision BETWEEN %s AND %s"
 PASSAGES: Final = b"SELECT ref, outcome FROM passages"
 
 
@@ -89,8 +89,18 @@ def count_verdicts(rows: Sequence[tuple[Any, ...]], scans: Scans) -> Count:
 
 def held_numbers(address: str, region: RegionId, first: int = 0) -> Counter[int]:
     """Return how often each report is held from number ``first`` on. What is older is of people who turn red."""
+    return numbers_in(rows_of(address, REPORTS, *values_of(region, first)))
+
+
+def values_of(region: RegionId, first: int) -> tuple[str, int, int]:
+    """Return what ``REPORTS`` asks for: a region's numbered reports from ``first`` on."""
+    return region, _revision(first), _revision(REPORTS_MAX)
+
+
+def numbers_in(rows: Iterable[tuple[Any, ...]]) -> Counter[int]:
+    """Return how often each report is among rows of subject and body."""
     held: Counter[int] = Counter()
-    for subject, body in rows_of(address, _REPORTS, region, *map(_revision, (first, REPORTS_MAX))):
+    for subject, body in rows:
         as_of = parse_body(SubjectKey(subject), body).report.as_of
         number = round((as_of - FIRST_AS_OF).total_seconds())
         held[number] += 1

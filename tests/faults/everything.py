@@ -18,8 +18,10 @@ from rich.console import Console
 
 from tests.faults.clock_off import run_clock_off
 from tests.faults.cut import run_cut
+from tests.faults.full_disk import run_full_disk
 from tests.faults.ground import Ground, running_ground
 from tests.faults.kills import TARGETS, run_kills
+from tests.faults.power_loss import run_power_loss
 from tests.faults.replay import run_replay
 from tests.faults.result import Result, print_result, print_summary
 from tests.faults.tenfold import run_tenfold
@@ -42,17 +44,24 @@ class Scale:
     rounds: int = 30
     tenfold_seconds: float = 60.0
     hours: tuple[int, ...] = (5, -5)
+    copies: int = 10
 
 
 SHORT: Final = Scale(
-    kills=len(TARGETS), cut_seconds=4.0, batches=3, rows=200, rounds=3, tenfold_seconds=3.0, hours=(5,)
+    kills=len(TARGETS), cut_seconds=4.0, batches=3, rows=200, rounds=3, tenfold_seconds=3.0, hours=(5,), copies=3
 )
+
+LONG_ONLY: Final = frozenset({"power", "disk-postgres"})
+"""What ``make test`` leaves out: each starts servers of its own. It has the copies of ``disk``."""
 
 FAULTS: Final[Mapping[str, Callable[[Ground, Scale, int, Tell], Result]]] = {
     "kills": lambda ground, scale, seed, tell: run_kills(ground, scale.kills, seed, tell),
     "cut": lambda ground, scale, seed, tell: run_cut(ground, scale.cut_seconds, seed, tell),
     "replay": lambda ground, scale, seed, tell: run_replay(ground, scale.batches, scale.rows, seed, tell),
     "clock": lambda ground, scale, _seed, tell: run_clock_off(ground, scale.hours, tell),
+    "power": lambda ground, scale, seed, tell: run_power_loss(ground, scale.copies, seed, tell),
+    "disk": lambda _ground, scale, seed, tell: run_full_disk("sqlite", scale.copies, seed, tell),
+    "disk-postgres": lambda _ground, scale, seed, tell: run_full_disk("postgres", scale.copies, seed, tell),
     "tenfold": lambda ground, scale, _seed, tell: run_tenfold(ground, scale.tenfold_seconds, tell),
     "two-hubs": lambda ground, scale, seed, tell: run_two_hubs(ground, scale.rounds, seed, tell),
 }

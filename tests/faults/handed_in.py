@@ -17,7 +17,9 @@ from tongxing.core.reports import Report
 from tongxing.core.subjects import SUBJECT_KEY_BYTES, SubjectKey
 from tongxing.core.words import RegionId
 from tongxing.crypto.digests import sha256
+from tongxing.crypto.keys import SigningKey
 from tongxing.simulation.callers import Caller
+from tongxing.simulation.federation import Federation
 from tongxing.simulation.founding import HUB, gateway_name
 from tongxing.wire.report_lines import encode_report_line
 
@@ -45,9 +47,12 @@ class Told:
 
 def gateway_of(ground: Ground, region: RegionId, url: str) -> Caller:
     """Return a caller of a hub at ``url`` with the own key of a region's gateway."""
-    grounds = ground.federation.grounds
-    key = GatewayKeys.load(grounds.keys_dir(gateway_name(region))).request
-    return Caller(url, key, ground.federation.clock)
+    return Caller(url, request_key(ground.federation, region), ground.federation.clock)
+
+
+def request_key(federation: Federation, region: RegionId) -> SigningKey:
+    """Return the key by which a region's gateway signs."""
+    return GatewayKeys.load(federation.grounds.keys_dir(gateway_name(region))).request
 
 
 def hand_in(gateway: Caller, number: int, body: bytes) -> Told:

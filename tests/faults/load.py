@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
@@ -16,7 +17,7 @@ from typing import Any, Final
 import psycopg
 
 from tests.faults.ground import Ground
-from tests.faults.supply import REVISIONS_PER_SECOND
+from tests.faults.supply import REVISIONS_PER_SECOND, Row, Supply
 from tongxing.core.errors import Fault
 from tongxing.core.words import PlaceKind, RegionId
 from tongxing.simulation.callers import Device, ProblemAnswered, Scanned
@@ -30,6 +31,8 @@ _LEFT: Final = b"""
     SELECT (SELECT count(*) FROM outbox_reports) + (SELECT count(*) FROM outbox_batches)
          + (SELECT count(*) FROM waiting_rows)
 """
+_RETRY_SECONDS: Final = 0.1
+_UNANSWERED_SECONDS_MAX: Final = 120.0
 _UNAUTHORIZED: Final = 401
 _SHOWN: Final = (Circumstance.GREEN_LOW_RISK_COUNTY, Circumstance.GREEN_LOW_RISK_COUNTY, Circumstance.RED_CONFIRMED)
 
@@ -64,32 +67,63 @@ class Scans:
 class Docking:
     """One region's back end: sends reports of ever new people, and sends again what was not acknowledged."""
 
-    def __init__(self, ground: Ground, region: RegionId, rows_a_call: int = ROWS_A_CALL) -> None:
-        self._supply = ground.supply(region)
-        self.back_end = ground.federation.back_ends[region]
+    def __init__(self, supply: Supply, rows_a_call: int = ROWS_A_CALL) -> None:
+        self.supply = supply
+        self.back_end = supply.federation.back_ends[supply.region]
         self._rows_a_call = rows_a_call
-        self.region = region
-        self.reports = Reports(first=self._supply.next_number)
+        self.region = supply.region
+        self.reports = Reports(first=self.supply.next_number)
 
     def dock(self, retry_after_seconds: float) -> set[int]:
         """Send the next reports until they are acknowledged; return their numbers."""
-        rows = self._supply.take(self._rows_a_call)
+        return self._dock(lambda rows: self.until_acknowledged(rows, retry_after_seconds))
+
+    def dock_once(self) -> None:
+        """Send the next reports, once. Raises as ``Caller.post``: then nothing is acknowledged."""
+        self._dock(lambda rows: self.back_end.post("/v1/docked-reports", {"rows": rows}))
+
+    def _dock(self, send: Callable[[list[Row]], Any]) -> set[int]:
+        rows = self.supply.take(self._rows_a_call)
         numbers = {number for number, _ in rows}
         self.reports.sent |= numbers
-        told = self.until_acknowledged([row for _, row in rows], retry_after_seconds)
+        told = send([row for _, row in rows])
         self.reports.set_aside += told["set_aside"]
         if told["stored"] + told["unchanged"] + told["waiting"] == len(rows):
             self.reports.acknowledged |= numbers
         return numbers
 
     def until_acknowledged(self, rows: Sequence[Mapping[str, Any]], retry_after_seconds: float) -> Any:
-        """Send rows until they are acknowledged; return the answer."""
+        """Send rows until they are acknowledged; return the answer. Raises Fault if they are not for too long."""
+        last_try = time.monotonic() + _UNANSWERED_SECONDS_MAX
         while True:
             try:
                 return self.back_end.post("/v1/docked-reports", {"rows": rows})
-            except (Fault, ProblemAnswered):
+            except (Fault, ProblemAnswered) as problem:
                 self.reports.unanswered_calls += 1
+                if time.monotonic() > last_try:
+                    raise Fault(f"region {self.region} cannot dock: {problem}") from problem
                 time.sleep(retry_after_seconds)
+
+
+@contextmanager
+def pushing_on(docking: Docking, every_seconds: float) -> Iterator[None]:
+    """Have a region dock at a pace, whatever else goes on."""
+    stopping = threading.Event()
+
+    def push() -> None:
+        due = time.monotonic()
+        while not stopping.is_set():
+            docking.dock(_RETRY_SECONDS)
+            due += every_seconds
+            stopping.wait(max(0.0, due - time.monotonic()))
+
+    with ThreadPoolExecutor(1) as one:
+        running = one.submit(push)
+        try:
+            yield
+        finally:
+            stopping.set()
+            running.result()
 
 
 class Load:
@@ -103,7 +137,7 @@ class Load:
     def __init__(
         self, ground: Ground, pause_seconds: float, docking: Sequence[RegionId] = (HUBEI,), *, gates: bool = True
     ) -> None:
-        self.docking = {region: Docking(ground, region) for region in docking}
+        self.docking = {region: Docking(ground.supply(region)) for region in docking}
         self.scans = Scans()
         self._ground = ground
         self._federation = ground.federation

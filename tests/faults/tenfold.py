@@ -1,17 +1,15 @@
 """One region pushes ten times its usual volume; the others' reports still arrive within what they promise."""
 
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import Final
 
 import httpx
 
 from tests.faults.counting import count_region, held_numbers, wait_until
 from tests.faults.ground import Ground
-from tests.faults.load import Docking
+from tests.faults.load import Docking, pushing_on
 from tests.faults.result import Result
 from tongxing.core.words import RegionId
 from tongxing.services.freshness import REPORTS_FRESH_FOR, Freshness
@@ -29,17 +27,17 @@ _LOOK_SECONDS: Final = 0.01
 def run_tenfold(ground: Ground, seconds: float, tell: Callable[[str], None] = lambda _: None) -> Result:
     """Have Hubei push as usual for ``seconds``, then ten times as much for as long, while up to four others go on."""
     result, began = Result("ten times the usual volume"), time.monotonic()
-    others = [Docking(ground, region, 1) for region in ground.federation.grounds.regions if region != HUBEI]
+    others = [Docking(ground.supply(region), 1) for region in ground.federation.grounds.regions if region != HUBEI]
     others = others[:OTHERS_MAX]
     # Everybody's people are made before anything is measured.
-    pushing = {times: Docking(ground, HUBEI, ROWS_A_CALL * times) for times in (1, TIMES)}
+    pushing = {times: Docking(ground.supply(HUBEI), ROWS_A_CALL * times) for times in (1, TIMES)}
     for docking in (*others, *pushing.values()):
         docking.dock(_RETRY_SECONDS)
     rates, late = {}, 0
     for times, name in ((1, "as usual"), (TIMES, f"{TIMES} times as much")):
         tell(f"Hubei pushes {name} for {seconds:.0f} s")
         before, at = len(pushing[times].reports.acknowledged), time.monotonic()
-        with _pushing(pushing[times]):
+        with pushing_on(pushing[times], EVERY_SECONDS):
             lags = _lags_of(ground, others, seconds)
         rates[times] = (len(pushing[times].reports.acknowledged) - before) / (time.monotonic() - at)
         late += sum(lag > REPORTS_FRESH_FOR.total_seconds() for lag in lags)
@@ -60,27 +58,6 @@ def run_tenfold(ground: Ground, seconds: float, tell: Callable[[str], None] = la
         result.counts += count_region(ground.records, docking)
     result.seconds = time.monotonic() - began
     return result
-
-
-@contextmanager
-def _pushing(docking: Docking) -> Iterator[None]:
-    """Have a region dock at its pace, whatever else goes on."""
-    stopping = threading.Event()
-
-    def push() -> None:
-        due = time.monotonic()
-        while not stopping.is_set():
-            docking.dock(_RETRY_SECONDS)
-            due += EVERY_SECONDS
-            stopping.wait(max(0.0, due - time.monotonic()))
-
-    with ThreadPoolExecutor(1) as one:
-        running = one.submit(push)
-        try:
-            yield
-        finally:
-            stopping.set()
-            running.result()
 
 
 def _lags_of(ground: Ground, others: list[Docking], seconds: float) -> list[float]:

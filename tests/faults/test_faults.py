@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.faults.counting import count_reports, count_verdicts
-from tests.faults.everything import FAULTS, SHORT, run_all
+from tests.faults.everything import FAULTS, LONG_ONLY, SHORT, run_all
 from tests.faults.ground import Ground, running_ground
 from tests.faults.load import Reports, Scans
 from tests.real_cluster import find_valkey, running_cluster
@@ -28,7 +28,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
 
 @pytest.mark.scenario
 @pytest.mark.slow
-@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize("name", [name for name in FAULTS if name not in LONG_ONLY])
 def test_whatever_breaks_all_that_was_acknowledged_is_held_once_and_nothing_else(ground: Ground, name: str) -> None:
     (result,) = run_all(ground, SHORT, only=[name])
     if result.not_done:

@@ -76,7 +76,7 @@ class Edge:
         if failure.reason is not None and is_told_flaw(failure.detail):
             trace.flaw = failure.detail
         self._metrics.problem_told(failure.problem)
-        if failure.problem is ProblemId.FAULT:
+        if failure.problem in {ProblemId.FAULT, ProblemId.STORE_FULL}:
             self._log.error("fault", route=trace.route, **describe_error(error))
         if trace.status:
             # The answer had begun: it cannot be taken back, and the server closes the connection.

@@ -29,6 +29,7 @@ _OF_EVERY_ROW: Final = (
     ProblemId.BODY_TOO_LARGE,
     ProblemId.HEADERS_TOO_LARGE,
     ProblemId.OVERLOADED,
+    ProblemId.STORE_FULL,
     ProblemId.FAULT,
 )
 _OF_GUARDED_ROWS: Final = (

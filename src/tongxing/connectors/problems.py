@@ -28,11 +28,14 @@ TOLD_BY_ISSUERS: Final = frozenset(
 def raise_upstream_problem(answer: HttpAnswer, who: str) -> NoReturn:
     """As ``raise_problem``, for whoever this node asks on its caller's behalf.
 
-    That this node was not believed is not its caller's fault: the upstream is as good as away.
+    That this node was not believed, or that the upstream has no room or fails, is not its caller's fault: the
+    upstream is as good as away.
     """
+    slug = _read(answer).type.removeprefix(TYPE_PREFIX)
+    if slug in {ProblemId.STORE_FULL, ProblemId.FAULT}:
+        raise Refused(ProblemId.UPSTREAM_AWAY, f"{who}: {slug}")
     if answer.status == _HTTP_UNAUTHORIZED:
-        slug = _read(answer).type.removeprefix(TYPE_PREFIX)[:64]
-        raise Refused(ProblemId.UPSTREAM_AWAY, f"{who} did not accept this node's request: {slug}")
+        raise Refused(ProblemId.UPSTREAM_AWAY, f"{who} did not accept this node's request: {slug[:64]}")
     raise_problem(answer, who)
 
 

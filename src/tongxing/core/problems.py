@@ -39,6 +39,7 @@ class ProblemId(StrEnum):
     CROSS_SITE = "cross-site"
     OVERLOADED = "overloaded"
     UPSTREAM_AWAY = "upstream-away"
+    STORE_FULL = "store-full"
     FAULT = "fault"
 
 
@@ -81,5 +82,6 @@ PROBLEMS: dict[ProblemId, Problem] = {
     ProblemId.CROSS_SITE: Problem(403, Sentence("请求并非由本站页面发出", "The request does not come from this site's own page")),
     ProblemId.OVERLOADED: Problem(503, Sentence("暂时繁忙，请稍后再试", "Busy at the moment; try again later")),
     ProblemId.UPSTREAM_AWAY: Problem(503, Sentence("上游暂时不可用", "An upstream service is away")),
+    ProblemId.STORE_FULL: Problem(507, Sentence("存储空间已满，未予受理", "There is no room left: nothing was taken in")),
     ProblemId.FAULT: Problem(500, Sentence("系统故障", "The system failed")),
 }  # fmt: skip

@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from tongxing.api.problems import describe_failure
+from tongxing.api.problems import Failure, describe_failure
 from tongxing.connectors.http_exchange import HttpAnswer
-from tongxing.connectors.problems import raise_problem
+from tongxing.connectors.problems import raise_problem, raise_upstream_problem
 from tongxing.core.errors import Refused
 from tongxing.core.levels import Level
 from tongxing.core.problems import ProblemId
@@ -63,3 +63,12 @@ def test_a_counter_example_that_cannot_be_read_leaves_the_refusal_as_it_is(garbl
     assert type(refused.value) is Refused
     assert refused.value.problem is ProblemId.RULES_REFUSED
     assert "level_not_monotone" in refused.value.detail
+
+
+@pytest.mark.parametrize("problem", [ProblemId.STORE_FULL, ProblemId.FAULT])
+def test_that_an_upstream_is_full_or_fails_is_not_its_callers_fault(problem: ProblemId) -> None:
+    """So that what waits for it is kept here, instead of being refused to whoever brought it."""
+    told = Failure(problem)
+    with pytest.raises(Refused) as refused:
+        raise_upstream_problem(HttpAnswer(told.status, "", told.encode()), "the hub")
+    assert refused.value.problem is ProblemId.UPSTREAM_AWAY

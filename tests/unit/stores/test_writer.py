@@ -242,7 +242,7 @@ async def test_a_file_that_another_process_keeps_locked_is_overloaded_and_nothin
     assert numbers_in(reader) == [2]
 
 
-async def test_a_file_that_may_not_grow_is_a_fault_for_the_whole_batch_and_works_on_with_room(
+async def test_a_file_that_may_not_grow_is_full_for_the_whole_batch_and_works_on_with_room(
     writer: GroupCommitWriter, connection: sqlite3.Connection, reader: sqlite3.Connection
 ) -> None:
     def fill(inside: RecordConnection) -> None:
@@ -257,8 +257,8 @@ async def test_a_file_that_may_not_grow_is_a_fault_for_the_whole_batch_and_works
     gate.opened.set()
     await held
     for result in await asyncio.gather(*writes, return_exceptions=True):
-        assert isinstance(result, Fault)
-        assert "full" in str(result)
+        assert isinstance(result, Refused)
+        assert result.problem is ProblemId.STORE_FULL
     assert numbers_in(reader) == []
     connection.execute("PRAGMA max_page_count = 1000000")
     assert await writer.run(partial(insert, number=1)) == 1

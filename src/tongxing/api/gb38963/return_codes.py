@@ -91,6 +91,7 @@ _OF_PROBLEM: Final[Mapping[ProblemId, ReturnCode]] = MappingProxyType(
         ProblemId.LIMITED: ReturnCode.LIMIT_REACHED,
         ProblemId.NOT_FOUND: ReturnCode.NOT_FOUND,
         ProblemId.CONFLICT: ReturnCode.CONFLICT,
+        ProblemId.STORE_FULL: ReturnCode.UNDER_MAINTENANCE,
         ProblemId.FAULT: ReturnCode.UNDER_MAINTENANCE,
     }
 )

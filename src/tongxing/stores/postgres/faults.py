@@ -17,7 +17,6 @@ from tongxing.core.problems import ProblemId
 _BUSY: Final = (errors.LockNotAvailable, errors.QueryCanceled, errors.TooManyConnections)
 _PASSING: Final = (errors.DeadlockDetected, errors.SerializationFailure)
 _SENTENCES: Final[Mapping[type[psycopg.Error], str]] = {
-    errors.DiskFull: "its disk is full",
     errors.ReadOnlySqlTransaction: "it cannot be written (a replica, or set to read only)",
     errors.InsufficientPrivilege: "this user may not do that there",
     errors.InvalidPassword: "it does not accept this user's password",
@@ -53,9 +52,11 @@ def is_passing(error: Exception) -> bool:
 
 
 def store_error(error: Exception, name: str) -> TongxingError:
-    """Say what went wrong with the store called ``name``: a Fault, or OVERLOADED where it is only busy."""
+    """Say what went wrong with the store called ``name``: a Fault; OVERLOADED if only busy, STORE_FULL if full."""
     if isinstance(error, (*_BUSY, *_PASSING)):
         return Refused(ProblemId.OVERLOADED, "others are writing to the store")
+    if isinstance(error, errors.DiskFull):
+        return Refused(ProblemId.STORE_FULL, "the store: its disk is full")
     for condition, sentence in _SENTENCES.items():
         if isinstance(error, condition):
             return Fault(f"the store {name}: {sentence} ({type(error).__name__})")

@@ -27,12 +27,14 @@ def is_busy(error: sqlite3.Error) -> bool:
 
 
 def store_error(error: sqlite3.Error, path: Path) -> TongxingError:
-    """Say what went wrong with the file at ``path``: a Fault, or OVERLOADED where it is only busy."""
+    """Say what went wrong with the file at ``path``: a Fault; OVERLOADED where it is only busy, STORE_FULL if full."""
     if is_busy(error):
         return Refused(ProblemId.OVERLOADED, "another process is writing to the store")
     sentence = _SENTENCES.get(_primary_code(error))
     if sentence is None:
         return Fault(f"the store {path} failed: {error}")
+    if _primary_code(error) == sqlite3.SQLITE_FULL:
+        return Refused(ProblemId.STORE_FULL, f"the store: {sentence}")
     return Fault(f"the store {path}: {sentence} ({getattr(error, 'sqlite_errorname', error)})")
 
 

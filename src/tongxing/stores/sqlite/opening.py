@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from tongxing.core.errors import Fault
+from tongxing.core.errors import Fault, Refused
 from tongxing.stores.migrations import NEWEST
 from tongxing.stores.sql.stores import check_writable
 from tongxing.stores.sqlite.faults import is_busy, store_error
@@ -31,6 +31,9 @@ READ_BUSY_SECONDS: Final = 0.2
 
 OWNER_ONLY: Final = 0o600
 """SQLite gives the log and its index the mode of the file itself."""
+
+MAPPED_BYTES: Final = 1 << 31
+"""Of the file's beginning readers map so much, and SQLite no more: a lookup is a third faster than by reads."""
 
 _WRITER_PRAGMAS: Final = (
     "PRAGMA synchronous = FULL",  # the log is synced at each commit, not only at checkpoints
@@ -56,6 +59,7 @@ def open_reader(path: Path) -> sqlite3.Connection:
     with _told_as_fault(path):
         connection = _connect(path, READ_BUSY_SECONDS)
         connection.execute("PRAGMA query_only = ON")
+        connection.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}")
     return connection
 
 
@@ -83,7 +87,8 @@ def _told_as_fault(path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         if is_busy(error):
             raise Fault(f"the store {path}: another process keeps it locked") from error
-        raise store_error(error, path) from error
+        told = store_error(error, path)
+        raise (Fault(told.detail) if isinstance(told, Refused) else told) from error
 
 
 def _prepare(connection: SqliteConnection, path: Path) -> None:
