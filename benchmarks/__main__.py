@@ -32,11 +32,13 @@ from benchmarks.importing import measure_importing
 from benchmarks.ingesting import measure_ingesting
 from benchmarks.lookups import measure_lookups
 from benchmarks.machine import RESULTS, describe_commit, describe_machine
+from benchmarks.one_stop import measure_one_stop
 from benchmarks.pictures import measure_pictures
 from benchmarks.proving import measure_proving
 from benchmarks.recording import measure_recording
 from benchmarks.rules import measure_rules
 from benchmarks.serving import measure_serving
+from benchmarks.surge import measure_surge
 from benchmarks.translating import measure_translating
 from benchmarks.ways import measure_ways
 
@@ -56,6 +58,8 @@ BENCHMARKS: Final[Mapping[str, Callable[[Scale], Result]]] = MappingProxyType(
         "proving": measure_proving,
         "dry_run": measure_dry_run,
         "importing": measure_importing,
+        "one_stop": measure_one_stop,
+        "surge": measure_surge,
         "lookups": measure_lookups,
         "ingesting": measure_ingesting,
     }

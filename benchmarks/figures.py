@@ -19,6 +19,11 @@ class Scale:
     pictures: int
     records: int
     starts: int
+    crowd_people: int
+    crowd_queries: int
+    bursts: int
+    surge_seconds: float
+    probes: int
     subjects: tuple[int, ...]
     keep: Path | None = None
     """Where loaded records stand from one run to the next; without it they are as few as can be loaded each time."""
@@ -34,6 +39,11 @@ FULL = Scale(
     pictures=300,
     records=24_000,
     starts=5,
+    crowd_people=500,
+    crowd_queries=1_500,
+    bursts=5,
+    surge_seconds=60.0,
+    probes=200,
     subjects=(100_000, 1_000_000, 10_000_000, 20_000_000),
 )
 TINY = Scale(
@@ -46,6 +56,11 @@ TINY = Scale(
     pictures=2,
     records=600,
     starts=1,
+    crowd_people=10,
+    crowd_queries=20,
+    bursts=1,
+    surge_seconds=0.5,
+    probes=2,
     subjects=(300, 600),
 )
 

@@ -90,7 +90,7 @@ class LoadGenerator:
 
     def run_open(self, requests: Sequence[bytes], a_second: float, seed: int) -> Load:
         """Send requests at random moments (a Poisson process of that rate) whatever the server does."""
-        due = deque(_arrivals(len(requests), a_second, seed))
+        due = deque(arrivals(len(requests), a_second, seed))
         waiting, free = iter(requests), deque(self._connections.values())
         latencies: list[float] = []
         sent_late: list[float] = []
@@ -147,7 +147,7 @@ def _send(connection: _Connection, request: bytes, counts_from: float) -> None:
         raise LoadFailed("a request did not fit into the socket's buffer")
 
 
-def _arrivals(count: int, a_second: float, seed: int) -> Iterator[float]:
+def arrivals(count: int, a_second: float, seed: int) -> Iterator[float]:
     """Yield the moments of a Poisson process, in seconds from its start."""
     source, moment = random.Random(seed), 0.0
     for _ in range(count):

@@ -32,6 +32,7 @@ from tongxing.services.observing import Stretch
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _UNAUTHORIZED: Final = 401
 _CALLER_GONE: Final = 499
+_UNAVAILABLE: Final = 503
 _CLOSING: Final = frozenset(
     {ProblemId.BODY_TOO_LARGE, ProblemId.REQUEST_TOO_SLOW, ProblemId.UNAUTHENTICATED, ProblemId.OVERLOADED}
 )
@@ -127,7 +128,7 @@ def _headers_of(failure: Failure, scope: Scope) -> list[tuple[bytes, bytes]]:
         headers.append(CHALLENGE)
     if failure.problem is ProblemId.METHOD_NOT_ALLOWED:
         headers.append((b"allow", scope.get("allow", "").encode()))
-    if failure.problem is ProblemId.OVERLOADED:
+    if failure.status == _UNAVAILABLE:
         headers.append((b"retry-after", b"%d" % retry_after()))
     if failure.problem in _CLOSING:
         headers.append((b"connection", b"close"))

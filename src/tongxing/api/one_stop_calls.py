@@ -51,7 +51,8 @@ async def answer_gateways_query(node: Hub, call: Call[HubOneStopMessage, NoQuery
             raise Refused(ProblemId.BAD_REQUEST, "the look is at somebody else")
         look = Look(subject, told.at.astimezone(UTC), region, told.looker, told.site, told.purpose, told.ground)
     keys = parse_keys(message.subject_keys)
-    answer = await node.one_stop.ask(keys, region, look, within_seconds=message.within_ms / 1000)
+    within = message.within_ms / 1000
+    answer = await node.one_stop.ask(keys, region, look, within_seconds=within, details=message.details)
     return HubOneStopAnswer(encode_rows(answer.reports), answer.panels, answer.decided_at)
 
 

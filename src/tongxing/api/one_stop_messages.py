@@ -26,6 +26,7 @@ class HubOneStopMessage(Message, frozen=True):
     subject_keys: SubjectKeysHex
     look: SharedLookMessage | None = None
     within_ms: Annotated[int, Meta(ge=0, le=10_000, description="so long the gateway waits; at most 800 count")] = 800
+    details: Annotated[bool, Meta(description="false: reports alone, since the gateway has too much to do")] = True
 
 
 class HubOneStopAnswer(msgspec.Struct, frozen=True):

@@ -224,7 +224,7 @@ async def open_gateway(settings: NodeSettings, around: Surroundings) -> AsyncIte
             return listed_gateway(reference.knowledge.directory, key_id, at) if reference.is_ready else None
 
         core = _build_core(settings, around, stores, find_gateway)
-        minting = join_minting(_way_parts(settings, stores, keys, reference, hub, caller, around))
+        minting = join_minting(_way_parts(core, keys, reference, hub, caller, around))
         back_end = HttpBackEnd(client, settings.back_end_url or "", plain_secrets(settings.back_end_headers))
         statements = StatementDesk(
             region=settings.region_id,
@@ -255,14 +255,14 @@ async def open_gateway(settings: NodeSettings, around: Surroundings) -> AsyncIte
 
 
 def _way_parts(
-    settings: NodeSettings,
-    stores: NodeStores,
+    core: NodeCore,
     keys: GatewayKeys,
     reference: Reference,
     hub: HubPort,
     caller: SignedCaller,
     around: Surroundings,
 ) -> WayParts:
+    settings, stores = core.settings, core.stores
     return WayParts(
         region=settings.region_id,
         stores=stores,
@@ -278,6 +278,7 @@ def _way_parts(
         digest_log=HttpDigestLog(caller, settings.hub_url or ""),
         one_stop=HttpOneStop(caller, settings.hub_url or ""),
         rederiving=join_gateway_rederiving(stores, caller, settings),
+        admission=core.admission,
         clock=around.clock,
         entropy=around.entropy,
     )

@@ -10,6 +10,7 @@ import httpx
 
 from tongxing.app.node_keys import GatewayKeys
 from tongxing.core.words import RegionId
+from tongxing.services.admission import Admission
 from tongxing.services.case_ports import CasePeers
 from tongxing.services.conversion_sources import ConversionSources
 from tongxing.services.conversion_statements import ConversionStatementDesk
@@ -60,6 +61,7 @@ class WayParts:
     digest_log: DigestLog
     one_stop: OneStopSource
     rederiving: Rederiving
+    admission: Admission
     clock: Clock
     entropy: Entropy
 
@@ -190,6 +192,7 @@ def join_ways(minting: Minting, statements: StatementDesk, verification: Verific
             looks=looks,
             documents=documents,
             limits=parts.stores.limits,
+            admission=parts.admission,
             clock=parts.clock,
         ),
         printed_codes=minting.printed_codes,

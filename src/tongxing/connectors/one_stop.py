@@ -44,12 +44,13 @@ class HttpOneStop:
     caller: SignedCaller
     url: str
 
-    async def ask(self, keys: SubjectKeys, look: Look | None, *, timeout_seconds: float) -> OneStop:
+    async def ask(self, keys: SubjectKeys, look: Look | None, *, timeout_seconds: float, details: bool) -> OneStop:
         """Ask for everything; the hub is told how long this node waits."""
         body = {
             "subject_keys": [key.hex() for key in keys],
             "look": None if look is None else _encode(look),
             "within_ms": int(timeout_seconds * 1000),
+            "details": details,
         }
         try:
             answer = await self.caller.call(

@@ -83,6 +83,11 @@ class Admission:
         return max(1, int(self._bound * DETAIL_SHARE))
 
     @property
+    def has_detail(self) -> bool:
+        """True if there is room to answer one query more with details."""
+        return self._in_flight <= self.details_at_once_max
+
+    @property
     def is_pressed(self) -> bool:
         """True if there is any priority of which the next request would be turned away."""
         return self._in_flight >= self._lowest

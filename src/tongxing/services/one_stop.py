@@ -3,7 +3,8 @@
 Somebody else is asked about on their consent or in their presence only, for a purpose, within limits; the look is
 recorded here and at the hub before anything is answered. A signed-in person asks about themselves, and is told who
 else has asked. All of it has ``ONE_STOP_DEADLINE_SECONDS``; while the hub is away what is held here is told, and every
-source is named as unavailable. At a checkpoint the verdict is what any typed document gets (``services.documents``).
+source is named as unavailable. With much to do reports are asked for alone (``admission``): verdicts before panels.
+At a checkpoint the verdict is what any typed document gets (``services.documents``).
 """
 
 import asyncio
@@ -26,6 +27,7 @@ from tongxing.core.subjects import Document, SubjectKeys
 from tongxing.core.words import RegionId
 from tongxing.crypto.digests import sha256
 from tongxing.recognition.own_report import OwnReportView, own_report_view
+from tongxing.services.admission import Admission
 from tongxing.services.documents import DocumentDesk
 from tongxing.services.known_reports import Known, find_own_report, join_known
 from tongxing.services.looks import LookDesk, Looker, TotalLooks
@@ -84,6 +86,7 @@ class OneStopDesk:
     looks: LookDesk
     documents: DocumentDesk
     limits: LimitStore
+    admission: Admission
     clock: Clock
     deadline_seconds: float = ONE_STOP_DEADLINE_SECONDS
 
@@ -124,7 +127,7 @@ class OneStopDesk:
         own = await find_own_report(self.reports, keys, self.region)
         within = max(0.0, min(timeout_seconds, self.deadline_seconds))
         try:
-            told = await self.source.ask(keys, look, timeout_seconds=within)
+            told = await self.source.ask(keys, look, timeout_seconds=within, details=self.admission.has_detail)
         except Refused as refused:
             if refused.problem not in {ProblemId.UPSTREAM_AWAY, ProblemId.OVERLOADED}:
                 raise

@@ -78,10 +78,12 @@ class OneStopHub:
         look: Look | None,
         *,
         within_seconds: float | None = None,
+        details: bool = True,
     ) -> OneStop:
         """Return everything; ``look`` is None only where a signed-in person asks about themselves.
 
-        Raises ``Refused``: ``LIMITED``; ``OVERLOADED`` where not even the reports could be read in time.
+        Without ``details`` reports alone are told. Raises ``Refused``: ``LIMITED``;
+        ``OVERLOADED`` where not even the reports could be read in time.
         """
         within = self.deadline_seconds if within_seconds is None else min(within_seconds, self.deadline_seconds)
         try:
@@ -89,6 +91,8 @@ class OneStopHub:
                 await self._take_allowances(keys, caller, look)
                 if look is not None:
                     await self.looks.record(look)
+                if not details:
+                    return await self._reports_alone(keys)
                 return await self._answer(keys, within - ONE_STOP_RESERVE_SECONDS)
         except TimeoutError as late:
             raise Refused(ProblemId.OVERLOADED, "not even the reports could be read in time") from late

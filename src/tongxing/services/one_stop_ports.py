@@ -22,8 +22,8 @@ class OneStop:
 class OneStopSource(Protocol):
     """The hub, asked for everything at once."""
 
-    async def ask(self, keys: SubjectKeys, look: Look | None, *, timeout_seconds: float) -> OneStop:
-        """Return everything; the look is recorded there before it answers.
+    async def ask(self, keys: SubjectKeys, look: Look | None, *, timeout_seconds: float, details: bool) -> OneStop:
+        """Return everything, or reports alone without ``details``; the look is recorded there before it answers.
 
         ``look`` is None only where a signed-in person asks about themselves. Raises ``Refused``: ``LIMITED``,
         ``OVERLOADED``, ``UPSTREAM_AWAY`` also where no answer came in time.

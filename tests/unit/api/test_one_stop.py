@@ -63,8 +63,8 @@ class Told:
 class Away:
     """A hub that nobody reaches."""
 
-    async def ask(self, keys: SubjectKeys, look: Look | None, *, timeout_seconds: float) -> OneStop:
-        raise Refused(ProblemId.UPSTREAM_AWAY, f"{len(keys)} keys, {look}, {timeout_seconds} s")
+    async def ask(self, keys: SubjectKeys, look: Look | None, *, timeout_seconds: float, details: bool) -> OneStop:
+        raise Refused(ProblemId.UPSTREAM_AWAY, f"{len(keys)} keys, {look}, {timeout_seconds} s, {details}")
 
 
 class Places:
@@ -261,6 +261,22 @@ async def test_the_less_a_node_can_take_in_the_fewer_are_told_details(at: Places
     assert [each["kind"] for each in (await first)["findings"]] == ["test"]
 
 
+async def test_a_gateway_with_much_to_do_asks_for_reports_alone_before_it_turns_a_query_away(at: Places) -> None:
+    await at.report(Cause.CLOSE_CONTACT)
+    await at.evidence("test", result="negative")
+    admission = Admission(8)
+    object.__setattr__(at.gate.ways.one_stop, "admission", admission)
+    told = {}
+    for count in range(1, 9):
+        assert admission.enter(Priority.VERDICT)
+        if not admission.has_room(Priority.QUERY):
+            break
+        answer = await at.told()
+        assert answer["together"]["level"] == "10"
+        told[count] = bool(answer["findings"])
+    assert told == {count: count <= 4 for count in range(1, 6)}
+
+
 async def test_with_a_hub_that_has_too_much_to_do_what_is_held_here_is_told_or_when_to_come_again(at: Places) -> None:
     await at.report(Cause.CLOSE_CONTACT)
     keys = await at.keys()
@@ -416,7 +432,7 @@ async def test_a_gateway_cannot_record_its_look_at_somebody_else_than_it_asks_ab
 async def test_the_hubs_answer_reaches_the_gateway_whole(at: Places) -> None:
     await at.report()
     await at.evidence("antigen", result="positive")
-    told = await at.source.ask(await at.keys(), None, timeout_seconds=5)
+    told = await at.source.ask(await at.keys(), None, timeout_seconds=5, details=True)
     assert isinstance(told, OneStop)
     (finding,) = told.panels.findings
     assert (finding.result, finding.dataset) == (ProofResult.POSITIVE, Dataset.TESTS)

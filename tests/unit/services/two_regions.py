@@ -39,6 +39,7 @@ from tongxing.crypto.sealing import SealBroken, SymmetricKey
 from tongxing.crypto.site_pseudonyms import SitePseudonyms
 from tongxing.crypto.subject_keys import SubjectSecret, derive_subject_keys
 from tongxing.regions.answers import BackEndAnswer, BackEndRequest
+from tongxing.services.admission import Admission
 from tongxing.services.at_home import keep_at_home
 from tongxing.services.digest_log import DigestLog
 from tongxing.services.hub_desk import ReportDesk
@@ -283,6 +284,7 @@ async def open_played_gateway(
         digest_log=hub.digest_log,  # type: ignore[arg-type]  # none where no border lies between them
         one_stop=None,  # type: ignore[arg-type]  # nobody asks for everything here
         rederiving=Rederiving(stores.rederiving, stores.links, clock, 1),
+        admission=Admission(),
         clock=clock,
         entropy=entropy,
     )
