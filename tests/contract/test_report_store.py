@@ -14,6 +14,7 @@ from tongxing.core.limits import REPORTS_PER_BATCH_MAX, SUBJECTS_PER_LOOKUP_MAX
 from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import SubjectKey
 from tongxing.services.ports import PutCount
+from tongxing.wire.report_bodies import keep_report
 
 pytestmark = pytest.mark.anyio
 
@@ -136,8 +137,20 @@ async def test_the_counts_of_one_put_add_up(stores: Stores) -> None:
     assert await stores.reports.put_reports(rows) == PutCount(stored=2, same=2, older=2)
 
 
+async def test_reports_in_the_form_in_which_they_are_kept_are_taken_as_any(stores: Stores) -> None:
+    older, newer, other = row(revision=1), row(revision=2, level=Level.HIGH), row(2, retracted=True)
+    kept = [keep_report(each.subject, each.report, each.origin) for each in (newer, older, other, other)]
+    assert await stores.reports.put_kept(kept) == PutCount(stored=2, same=1, older=1)
+    assert await stores.reports.reports_of(subject(1)) == (newer,)
+    assert await stores.reports.reports_of(subject(2), with_retracted=True) == (other,)
+    assert await stores.reports.put_reports([newer, other]) == PutCount(stored=0, same=2, older=0)
+    with pytest.raises(Refused):
+        await stores.reports.put_kept(kept[:1] * (REPORTS_PER_BATCH_MAX + 1))
+
+
 async def test_an_empty_put_changes_nothing(stores: Stores) -> None:
     assert await stores.reports.put_reports([]) == PutCount(0, 0, 0)
+    assert await stores.reports.put_kept([]) == PutCount(0, 0, 0)
 
 
 async def test_a_batch_that_is_too_long_is_refused_whole(stores: Stores) -> None:

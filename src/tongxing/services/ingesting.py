@@ -31,11 +31,12 @@ from tongxing.services.ingest_ports import (
     RowForm,
     Watermark,
 )
-from tongxing.services.ports import Clock, PutCount, ReportStore, SubjectReport
+from tongxing.services.ports import Clock, PutCount, ReportStore
 from tongxing.services.watermarks import WatermarkBook
 from tongxing.wire.cbor import WireError
 from tongxing.wire.packing import Packing, unpack
-from tongxing.wire.report_lines import parse_report_line
+from tongxing.wire.report_bodies import KeptReport
+from tongxing.wire.report_lines import keep_report_line
 
 REPORTS: Final = "reports"
 """The dataset of regions' reports."""
@@ -176,7 +177,7 @@ class ReportSink:
 
     async def put(self, sender: RegionId, lines: Sequence[tuple[int, bytes]]) -> tuple[PutCount, list[RowAside]]:
         """Take in reports of the sender's own."""
-        good: list[SubjectReport] = []
+        good: list[KeptReport] = []
         aside: list[RowAside] = []
         for start in range(0, len(lines), _LINES_AT_ONCE):
             for number, line in lines[start : start + _LINES_AT_ONCE]:
@@ -185,12 +186,12 @@ class ReportSink:
                 except WireError as wrong:
                     aside.append(RowAside(number, str(wrong)))
             await asyncio.sleep(0)
-        return (await self._reports.put_reports(good) if good else PutCount(0, 0, 0)), aside
+        return (await self._reports.put_kept(good) if good else PutCount(0, 0, 0)), aside
 
 
-def _read_report(line: bytes, sender: RegionId) -> SubjectReport:
-    read = SubjectReport(*parse_report_line(line))
-    if read.report.issuer != sender:
+def _read_report(line: bytes, sender: RegionId) -> KeptReport:
+    read = keep_report_line(line)
+    if read.issuer != sender:
         raise WireError(ANOTHERS)
     return read
 

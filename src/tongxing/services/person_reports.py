@@ -16,6 +16,7 @@ from tongxing.core.subjects import SubjectKey, SubjectKeys
 from tongxing.core.words import RegionId
 from tongxing.services.person_documents import DocumentBook
 from tongxing.services.ports import PutCount, ReportsOfMany, ReportStore, SubjectReport
+from tongxing.wire.report_bodies import KeptReport
 
 _NO_END: Final = datetime.max.replace(tzinfo=UTC)
 
@@ -30,6 +31,10 @@ class PersonReports:
     async def put_reports(self, rows: Sequence[SubjectReport], *, for_hub: bool = False) -> PutCount:
         """Take in reports; see the port."""
         return await self.reports.put_reports(rows, for_hub=for_hub)
+
+    async def put_kept(self, rows: Sequence[KeptReport]) -> PutCount:
+        """Take in reports in the form in which they are kept; see the port."""
+        return await self.reports.put_kept(rows)
 
     async def reports_by(self, issuer: RegionId, after: bytes, limit: int) -> tuple[SubjectReport, ...]:
         """Return one issuer's reports by document; see the port."""

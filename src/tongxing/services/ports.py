@@ -33,6 +33,7 @@ from tongxing.core.subjects import SubjectKey, SubjectKeys
 from tongxing.core.verdicts import Direction, Ending, Outcome, Seen
 from tongxing.core.words import PlaceKind, RegionId
 from tongxing.crypto.keys import PublicKey
+from tongxing.wire.report_bodies import KeptReport
 
 
 class Clock(Protocol):
@@ -86,6 +87,10 @@ class ReportStore(Protocol):
         same put, too). Times of a report are kept to the second. Raises Refused(BAD_REQUEST) for too many rows, a
         subject key of the wrong length, or a report that could not be read back.
         """
+        ...
+
+    async def put_kept(self, rows: Sequence[KeptReport]) -> PutCount:
+        """As ``put_reports``, for reports that have the form in which they are kept already: batches bring them so."""
         ...
 
     async def reports_of(self, subject: SubjectKey, *, with_retracted: bool = False) -> tuple[SubjectReport, ...]:

@@ -9,15 +9,17 @@ cut to seconds: everything that it could not read is refused on the way in, so t
 A list below only ever grows at its end. Spec: MessagePack, msgpack/spec.md.
 """
 
+import struct
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple
 
 import msgspec
 
 from tongxing.core.causes import Cause, HeldCause
 from tongxing.core.levels import Level, Standing
 from tongxing.core.reports import Origin, OriginBasis, Precision, Report
+from tongxing.core.subjects import SUBJECT_KEY_BYTES, SubjectKey
 from tongxing.core.words import RegionId
 from tongxing.wire.cbor import WireError
 from tongxing.wire.reports import (
@@ -27,6 +29,7 @@ from tongxing.wire.reports import (
     known_division,
     known_region,
     known_source,
+    moment_of,
 )
 
 BODY_MAX_BYTES: Final = 16 * 1024
@@ -57,21 +60,23 @@ PRECISIONS: Final = (Precision.EXACT, Precision.CITY, Precision.PROVINCE, Precis
 BASES: Final = (OriginBasis.TRAVEL_DATA, OriginBasis.DECLARED_STAY, OriginBasis.ISSUER_REGION)
 
 _STANDING_PLACES: Final = {word: place for place, word in enumerate(STANDINGS)}
-_LEVEL_PLACES: Final = {word: place for place, word in enumerate(LEVELS)}
-_CAUSE_PLACES: Final = {word: place for place, word in enumerate(CAUSES)}
+_LEVEL_PLACES: Final = {None: None} | {word: place for place, word in enumerate(LEVELS)}
+CAUSE_PLACES: Final = {word: place for place, word in enumerate(CAUSES)}
 _PRECISION_PLACES: Final = {word: place for place, word in enumerate(PRECISIONS)}
 _BASIS_PLACES: Final = {word: place for place, word in enumerate(BASES)}
-_STRICTNESS: Final = tuple(bytes([strictness]) for strictness in range(4))
+COLOUR_ONLY: Final = 1
+RETRACTED: Final = 2
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_STRICTNESS_OF: Final = {
-    (standing, level): Report(
-        RegionId(""), STANDINGS[standing], None if level is None else LEVELS[level], (), 0, _EPOCH, None
-    ).strictness
-    for standing in range(len(STANDINGS))
-    for level in (None, *range(len(LEVELS)))
-    if level is not None or STANDINGS[standing] is not Standing.CURRENT
+_TIMESTAMP: Final = -1
+_LATEST_OF_32: Final = (1 << 32) - 1
+_timestamp_32 = struct.Struct(">I").pack
+_Extension = msgspec.msgpack.Ext
+_STRICTNESS: Final = {
+    (standing, level): bytes([Report(RegionId("00"), standing, level, (), 0, _EPOCH, None).strictness])
+    for standing in STANDINGS
+    for level in (*LEVELS, None)
+    if standing is not Standing.CURRENT or level is not None
 }
-_COLOUR_ONLY, _RETRACTED = 1, 2
 _LATEST: Final = datetime(9999, 12, 31, 23, 59, 59, 999_999, UTC)
 
 _Moment = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -100,12 +105,33 @@ class _Body(msgspec.Struct, array_like=True, forbid_unknown_fields=True, gc=Fals
     causes: Annotated[tuple[_Cause, ...], msgspec.Meta(max_length=CAUSES_MAX)]
     sources: Annotated[tuple[str, ...], msgspec.Meta(max_length=SOURCES_MAX)]
     derived_from: str | None
-    flags: Annotated[int, msgspec.Meta(ge=0, le=_COLOUR_ONLY | _RETRACTED)]
+    flags: Annotated[int, msgspec.Meta(ge=0, le=COLOUR_ONLY | RETRACTED)]
     origin: _Origin | None
 
 
 _write = msgspec.msgpack.Encoder().encode
 _read = msgspec.msgpack.Decoder(_Body).decode
+
+
+class KeptReport(NamedTuple):
+    """A report as a record keeps it: ``body`` holds all but the subject, before it stands what rows are ranked by.
+
+    Made by ``keep_report`` or from a line (``wire.report_lines``), never by hand: a body that cannot be read would
+    spoil all that is told of its subject. ``retracted`` is 0 or 1.
+    """
+
+    subject: SubjectKey
+    issuer: RegionId
+    revision: int
+    retracted: int
+    body: bytes
+
+
+def keep_report(subject: SubjectKey, report: Report, origin: Origin | None) -> KeptReport:
+    """Return a report as it is kept. Raises ``WireError`` for what could not be read back."""
+    if len(subject) != SUBJECT_KEY_BYTES:
+        raise WireError(f"a subject key has {SUBJECT_KEY_BYTES} bytes")
+    return KeptReport(subject, report.issuer, report.revision, int(report.retracted), encode_body(report, origin))
 
 
 def encode_body(report: Report, origin: Origin | None) -> bytes:
@@ -115,25 +141,45 @@ def encode_body(report: Report, origin: Origin | None) -> bytes:
         raise WireError("a revision is a whole number")
     if len(causes) > CAUSES_MAX or len(sources) > SOURCES_MAX:
         raise WireError(f"a report has at most {CAUSES_MAX} causes and {SOURCES_MAX} sources")
-    _known_sources(sources)
-    level, derived_from, valid_until = report.level, report.derived_from, report.valid_until
-    content = (
-        known_region(report.issuer),
-        _STANDING_PLACES[report.standing],
-        None if level is None else _LEVEL_PLACES[level],
-        revision,
-        _whole(report.as_of),
-        None if valid_until is None else _whole(valid_until),
-        [
-            (_CAUSE_PLACES[held.cause], _whole(held.since), None if held.until is None else _whole(held.until))
-            for held in causes
-        ],
-        sources,
-        None if derived_from is None else known_region(derived_from),
-        (_COLOUR_ONLY if report.colour_only else 0) | (_RETRACTED if report.retracted else 0),
-        None if origin is None else _encode_origin(origin),
+    known_sources(sources)
+    derived_from, valid_until = report.derived_from, report.valid_until
+    return write_body(
+        report.standing,
+        report.level,
+        report.issuer,
+        (
+            revision,
+            _whole(report.as_of),
+            None if valid_until is None else _whole(valid_until),
+            [
+                (CAUSE_PLACES[held.cause], _whole(held.since), None if held.until is None else _whole(held.until))
+                for held in causes
+            ],
+            sources,
+            None if derived_from is None else known_region(derived_from),
+            (COLOUR_ONLY if report.colour_only else 0) | (RETRACTED if report.retracted else 0),
+            None if origin is None else place_origin(origin.division, origin.precision, origin.basis),
+        ),
     )
-    return _STRICTNESS[report.strictness] + _write(content)
+
+
+def write_body(standing: Standing, level: Level | None, issuer: str, rest: tuple[object, ...]) -> bytes:
+    """Return the body of values that were found good; ``rest`` is what follows the level. Raises ``WireError``."""
+    strictness = _STRICTNESS.get((standing, level))
+    if strictness is None:
+        raise WireError("a current report has a level")
+    return strictness + _write((known_region(issuer), _STANDING_PLACES[standing], _LEVEL_PLACES[level], *rest))
+
+
+def place_seconds(seconds: int) -> object:
+    """Return unix seconds from 1970 to 9999 as a body holds them, without the detour over a ``datetime``."""
+    return _Extension(_TIMESTAMP, _timestamp_32(seconds)) if seconds <= _LATEST_OF_32 else moment_of(seconds)
+
+
+def place_origin(division: str | None, precision: Precision, basis: OriginBasis) -> tuple[str | None, int, int]:
+    """Return an origin as a body holds it. Raises ``WireError``."""
+    place = None if division is None else known_division(division)
+    return place, _PRECISION_PLACES[precision], _BASIS_PLACES[basis]
 
 
 def parse_body(encoded: bytes) -> tuple[Report, Origin | None]:
@@ -145,12 +191,11 @@ def parse_body(encoded: bytes) -> tuple[Report, Origin | None]:
         report = _parse_report(body)
         origin = body.origin
         told = None if origin is None else _known_origin(origin.division, origin.precision, origin.basis)
-        strictness = _STRICTNESS_OF[body.standing, body.level]
     except WireError:
         raise
     except (ValueError, LookupError, OverflowError) as error:
         raise WireError("a body that is none, or of another version") from error
-    if encoded[0] != strictness:
+    if encoded[:1] != _STRICTNESS[report.standing, report.level]:
         raise WireError("a body that ranks otherwise than its report")
     return report, told
 
@@ -167,10 +212,10 @@ def _parse_report(body: _Body) -> Report:
         body.revision,
         as_of,
         valid_until,
-        _known_sources(body.sources),
+        known_sources(body.sources),
         None if body.derived_from is None else known_region(body.derived_from),
-        flags & _COLOUR_ONLY != 0,
-        flags & _RETRACTED != 0,
+        flags & COLOUR_ONLY != 0,
+        flags & RETRACTED != 0,
     )
 
 
@@ -181,15 +226,6 @@ def _parse_cause(held: _Cause) -> HeldCause:
     return HeldCause(CAUSES[held.cause], since, until)
 
 
-def _encode_origin(origin: Origin) -> tuple[str | None, int, int]:
-    division = origin.division
-    return (
-        None if division is None else known_division(division),
-        _PRECISION_PLACES[origin.precision],
-        _BASIS_PLACES[origin.basis],
-    )
-
-
 @lru_cache(maxsize=8_192)
 def _known_origin(division: str | None, precision: int, basis: int) -> Origin:
     """Return the one value for an origin that comes again and again."""
@@ -197,7 +233,8 @@ def _known_origin(division: str | None, precision: int, basis: int) -> Origin:
 
 
 @lru_cache(maxsize=4_096)
-def _known_sources(sources: tuple[str, ...]) -> tuple[str, ...]:
+def known_sources(sources: tuple[str, ...]) -> tuple[str, ...]:
+    """Return names of sources that are good, as they come again and again. Raises ``WireError``."""
     for source in sources:
         known_source(source)
     return sources

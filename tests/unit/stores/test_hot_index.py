@@ -25,6 +25,7 @@ from tongxing.stores.valkey import index as index_module
 from tongxing.stores.valkey.eras import LEASE_SECONDS, Eras
 from tongxing.stores.valkey.index import HotIndex
 from tongxing.stores.valkey.stores import with_index
+from tongxing.wire.report_bodies import KeptReport
 
 pytestmark = pytest.mark.anyio
 
@@ -50,6 +51,9 @@ class CountedReports:
 
     async def put_reports(self, rows: Sequence[SubjectReport], *, for_hub: bool = False) -> PutCount:
         return await self.record.put_reports(rows, for_hub=for_hub)
+
+    async def put_kept(self, rows: Sequence[KeptReport]) -> PutCount:
+        return await self.record.put_kept(rows)
 
     async def reports_by(self, issuer: RegionId, after: bytes, limit: int) -> tuple[SubjectReport, ...]:
         return await self.record.reports_by(issuer, after, limit)

@@ -15,7 +15,8 @@ from tongxing.core.reports import Origin, Report
 from tongxing.core.subjects import SubjectKey
 from tongxing.wire import report_lines
 from tongxing.wire.cbor import WireError
-from tongxing.wire.report_lines import LINE_MAX_BYTES, encode_report_line, parse_report_line
+from tongxing.wire.report_bodies import keep_report
+from tongxing.wire.report_lines import LINE_MAX_BYTES, encode_report_line, keep_report_line, parse_report_line
 from tongxing.wire.reports import encode_origin, encode_report, parse_origin, parse_report
 from tongxing.wire.strict_json import parse_strict_json
 
@@ -62,6 +63,7 @@ def test_a_line_says_what_its_parts_say_in_one_order(given_report: Report, origi
         plain["origin"] = encode_origin(origin)
     assert line == msgspec.json.encode(plain)
     assert parse_report_line(line) == by_parts(line) == (subject(7), given_report, origin)
+    assert keep_report_line(line) == keep_report(subject(7), given_report, origin)
 
 
 @given(reports, st.none() | origins, st.randoms(use_true_random=False))

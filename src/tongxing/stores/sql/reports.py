@@ -13,12 +13,12 @@ from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import SubjectKey
 from tongxing.core.words import RegionId
 from tongxing.services.ports import PutCount, ReportsOfMany, SubjectReport
-from tongxing.stores.rows import check_subject
 from tongxing.stores.sql.connections import Insertion, Reader, RecordConnection, Row
 from tongxing.stores.sql.statements import rows_of
 from tongxing.stores.sql.writer import GroupCommitWriter
 from tongxing.wire import report_bodies
 from tongxing.wire.cbor import WireError
+from tongxing.wire.report_bodies import KeptReport, keep_report
 from tongxing.wire.report_lines import encode_report_line
 
 _UNLESS_OLDER: Final = """
@@ -43,7 +43,6 @@ _REPORTS_OF_EACH: Final = """
 """
 _REPORTS_BY: Final = "SELECT subject, body FROM reports WHERE subject > ? AND issuer = ? ORDER BY subject LIMIT ?"
 
-_Row = tuple[bytes, str, int, int, bytes]
 _Key = tuple[bytes, str]
 
 
@@ -51,8 +50,8 @@ _Key = tuple[bytes, str]
 class _Put:
     """Rows of which no two have the same subject and issuer; and the lines of those that the hub is to have."""
 
-    rows: tuple[_Row, ...]
-    lines: Mapping[_Key, bytes]
+    rows: tuple[KeptReport, ...]
+    lines: Mapping[KeptReport, bytes]
 
 
 class SqlReportStore:
@@ -64,21 +63,30 @@ class SqlReportStore:
 
     async def put_reports(self, rows: Sequence[SubjectReport], *, for_hub: bool = False) -> PutCount:
         """Take in reports; see the port."""
-        if len(rows) > REPORTS_PER_BATCH_MAX:
-            raise Refused(ProblemId.BAD_REQUEST, f"at most {REPORTS_PER_BATCH_MAX} reports are taken at once")
-        newest: dict[_Key, _Row] = {}
-        lines: dict[_Key, bytes] = {}
+        _check_count(rows)
+        kept = [_keep(row) for row in rows]
+        if not for_hub:
+            return await self.put_kept(kept)
+        lines: dict[KeptReport, bytes] = {}
+        for row, each in zip(rows, kept, strict=True):
+            lines[each] = encode_report_line(row.subject, row.report, row.origin)
+        return await self._put(kept, lines)
+
+    async def put_kept(self, rows: Sequence[KeptReport]) -> PutCount:
+        """Take in reports in the form in which they are kept; see the port."""
+        _check_count(rows)
+        return await self._put(rows, {})
+
+    async def _put(self, rows: Sequence[KeptReport], lines: Mapping[KeptReport, bytes]) -> PutCount:
+        newest: dict[_Key, KeptReport] = {}
         same = 0
         for row in rows:
-            encoded = _encode(row)
-            key = encoded[:2]
-            known = newest.get(key)
-            if known is None or encoded > known:
-                newest[key] = encoded
-                if for_hub:
-                    lines[key] = encode_report_line(row.subject, row.report, row.origin)
-            elif known == encoded:
-                same += 1
+            known = newest.setdefault(row[:2], row)
+            if known is not row:
+                if row > known:
+                    newest[row[:2]] = row
+                elif row == known:
+                    same += 1
         older = len(rows) - same - len(newest)
         put = await self._writer.write(_put_all, _Put(tuple(newest.values()), lines), rows=len(newest))
         return PutCount(put.stored, put.same + same, put.older + older)
@@ -116,14 +124,17 @@ def _parse_all(rows: Sequence[Row]) -> tuple[SubjectReport, ...]:
         raise Fault(f"a report in the store cannot be read: {error}") from error
 
 
-def _encode(row: SubjectReport) -> _Row:
+def _check_count(rows: Sequence[object]) -> None:
+    if len(rows) > REPORTS_PER_BATCH_MAX:
+        raise Refused(ProblemId.BAD_REQUEST, f"at most {REPORTS_PER_BATCH_MAX} reports are taken at once")
+
+
+def _keep(row: SubjectReport) -> KeptReport:
     """Return the columns; refuse what could not be read back, so that no row can spoil its subject."""
-    check_subject(row.subject)
     try:
-        encoded = encode_body(row)
+        return keep_report(row.subject, row.report, row.origin)
     except WireError as error:
         raise Refused(ProblemId.BAD_REQUEST, f"a report that cannot be kept: {error}") from error
-    return row.subject, row.report.issuer, row.report.revision, int(row.report.retracted), encoded
 
 
 def encode_body(row: SubjectReport) -> bytes:
@@ -154,8 +165,8 @@ def _put(connection: RecordConnection, put: _Put) -> PutCount:
 
 
 def _put_and_queue(connection: RecordConnection, put: _Put) -> int:
-    stored = connection.insert_returning(_PUT_TELLING, put.rows)
-    queued = [(*key, put.lines[key]) for key in stored if key in put.lines]
+    stored = set(connection.insert_returning(_PUT_TELLING, put.rows))
+    queued = [(*row[:2], put.lines[row]) for row in put.rows if row[:2] in stored]
     if queued:
         connection.insert(_QUEUE, queued)
     return len(stored)

@@ -1,6 +1,6 @@
 """Reports by subject: read from the index where it holds them, else from the record, and filled in."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from typing import Final
 
 from tongxing.core.subjects import SubjectKey
@@ -9,6 +9,7 @@ from tongxing.services.ports import PutCount, ReportsOfMany, ReportStore, Subjec
 from tongxing.stores.sql.reports import encode_body, parse_body
 from tongxing.stores.valkey.index import HotIndex
 from tongxing.wire.cbor import WireError, encode_canonical, parse_canonical
+from tongxing.wire.report_bodies import KeptReport
 
 ENTRY_MAX_BYTES: Final = 1024 * 1024
 
@@ -22,7 +23,11 @@ class HotReportStore:
 
     async def put_reports(self, rows: Sequence[SubjectReport], *, for_hub: bool = False) -> PutCount:
         """Take in reports; see the port."""
-        return await self._index.to_its_end(self._put(rows, for_hub=for_hub))
+        return await self._index.to_its_end(self._put(self._record.put_reports(rows, for_hub=for_hub), rows))
+
+    async def put_kept(self, rows: Sequence[KeptReport]) -> PutCount:
+        """Take in reports in the form in which they are kept; see the port."""
+        return await self._index.to_its_end(self._put(self._record.put_kept(rows), rows))
 
     async def reports_by(self, issuer: RegionId, after: bytes, limit: int) -> tuple[SubjectReport, ...]:
         """Return one issuer's reports from a subject on: asked of the record, since the index has no order."""
@@ -41,8 +46,8 @@ class HotReportStore:
             await self._index.fill(key_of(subject), found, _encode(rows))
         return rows if with_retracted else tuple(row for row in rows if not row.report.retracted)
 
-    async def _put(self, rows: Sequence[SubjectReport], *, for_hub: bool) -> PutCount:
-        count = await self._record.put_reports(rows, for_hub=for_hub)
+    async def _put(self, putting: Awaitable[PutCount], rows: Sequence[SubjectReport | KeptReport]) -> PutCount:
+        count = await putting
         await self._index.drop([key_of(row.subject) for row in rows])
         return count
 
