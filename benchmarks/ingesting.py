@@ -1,7 +1,7 @@
 """Ingest: reports until they are durable, beside what the database takes without us.
 
-From the bytes of a batch of JSON lines (``IngestDesk``), and from report values (``put_reports``, two portions at a
-time as the desk puts them); new reports, then a newer revision of each. The baseline writes the very same encoded rows
+From the bytes of a batch of JSON lines (``IngestDesk``), and from report values (``put_reports``, four callers at
+once); new reports, then a newer revision of each. The baseline writes the very same encoded rows
 into a table of the same schema in the same server, or file with the same settings, in one transaction: on PostgreSQL
 by COPY into a temporary table and one upsert from there, on SQLite by ``executemany`` of the upsert. Rounds alternate.
 """
@@ -44,6 +44,9 @@ from tongxing.stores.sqlite.stores import open_stores
 from tongxing.wire.report_lines import encode_report_line
 
 ROUNDS: Final = 7
+VALUES_AT_ONCE: Final = 4
+"""So many callers put values at once, each a thousand: what a batch of lines has in a portion."""
+
 WANTED: Final = "ratio at least 0.5"
 _SENDER: Final = RegionId("42")
 _AT: Final = datetime(2020, 3, 21, 10, tzinfo=UTC)
@@ -144,11 +147,9 @@ async def _measure(database: _Database, rows: int, rounds: int) -> list[Figure]:
     async def from_values(given: Sequence[SubjectReport]) -> float:
         cut = [given[at : at + REPORTS_PER_BATCH_MAX] for at in range(0, len(given), REPORTS_PER_BATCH_MAX)]
         started = _start()
-        counts = [
-            count
-            for at in range(0, len(cut), 2)
-            for count in await asyncio.gather(*map(stores.reports.put_reports, cut[at : at + 2]))
-        ]
+        counts = []
+        for at in range(0, len(cut), VALUES_AT_ONCE):
+            counts += await asyncio.gather(*map(stores.reports.put_reports, cut[at : at + VALUES_AT_ONCE]))
         seconds = time.perf_counter() - started
         assert sum(count.stored for count in counts) == len(given)
         return seconds

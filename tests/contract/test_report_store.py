@@ -10,7 +10,7 @@ from tests.contract.implementations import Stores
 from tests.contract.samples import GUANGXI, HUBEI, report, row, subject
 from tongxing.core.errors import Refused
 from tongxing.core.levels import Level
-from tongxing.core.limits import REPORTS_PER_BATCH_MAX, SUBJECTS_PER_LOOKUP_MAX
+from tongxing.core.limits import KEPT_PER_PUT_MAX, REPORTS_PER_BATCH_MAX, SUBJECTS_PER_LOOKUP_MAX
 from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import SubjectKey
 from tongxing.services.ports import PutCount
@@ -145,7 +145,7 @@ async def test_reports_in_the_form_in_which_they_are_kept_are_taken_as_any(store
     assert await stores.reports.reports_of(subject(2), with_retracted=True) == (other,)
     assert await stores.reports.put_reports([newer, other]) == PutCount(stored=0, same=2, older=0)
     with pytest.raises(Refused):
-        await stores.reports.put_kept(kept[:1] * (REPORTS_PER_BATCH_MAX + 1))
+        await stores.reports.put_kept(kept[:1] * (KEPT_PER_PUT_MAX + 1))
 
 
 async def test_an_empty_put_changes_nothing(stores: Stores) -> None:

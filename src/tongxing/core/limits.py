@@ -29,6 +29,9 @@ FOREIGN_TRUST_MAX_BYTES: Final = 8 * 1024 * 1024
 
 RISK_LIST_MAX_BYTES: Final = 32 * 1024 * 1024
 REPORTS_PER_BATCH_MAX: Final = 1_000
+KEPT_PER_PUT_MAX: Final = 4_000
+"""Reports that go to the store at once, in the form that it keeps: some 30 ms of its one writer."""
+
 SUBJECTS_PER_LOOKUP_MAX: Final = 4_000
 """As many keys as a batch of reports has while versions of the secret behind them are rotated."""
 

@@ -36,6 +36,7 @@ class EvidenceSink:
     names: MaskedNames
     versions: Collection[int]
     clock: Clock
+    rows_at_once: int = 400
 
     async def put(self, sender: RegionId, lines: Sequence[tuple[int, bytes]]) -> tuple[PutCount, list[RowAside]]:
         """Take in rows of the dataset's own; owners are the federation's, so from any other sender none is taken."""

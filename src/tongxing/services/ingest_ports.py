@@ -117,9 +117,14 @@ class IngestStore(Protocol):
 class DatasetSink(Protocol):
     """Where the rows of one dataset go."""
 
-    async def put(self, sender: RegionId, lines: Sequence[tuple[int, bytes]]) -> tuple[PutCount, list[RowAside]]:
-        """Take in numbered lines (at most ``REPORTS_PER_BATCH_MAX``); durable when it returns, again counts once.
+    @property
+    def rows_at_once(self) -> int:
+        """How many rows it takes best at once: enough that writing them pays, few enough that others get their turn."""
+        ...
 
-        A bad line is set aside with its reason and never blocks the others.
+    async def put(self, sender: RegionId, lines: Sequence[tuple[int, bytes]]) -> tuple[PutCount, list[RowAside]]:
+        """Take in numbered lines (at most ``rows_at_once``); durable when it returns, again counts once.
+
+        A bad line is set aside with its reason and never blocks the others. Called again while it writes.
         """
         ...

@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Final
 
 from tongxing.core.errors import Refused
-from tongxing.core.limits import INGEST_ROWS_MAX, INGEST_UNPACKED_MAX_BYTES, REPORTS_PER_BATCH_MAX
+from tongxing.core.limits import INGEST_ROWS_MAX, INGEST_UNPACKED_MAX_BYTES, KEPT_PER_PUT_MAX
 from tongxing.core.problems import ProblemId
 from tongxing.core.words import RegionId
 from tongxing.crypto.digests import sha256
@@ -48,7 +48,7 @@ _LINES_AT_ONCE: Final = 400
 """So many rows are read before others get their turn: some 2 ms."""
 
 _PORTIONS_AT_ONCE: Final = 2
-"""One portion is read while the store writes the one before."""
+"""One is read while the store writes the one before."""
 
 BATCH_NUMBER_MAX: Final = (1 << 53) - 1
 
@@ -155,7 +155,7 @@ class IngestDesk:
             while start < len(lines) or putting:
                 if start < len(lines) and len(putting) < _PORTIONS_AT_ONCE:
                     # The store's time is shared by those who send at once: alone one has the largest portions.
-                    portion = lines[start : start + REPORTS_PER_BATCH_MAX // len(self._busy)]
+                    portion = lines[start : start + max(1, sink.rows_at_once // len(self._busy))]
                     start += len(portion)
                     putting.append(asyncio.create_task(sink.put(begun.name.sender, portion)))
                 else:
@@ -172,20 +172,24 @@ class IngestDesk:
 class ReportSink:
     """Where regions' reports go. Implements ``DatasetSink``."""
 
+    rows_at_once: int = KEPT_PER_PUT_MAX
+
     def __init__(self, reports: ReportStore) -> None:
         self._reports = reports
+        self._reading = asyncio.Lock()
 
     async def put(self, sender: RegionId, lines: Sequence[tuple[int, bytes]]) -> tuple[PutCount, list[RowAside]]:
         """Take in reports of the sender's own."""
         good: list[KeptReport] = []
         aside: list[RowAside] = []
-        for start in range(0, len(lines), _LINES_AT_ONCE):
-            for number, line in lines[start : start + _LINES_AT_ONCE]:
-                try:
-                    good.append(_read_report(line, sender))
-                except WireError as wrong:
-                    aside.append(RowAside(number, str(wrong)))
-            await asyncio.sleep(0)
+        async with self._reading:  # one portion after the other: of two at once none would be ready for the store
+            for start in range(0, len(lines), _LINES_AT_ONCE):
+                for number, line in lines[start : start + _LINES_AT_ONCE]:
+                    try:
+                        good.append(_read_report(line, sender))
+                    except WireError as wrong:
+                        aside.append(RowAside(number, str(wrong)))
+                await asyncio.sleep(0)
         return (await self._reports.put_kept(good) if good else PutCount(0, 0, 0)), aside
 
 

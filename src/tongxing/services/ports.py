@@ -90,7 +90,7 @@ class ReportStore(Protocol):
         ...
 
     async def put_kept(self, rows: Sequence[KeptReport]) -> PutCount:
-        """As ``put_reports``, for reports that have the form in which they are kept already: batches bring them so."""
+        """As ``put_reports``, for at most ``KEPT_PER_PUT_MAX`` reports in the form in which they are kept."""
         ...
 
     async def reports_of(self, subject: SubjectKey, *, with_retracted: bool = False) -> tuple[SubjectReport, ...]:

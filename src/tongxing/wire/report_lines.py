@@ -22,6 +22,7 @@ from tongxing.wire.report_bodies import (
     RETRACTED,
     KeptReport,
     keep_report,
+    known_sources,
     parse_body,
     place_origin,
     place_seconds,
@@ -34,7 +35,6 @@ from tongxing.wire.reports import (
     SOURCES_MAX,
     encode_seconds,
     known_region,
-    known_source,
     parse_origin,
     parse_report,
 )
@@ -149,8 +149,7 @@ def _parse_subject(value: object) -> SubjectKey:
 
 def _keep(row: _Row) -> KeptReport:
     report, origin = row.report, row.origin
-    for source in report.sources_checked:
-        known_source(source)
+    known_sources(report.sources_checked)
     body = write_body(
         report.standing,
         report.level,

@@ -68,9 +68,7 @@ def wait_for_count(run: Run, hub: Rotating) -> tuple[int, dict[str, object]]:
     raise AssertionError("never counted")
 
 
-def test_a_version_under_which_people_wait_is_retired_only_by_saying_how_many(
-    run: Run, tmp_path: Path
-) -> None:
+def test_a_version_under_which_people_wait_is_retired_only_by_saying_how_many(run: Run, tmp_path: Path) -> None:
     with rotating_hub(tmp_path, linked=1) as hub:
         status, told = wait_for_count(run, hub)
         assert (status, told["people_waiting"], told["is_complete"]) == (3, PEOPLE - 1, False)

@@ -24,6 +24,7 @@ from tongxing.core.errors import Refused
 from tongxing.core.levels import Level
 from tongxing.core.limits import INGEST_ROWS_MAX, INGEST_UNPACKED_MAX_BYTES
 from tongxing.core.problems import ProblemId
+from tongxing.core.words import RegionId
 from tongxing.services.ingest_ports import BatchName, IngestedBatch, RowAside, RowForm
 from tongxing.services.ingesting import ANOTHERS, BATCHES_AT_ONCE, REPORTS, IngestDesk, ReportSink
 from tongxing.services.ports import PutCount, SubjectReport
@@ -178,6 +179,8 @@ async def test_two_processes_of_the_hub_that_take_in_one_batch_at_once_count_it_
 class StuckSink:
     """Takes nothing in until it is let go."""
 
+    rows_at_once = 1
+
     def __init__(self) -> None:
         self.go = asyncio.Event()
 
@@ -205,6 +208,7 @@ async def test_one_who_pushes_too_much_is_told_to_wait_and_takes_nobody_elses_tu
 async def test_a_batch_that_was_cut_short_is_taken_in_whole_when_it_comes_again(bench: Bench) -> None:
     class FailsOnce(ReportSink):
         failed = False
+        rows_at_once = 400
 
         async def put(self, sender: Any, numbered: Sequence[tuple[int, bytes]]) -> tuple[PutCount, list[RowAside]]:
             if numbered[0][0] > 1 and not self.failed:
@@ -220,6 +224,76 @@ async def test_a_batch_that_was_cut_short_is_taken_in_whole_when_it_comes_again(
     done = await desk.take_in(name(), body)
     assert (done.rows, done.stored + done.unchanged) == (1_499, 1_499)
     assert await bench.held(1_499) is not None
+
+
+class WatchedSink:
+    """Counts who is in it and how many rows each brought; of the portions that it is told, one fails."""
+
+    rows_at_once = 100
+
+    def __init__(self, failing: int | None = None) -> None:
+        self.inside = self.most = self.finished = 0
+        self.sizes: list[int] = []
+        self.failing = failing
+
+    async def put(self, sender: object, numbered: Sequence[tuple[int, bytes]]) -> tuple[PutCount, list[RowAside]]:  # noqa: ARG002
+        self.inside += 1
+        self.most = max(self.most, self.inside)
+        self.sizes.append(len(numbered))
+        place = len(self.sizes)
+        try:
+            await asyncio.sleep(0.001)
+            if place == self.failing:
+                raise Refused(ProblemId.OVERLOADED)
+        finally:
+            self.inside -= 1
+        self.finished += 1
+        return PutCount(len(numbered), 0, 0), []
+
+
+async def test_a_portion_is_read_while_the_one_before_is_written_and_never_more(bench: Bench) -> None:
+    sink = WatchedSink()
+    desk = IngestDesk(bench.stores.ingest, {REPORTS: sink}, WorkerColumns(), bench.clock)
+    done = await desk.take_in(name(), b"x\n" * 1_050)
+    assert (done.rows, done.stored) == (1_050, 1_050)
+    assert (sink.most, sink.sizes) == (2, [100] * 10 + [50])
+
+
+async def test_who_sends_at_once_with_others_brings_smaller_portions(bench: Bench) -> None:
+    sink = WatchedSink()
+    desk = IngestDesk(bench.stores.ingest, {REPORTS: sink}, WorkerColumns(), bench.clock)
+    names = [BatchName(RegionId(region), REPORTS, 1) for region in ("42", "45", "36", "43")]
+    done = await asyncio.gather(*(desk.take_in(each, b"x\n" * 300) for each in names))
+    assert [each.stored for each in done] == [300] * 4
+    assert max(sink.sizes[:-8]) < 100
+
+
+async def test_of_a_batch_that_fails_nothing_goes_on_behind_its_back(bench: Bench) -> None:
+    sink = WatchedSink(failing=3)
+    desk = IngestDesk(bench.stores.ingest, {REPORTS: sink}, WorkerColumns(), bench.clock)
+    with pytest.raises(Refused):
+        await desk.take_in(name(), b"x\n" * 1_050)
+    finished = sink.finished
+    await asyncio.sleep(0.02)
+    assert (sink.inside, sink.finished) == (0, finished)
+    assert (await desk.find(name())).taken_at is None
+
+
+async def test_others_get_their_turn_while_a_batch_is_read(bench: Bench) -> None:
+    """Counted in turns, not in time: of 4,000 rows no more than a few hundred are read in one."""
+    turns = 0
+
+    async def take_turns() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    other = asyncio.create_task(take_turns())
+    sink = ReportSink(bench.stores.reports)
+    await sink.put(HUBEI, [(number, b"{}") for number in range(1, sink.rows_at_once + 1)])
+    other.cancel()
+    assert turns >= 10
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tongxing.core.errors import Fault, Refused
-from tongxing.core.limits import REPORTS_PER_BATCH_MAX, SUBJECTS_PER_LOOKUP_MAX
+from tongxing.core.limits import KEPT_PER_PUT_MAX, REPORTS_PER_BATCH_MAX, SUBJECTS_PER_LOOKUP_MAX
 from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import SubjectKey
 from tongxing.core.words import RegionId
@@ -63,10 +63,10 @@ class SqlReportStore:
 
     async def put_reports(self, rows: Sequence[SubjectReport], *, for_hub: bool = False) -> PutCount:
         """Take in reports; see the port."""
-        _check_count(rows)
+        _check_count(rows, REPORTS_PER_BATCH_MAX)
         kept = [_keep(row) for row in rows]
         if not for_hub:
-            return await self.put_kept(kept)
+            return await self._put(kept, {})
         lines: dict[KeptReport, bytes] = {}
         for row, each in zip(rows, kept, strict=True):
             lines[each] = encode_report_line(row.subject, row.report, row.origin)
@@ -74,7 +74,7 @@ class SqlReportStore:
 
     async def put_kept(self, rows: Sequence[KeptReport]) -> PutCount:
         """Take in reports in the form in which they are kept; see the port."""
-        _check_count(rows)
+        _check_count(rows, KEPT_PER_PUT_MAX)
         return await self._put(rows, {})
 
     async def _put(self, rows: Sequence[KeptReport], lines: Mapping[KeptReport, bytes]) -> PutCount:
@@ -124,9 +124,9 @@ def _parse_all(rows: Sequence[Row]) -> tuple[SubjectReport, ...]:
         raise Fault(f"a report in the store cannot be read: {error}") from error
 
 
-def _check_count(rows: Sequence[object]) -> None:
-    if len(rows) > REPORTS_PER_BATCH_MAX:
-        raise Refused(ProblemId.BAD_REQUEST, f"at most {REPORTS_PER_BATCH_MAX} reports are taken at once")
+def _check_count(rows: Sequence[object], most: int) -> None:
+    if len(rows) > most:
+        raise Refused(ProblemId.BAD_REQUEST, f"at most {most} reports are taken at once")
 
 
 def _keep(row: SubjectReport) -> KeptReport:
