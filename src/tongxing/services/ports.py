@@ -1,19 +1,18 @@
 """The ports of the use cases: what they ask of a store, a clock and a source of randomness.
 
-Contract of every write (law 7): when the call returns, the write is durable, that is on stable
-storage and found again after a kill or a power cut. A write whose caller was cancelled or got a
-``Fault`` may or may not have happened; every write can be sent again and then counts once (alarms
-excepted). A write is atomic: all of it or nothing, for one call of one method; nothing spans two
-calls. Order of arrival never changes what is held.
+Contract of every write (law 7): when the call returns, the write is durable, that is on stable storage and found again
+after a kill or a power cut. A write whose caller was cancelled or got a ``Fault`` may or may not have happened; every
+write can be sent again and then counts once (alarms excepted). A write is atomic: all of it or nothing, for one call
+of one method; nothing spans two calls. Order of arrival never changes what is held.
 
-Bounds: a store may have only so many writes waiting; one more raises ``Refused(OVERLOADED)`` at
-once and writes nothing. What a store cannot do (full disk, read-only file, a file that is not ours)
-raises ``Fault``. Reads see every write that was acknowledged before them by any process, cost one
-point lookup, and change nothing. Stores have no clock: what has ended stays until a
-``forget_…`` or ``purge_…`` is called with a moment, and is judged by the caller's ``at``.
+Bounds: a store may have only so many writes waiting; one more raises ``Refused(OVERLOADED)`` at once and writes
+nothing. What a store cannot do (full disk, read-only file, a file that is not ours) raises ``Fault``. Reads see every
+write that was acknowledged before them by any process, cost one point lookup, and change nothing. Stores have no
+clock: what has ended stays until a ``forget_…`` or ``purge_…`` is called with a moment, and is judged by the caller's
+``at``.
 
-All times are aware UTC. Texts are Unicode without lone surrogates and U+0000, at most 1,024 characters unless
-said otherwise; anything else raises ``Refused(BAD_REQUEST)``.
+All times are aware UTC. Texts are Unicode without lone surrogates and U+0000, at most 1,024 characters unless said
+otherwise; anything else raises ``Refused(BAD_REQUEST)``.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
