@@ -8,8 +8,7 @@ of one method; nothing spans two calls. Order of arrival never changes what is h
 Bounds: a store may have only so many writes waiting; one more raises ``Refused(OVERLOADED)`` at once and writes
 nothing. What a store cannot do (full disk, read-only file, a file that is not ours) raises ``Fault``. Reads see every
 write that was acknowledged before them by any process, cost one point lookup, and change nothing. Stores have no
-clock: what has ended stays until a ``forget_…`` or ``purge_…`` is called with a moment, and is judged by the caller's
-``at``.
+clock: what has ended stays until a ``forget_…`` or ``purge_…`` is called with a moment, and is judged by ``at``.
 
 All times are aware UTC. Texts are Unicode without lone surrogates and U+0000, at most 1,024 characters unless said
 otherwise; anything else raises ``Refused(BAD_REQUEST)``.
@@ -77,14 +76,13 @@ class ReportStore(Protocol):
     async def put_reports(self, rows: Sequence[SubjectReport], *, for_hub: bool = False) -> PutCount:
         """Take in reports: at most ``REPORTS_PER_BATCH_MAX`` rows, all or none.
 
-        With ``for_hub`` what changed is queued for the hub in the same transaction (``outbox_ports``).
-
-        For each subject and issuer the highest revision wins, tombstones like any other. Of two different reports
-        with one revision the tombstone wins, else the stricter one (``Report.strictness``), else the one whose
-        encoding is greater: the last rule is without merit but the same in every order of arrival. ``stored`` rows
-        changed what is held, ``same`` rows were held already, ``older`` rows were outranked (by another row of the
-        same put, too). Times of a report are kept to the second. Raises Refused(BAD_REQUEST) for too many rows, a
-        subject key of the wrong length, or a report that could not be read back.
+        With ``for_hub`` what changed is queued for the hub in the same transaction (``outbox_ports``). For each subject
+        and issuer the highest revision wins, tombstones like any other. Of two different reports with one revision the
+        tombstone wins, else the stricter one (``Report.strictness``), else the one whose encoding is greater: the last
+        rule is without merit but the same in every order of arrival. ``stored`` rows changed what is held, ``same``
+        rows were held already, ``older`` rows were outranked (by another row of the same put, too). Times are kept to
+        the second. Raises Refused(BAD_REQUEST): too many rows, a subject key of the wrong length, a report that could
+        not be read back.
         """
         ...
 
