@@ -196,3 +196,20 @@ async def test_what_cannot_be_kept_is_refused(case: str, stores: Stores) -> None
     with pytest.raises(Refused) as refused:
         await UNUSABLE[case](stores)
     assert refused.value.problem is ProblemId.BAD_REQUEST
+
+
+async def test_looks_are_counted_by_who_looked_and_what_for_and_never_by_whom(stores: Stores) -> None:
+    made = [look(1, minutes=1), look(1, minutes=2), look(2, minutes=3)]
+    other = replace(look(3, minutes=4), purpose=Purpose.AUDIT)
+    for each in (*made, other, look(4, minutes=60)):
+        await stores.looks.record(each)
+    counts = await stores.looks.count_looks(AT, AT + timedelta(minutes=60), 10)
+    assert [(count.purpose, count.looks, count.people) for count in counts] == [
+        (made[0].purpose, 3, 2),
+        (Purpose.AUDIT, 1, 1),
+    ]
+    assert (counts[0].looker, counts[0].last_at) == (made[0].looker, made[2].at)
+    assert len(await stores.looks.count_looks(AT, AT + timedelta(minutes=60), 1)) == 1
+    assert await stores.looks.count_looks(AT, made[0].at, 10) == ()
+    with pytest.raises(Refused):
+        await stores.looks.count_looks(AT, AT, 0)

@@ -10,6 +10,7 @@ not said). The first rows are tried first: the hot one leads.
 
 from typing import Final
 
+from tongxing.api import audit_calls as of_audits
 from tongxing.api import case_calls as of_cases
 from tongxing.api import citizen_calls as of_citizens
 from tongxing.api import digest_calls as of_digests
@@ -107,6 +108,7 @@ NODE_ROUTES: Final[tuple[RouteRow[Node], ...]] = (
     RouteRow("GET", "/v1/case-counts", PUBLIC, of_cases.count_cases),
     RouteRow("GET", "/v1/retention", PUBLIC, of_retention.tell_retention),
     RouteRow("GET", "/v1/deletion-reports", OPERATOR, of_retention.list_deletion_reports),
+    RouteRow("GET", "/v1/look-counts", OPERATOR, of_audits.tell_look_counts),
     RouteRow("GET", "/v1/key-rotation", OPERATOR, of_rotation.tell_key_rotation),
     RouteRow("GET", "/v1/rules", PUBLIC, of_rules.tell_rules),
     RouteRow("GET", "/v1/rules/{region}", PUBLIC, of_rules.tell_table, problems=(NOT_FOUND,)),

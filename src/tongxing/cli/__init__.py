@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from tongxing.cli import (
+    audit,
     backup,
     codes,
     conform,
@@ -60,6 +61,7 @@ app.command("shutdown")(shutdown.shutdown)
 app.add_typer(founding.hub, name="hub")
 app.add_typer(founding.gateway, name="gateway")
 app.add_typer(backup.app, name="backup")
+app.add_typer(audit.app, name="audit")
 app.add_typer(dock.app, name="dock")
 app.add_typer(regions.app, name="regions")
 app.add_typer(retention.app, name="retention")

@@ -199,6 +199,10 @@ class NodeCaller:
             raise Refused(ProblemId.UPSTREAM_AWAY, "the node's answer is unreadable")
         return [SubjectKey(bytes.fromhex(keys[0])) for keys in told.subject_keys]
 
+    async def look_counts(self, days: int) -> dict[str, Any]:
+        """Return who has looked at people in the last days, and what for, for an operator. Raises ``Refused``."""
+        return await self._call("GET", f"/v1/look-counts?days={days}", None)
+
     async def key_rotation(self) -> dict[str, Any]:
         """Return how far a rotation of subject keys is, for an operator. Raises ``Refused``."""
         return await self._call("GET", "/v1/key-rotation", None)

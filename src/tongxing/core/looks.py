@@ -58,3 +58,16 @@ class Look:
     site: str
     purpose: Purpose
     ground: Ground
+
+
+@dataclass(frozen=True, slots=True)
+class LookCount:
+    """How often one key looked for one purpose on one ground, at how many people, and when last. No person is named."""
+
+    region: RegionId
+    looker: str
+    purpose: Purpose
+    ground: Ground
+    looks: int
+    people: int
+    last_at: datetime

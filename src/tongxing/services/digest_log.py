@@ -14,10 +14,11 @@ from typing import Final, Protocol
 
 from tongxing.core.calendar import beijing_day
 from tongxing.core.errors import Refused, Rejected, Undecidable
+from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import ReasonId
 from tongxing.core.words import FEDERATION
 from tongxing.crypto.digests import sha256
-from tongxing.crypto.keys import SigningKey
+from tongxing.crypto.keys import PublicKey, SigningKey
 from tongxing.crypto.suites import SignatureMismatch
 from tongxing.services.ports import Clock
 from tongxing.services.reference import Reference
@@ -179,3 +180,27 @@ class PublishedDigests:
             return unverified.head_after(key.verify)
         except (WireError, Rejected, SignatureMismatch) as wrong:
             raise Undecidable(ReasonId.HUB_AWAY, "the head of the log is not the hub's word") from wrong
+
+
+async def audit_day(log: DigestLog, day: date, key: PublicKey, *, timeout_seconds: float) -> LogHead:
+    """Read a whole day's log as anybody can, and return its head: what stands there folds to what the hub signed.
+
+    Raises ``Refused``: CONFLICT where it does not, SIGNATURE_INVALID for a head that ``key`` did not sign,
+    UPSTREAM_AWAY.
+    """
+    head, digests = first_head(day), set[bytes]()
+    while True:
+        page = await log.read(day, len(digests), timeout_seconds=timeout_seconds)
+        for digest in page.digests:
+            head = next_head(head, digest)
+            digests.add(digest)
+        try:
+            signed = parse_log_head(page.signed_head).head_after(key.verify)
+        except (WireError, SignatureMismatch) as wrong:
+            raise Refused(
+                ProblemId.SIGNATURE_INVALID, f"{day}: the head of the log is not signed by this key"
+            ) from wrong
+        if signed != LogHead(day, len(digests), head):
+            raise Refused(ProblemId.CONFLICT, f"{day}: the log does not fold to the head that was signed")
+        if not page.digests:
+            return signed

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import msgspec
 
-from tongxing.core.looks import Look
+from tongxing.core.looks import Look, LookCount
 from tongxing.core.subjects import SubjectKey, SubjectKeys
 from tongxing.trust.directory import DirectoryRecord
 
@@ -26,6 +26,13 @@ class LookStore(Protocol):
 
     async def looks_at(self, keys: SubjectKeys, limit: int) -> tuple[Look, ...]:
         """Return the newest looks at a subject first, under all of its keys: at most ``limit``, from 1 to 1,000."""
+        ...
+
+    async def count_looks(self, since: datetime, until: datetime, limit: int) -> tuple[LookCount, ...]:
+        """Count the looks from ``since`` on and before ``until``, by who looked and what for, the most first.
+
+        At most ``limit`` rows, from 1 to 1,000. Costs a scan of that time. People are told apart by subject key.
+        """
         ...
 
     async def forget_before(self, at: datetime) -> int:

@@ -123,6 +123,7 @@ ALLOWED = {
     "POST /v1/directory-records": {Role.OPERATOR},
     "POST /v1/subject-keys": {Role.GATEWAY, Role.SOURCE},
     "GET /v1/key-rotation": {Role.OPERATOR},
+    "GET /v1/look-counts": {Role.OPERATOR},
     "POST /v1/newer-subject-keys": {Role.GATEWAY},
     "POST /v1/reports": {Role.GATEWAY},
     "POST /v1/report-sums": {Role.GATEWAY},
@@ -166,7 +167,9 @@ def id_of(value: object) -> str:
 
 def target_of(row: RouteRow[Any]) -> str:
     ids = dict.fromkeys(("conversion_id", "bond_id", "pass_id", "proposal_id", "link_id"), "00" * 16)
-    return row.path.format(ref="abcdefgh", key_id="00" * 8, number="1", dataset="reports", table="levels", **ids)
+    return row.path.format(
+        ref="abcdefgh", key_id="00" * 8, number="1", dataset="reports", table="levels", region="99", **ids
+    )
 
 
 def body_of(row: RouteRow[Any]) -> bytes:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from tongxing.core.errors import Refused
-from tongxing.core.looks import Ground, Look, Purpose
+from tongxing.core.looks import Ground, Look, LookCount, Purpose
 from tongxing.core.problems import ProblemId
 from tongxing.core.subjects import SubjectKey, SubjectKeys
 from tongxing.core.words import RegionId
@@ -34,6 +34,11 @@ _LOOK: Final = """
 _LOOKS_AT: Final = """
     SELECT subject, at_us, region, looker, site, purpose, ground FROM looks WHERE subject = ?
     ORDER BY at_us DESC, id DESC LIMIT ?
+"""
+_COUNT_LOOKS: Final = """
+    SELECT region, looker, purpose, ground, COUNT(*) AS looks, COUNT(DISTINCT subject), MAX(at_us) FROM looks
+    WHERE at_us >= ? AND at_us < ? GROUP BY region, looker, purpose, ground
+    ORDER BY looks DESC, region, looker, purpose, ground LIMIT ?
 """
 _FORGET_LOOKS: Final = "DELETE FROM looks WHERE id IN (SELECT id FROM looks WHERE at_us <= ? LIMIT ?)"
 
@@ -106,6 +111,16 @@ class SqlLookStore:
                 Ground(ground),
             )
             for subject, at_us, region, looker, site, purpose, ground in rows[:limit]
+        )
+
+    async def count_looks(self, since: datetime, until: datetime, limit: int) -> tuple[LookCount, ...]:
+        """Count looks by who looked and what for; see the port."""
+        if not 1 <= limit <= LOOKS_PER_CALL_MAX:
+            raise Refused(ProblemId.BAD_REQUEST, f"from 1 to {LOOKS_PER_CALL_MAX} rows can be asked for")
+        rows = await self._reader.rows(_COUNT_LOOKS, (encode_moment(since), encode_moment(until), limit))
+        return tuple(
+            LookCount(RegionId(region), looker, Purpose(purpose), Ground(ground), looks, people, parse_moment(last_us))
+            for region, looker, purpose, ground, looks, people, last_us in rows
         )
 
     async def forget_before(self, at: datetime) -> int:
