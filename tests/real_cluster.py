@@ -75,7 +75,9 @@ class ClusterNode:
         }
         words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
         with (self._folder / "log").open("ab") as log:
-            self._process = subprocess.Popen([str(self._program), *words], stdout=log, stderr=log)
+            self._process = subprocess.Popen(
+                [str(self._program), *words], stdout=log, stderr=log, start_new_session=True
+            )
         wait_until(lambda: self.ask("PING") is not None)
 
     def ask(self, *words: object) -> Any:

@@ -107,7 +107,12 @@ class RunningPostgres:
         log = (self.folder / "log").open("ab")
         with log:
             self._process = subprocess.Popen(
-                [self._programs / "postgres", *told], cwd=self.folder, stdout=log, stderr=log, **self._as_user
+                [self._programs / "postgres", *told],
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                **self._as_user,
             )
         last_try = time.monotonic() + START_SECONDS
         while True:
