@@ -6,7 +6,7 @@ Nothing is held but the batches on their way. Beside sending, each region adds u
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -16,6 +16,7 @@ from typing import Any, Final
 import httpx
 import zstandard
 
+from tests.cluster.ending import run_tasks
 from tests.cluster.ground import Nation
 from tests.cluster.senders import Sender
 from tongxing.app.system import system_entropy
@@ -100,7 +101,7 @@ def load_people(nation: Nation, people: int, seed: int, tell: Tell) -> Loaded:
     async def send(sender: Sender, hub: "_HubOfSender") -> None:
         loaded.sums[sender.region] = await hub.send_all(people_of(sender, each, seed), loaded, tell)
 
-    asyncio.run(_for_each(nation, send))
+    run_tasks(_for_each(nation, send))
     loaded.seconds = time.monotonic() - began
     return loaded
 
@@ -114,13 +115,13 @@ def reconcile(nation: Nation, sent: Mapping[RegionId, DaySums], tell: Tell) -> R
         if sender.region in sent:
             held[sender.region] = await hub.add_up(tell)
 
-    asyncio.run(_for_each(nation, add_up))
+    run_tasks(_for_each(nation, add_up))
     differing = {region: days for region in sent if (days := differing_days(sent[region], held[region]))}
     every = [day for days in held.values() for day in days.values()]
     return Reconciled(sum(day.count for day in every), len(every), differing, time.monotonic() - began)
 
 
-async def _for_each(nation: Nation, work: Callable[[Sender, "_HubOfSender"], Any]) -> None:
+async def _for_each(nation: Nation, work: Callable[[Sender, "_HubOfSender"], Coroutine[Any, Any, None]]) -> None:
     """Do something for each sender, a few at once, by the hub's processes in turn."""
     turns = asyncio.Semaphore(AT_ONCE)
 

@@ -13,6 +13,7 @@ from typing import Final
 
 from rich.console import Console
 
+from tests.cluster.ending import between_steps
 from tests.cluster.ground import Nation, running_nation
 from tests.cluster.loading import Loaded, Reconciled, load_people, reconcile
 from tests.cluster.means import check_means, measure_stores
@@ -144,10 +145,9 @@ def _break(wanted: Wanted, nation: Nation, steps: Steps) -> list[Result]:
     steps.begin("Faults, one after another, under load")
     nation.federation.clock.set(SCENES[0].at)
     nation.federation.begin_era("faults")
-    told = partial(steps.console.print, style="dim")
-    return run_all(
-        nation.ground, replace(SHORT, kills=wanted.kills), seed=wanted.seed, tell=told, show=partial(_show, steps)
-    )
+    scale, show = replace(SHORT, kills=wanted.kills), partial(_show, steps)
+    with between_steps(partial(steps.console.print, style="dim", markup=False)) as tell:
+        return run_all(nation.ground, scale, seed=wanted.seed, tell=tell, show=show)
 
 
 def _show(steps: Steps, result: Result) -> None:
