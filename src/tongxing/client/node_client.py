@@ -1,5 +1,6 @@
 """The client with all its methods. Written by `make docs` from the table of routes: edit there."""
 
+from tongxing.client.calls.audit import AuditCalls
 from tongxing.client.calls.case import CaseCalls
 from tongxing.client.calls.citizen import CitizenCalls
 from tongxing.client.calls.digest import DigestCalls
@@ -27,6 +28,7 @@ from tongxing.client.calls.way import WayCalls
 
 
 class NodeClient(
+    AuditCalls,
     CaseCalls,
     CitizenCalls,
     DigestCalls,
