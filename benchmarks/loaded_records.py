@@ -216,6 +216,7 @@ class SqliteRecord:
         """Return how many pages of the tree are read when none is held in memory: the bytes that the process reads."""
         point, found = POINT.format("?"), []
         with contextlib.closing(open_reader(self.path)) as connection:
+            connection.execute("PRAGMA mmap_size = 0")  # what is mapped is not read
             connection.execute(point, keys[:1]).fetchall()  # reads the schema too
             for key in keys:
                 connection.execute("PRAGMA shrink_memory")

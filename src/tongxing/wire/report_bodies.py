@@ -208,7 +208,7 @@ def _parse_report(body: _Body) -> Report:
         known_region(body.issuer),
         STANDINGS[body.standing],
         None if level is None else LEVELS[level],
-        tuple([_parse_cause(held) for held in body.causes]),
+        tuple(map(_parse_cause, body.causes)),
         body.revision,
         as_of,
         valid_until,

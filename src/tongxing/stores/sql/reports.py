@@ -102,9 +102,13 @@ class SqlReportStore:
         if len(found) > SUBJECTS_PER_LOOKUP_MAX:
             raise Refused(ProblemId.BAD_REQUEST, f"at most {SUBJECTS_PER_LOOKUP_MAX} subjects are looked up at once")
         rows = await self._reader.rows_of_each(_REPORTS_OF_EACH, tuple(found), (int(with_retracted),))
-        for row in _parse_all(rows):
-            of_others = found[row.subject]
-            found[row.subject] = (row,) if not of_others else tuple(sorted((*of_others, row), key=_issuer))
+        parse = report_bodies.parse_body
+        try:
+            for subject, encoded in rows:
+                row, of_others = SubjectReport(subject, *parse(encoded)), found[subject]
+                found[subject] = (row,) if not of_others else tuple(sorted((*of_others, row), key=_issuer))
+        except WireError as error:
+            raise _unreadable(error) from error
         return found
 
     async def reports_by(self, issuer: RegionId, after: bytes, limit: int) -> tuple[SubjectReport, ...]:
@@ -121,7 +125,11 @@ def _parse_all(rows: Sequence[Row]) -> tuple[SubjectReport, ...]:
     try:
         return tuple([SubjectReport(subject, *parse(encoded)) for subject, encoded in rows])
     except WireError as error:
-        raise Fault(f"a report in the store cannot be read: {error}") from error
+        raise _unreadable(error) from error
+
+
+def _unreadable(error: WireError) -> Fault:
+    return Fault(f"a report in the store cannot be read: {error}")
 
 
 def _check_count(rows: Sequence[object], most: int) -> None:

@@ -14,7 +14,8 @@ from typing import Final
 from tongxing.stores.sql.connections import Row, Values
 from tongxing.stores.sqlite.faults import store_error
 
-KEYS_PER_STATEMENT: Final = 256
+KEYS_PER_STATEMENT: Final = 250
+KEYS_STEP: Final = 10
 
 
 class SqliteReader:
@@ -46,9 +47,9 @@ class SqliteReader:
         found: list[Row] = []
         for start in range(0, len(keys), KEYS_PER_STATEMENT):
             portion = keys[start : start + KEYS_PER_STATEMENT]
-            # A power of two, so that few statements are compiled; no row has a key that is null.
-            places = 1 << (len(portion) - 1).bit_length()
-            nulls = [None] * (places - len(portion))
+            # So that few statements are compiled; no row has a key that is null.
+            nulls = [None] * (-len(portion) % KEYS_STEP)
+            places = len(portion) + len(nulls)
             found += await self.rows(_with_keys(query, places), (*portion, *nulls, *values))
         return found
 
