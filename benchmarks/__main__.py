@@ -40,6 +40,7 @@ from benchmarks.rules import measure_rules
 from benchmarks.serving import measure_serving
 from benchmarks.surge import measure_surge
 from benchmarks.translating import measure_translating
+from benchmarks.visibility import measure_visibility
 from benchmarks.ways import measure_ways
 
 BENCHMARKS: Final[Mapping[str, Callable[[Scale], Result]]] = MappingProxyType(
@@ -60,6 +61,7 @@ BENCHMARKS: Final[Mapping[str, Callable[[Scale], Result]]] = MappingProxyType(
         "importing": measure_importing,
         "one_stop": measure_one_stop,
         "surge": measure_surge,
+        "visibility": measure_visibility,
         "lookups": measure_lookups,
         "ingesting": measure_ingesting,
     }

@@ -42,6 +42,7 @@ WHOLE: Final = b'"is_live":true,"unavailable":null'
 """What stands in an answer to which a live owner has contributed."""
 
 CAPACITY_ROUNDS: Final = 3
+DOCK: Final = "/v1/docked-reports"
 ONE_STOP: Final = "/v1/one-stop-queries"
 READ_ONE: Final = "/v1/report-queries"
 BACK_ENDS: Final = 40
@@ -96,6 +97,17 @@ class TwoRegions:
             body = msgspec.json.encode({"subject_keys": [self.keys[person.document.number]]})
             requests.append(self._request(port, READ_ONE, body, self.gateways_key, now + timedelta(seconds=moment)))
         return requests
+
+    def docked(self, bodies: Sequence[bytes], moments: Sequence[float]) -> list[bytes]:
+        """Return a call of Hubei's back end at its gateway for each body, at a moment in seconds from now."""
+        now, port = self.federation.clock.now(), self.federation.grounds.ports[gateway_name(HUBEI)]
+        key = self.federation.back_ends[HUBEI].key
+        made = zip(bodies, moments, strict=True)
+        return [self._request(port, DOCK, body, key, now + timedelta(seconds=moment)) for body, moment in made]
+
+    def enrol_device(self, key: SigningKey) -> None:
+        """Enrol another device of Guangxi's."""
+        _enrol(self.federation, key, Role.DEVICE)
 
     def _request(self, port: int, path: str, body: bytes, key: SigningKey, created: datetime) -> bytes:
         self._sent += 1
@@ -166,14 +178,16 @@ def _closed(port: int, requests: Sequence[bytes], at_once: int) -> float:
 
 
 def _enrol_back_ends(federation: Federation) -> list[SigningKey]:
-    until = (federation.clock.now() + _KEYS_LIFE).isoformat()
-    keys = []
-    for number in range(BACK_ENDS):
-        key = federation.grounds.load_key(f"asking-{number}")
-        wanted = {"public": public_text(key.public), "role": Role.BACK_END, "label": "benchmark", "valid_until": until}
-        federation.operators[GUANGXI].post("/v1/credentials", wanted)
-        keys.append(key)
+    keys = [federation.grounds.load_key(f"asking-{number}") for number in range(BACK_ENDS)]
+    for key in keys:
+        _enrol(federation, key, Role.BACK_END)
     return keys
+
+
+def _enrol(federation: Federation, key: SigningKey, role: Role) -> None:
+    until = (federation.clock.now() + _KEYS_LIFE).isoformat()
+    wanted = {"public": public_text(key.public), "role": role, "label": "benchmark", "valid_until": until}
+    federation.operators[GUANGXI].post("/v1/credentials", wanted)
 
 
 def _subject_keys(federation: Federation, people: Sequence[Person]) -> dict[str, str]:
