@@ -156,3 +156,20 @@ async def test_at_a_gateway_nobody_is_enrolled_as_a_source(gateway: CallableNode
     until = (gateway.clock.now() + timedelta(days=1)).isoformat()
     key = {"public": public, "role": "source", "label": "an owner", "valid_until": until, "datasets": ["cases"]}
     assert (await gateway.call(OPERATOR, "POST", "/v1/credentials", key)).status_code == 400
+
+
+async def test_a_one_stop_query_tells_a_dataset_as_late_until_its_owner_said_how_far_it_is(hub: CallableNode) -> None:
+    keys = await keys_of(hub)
+    asked = {"subject_keys": keys}
+
+    async def source() -> Any:
+        told = (await hub.call(GUANGXI_GATEWAY, "POST", "/v1/person-queries", asked)).json()
+        return next(each for each in told["panels"]["sources"] if each["name"] == "tests")
+
+    assert (await source())["unavailable"] == "not_docked"
+    await hub.call(SOURCE, "PUT", "/v1/datasets/tests/batches/1", row_of_a_test(keys), media_type=NDJSON)
+    assert (await source()) == {
+        "name": "tests", "as_of": None, "is_late": True, "is_live": False, "unavailable": None,
+    }  # fmt: skip
+    await hub.call(SOURCE, "POST", "/v1/datasets/tests/watermark", {"as_of": AT.isoformat()})
+    assert ((await source())["is_late"], (await source())["as_of"]) == (False, AT.isoformat().replace("+00:00", "Z"))

@@ -18,6 +18,7 @@ from tongxing.core.errors import Fault
 from tongxing.core.subjects import SubjectKey
 from tongxing.core.words import RegionId
 from tongxing.services.ports import ClaimResult, PutCount, ReportsOfMany, ReportStore, SubjectReport, TicketStore
+from tongxing.services.rederiving_ports import HeldTable
 from tongxing.services.way_ports import Allowance, LimitResult, LimitStore
 from tongxing.stores.postgres.stores import open_stores
 from tongxing.stores.sql.stores import NodeStores
@@ -425,3 +426,19 @@ async def index_is_used(process: Process) -> None:
             if process.record.since() == []:
                 return
             await asyncio.sleep(0.1)
+
+
+@pytest.mark.usefixtures("patience")
+async def test_what_is_led_over_to_a_newer_key_is_read_there_by_every_process(
+    address: str, cluster: RunningCluster
+) -> None:
+    """The other process has the old key's report and the new key's nothing in its index."""
+    old, new = subject(1), SubjectKey(bytes((subject(1)[0] + 1,)) + subject(1)[1:])
+    async with processes(address, cluster.addresses, cluster.addresses) as (one, other):
+        await one.stores.reports.put_reports([row(1)])
+        assert len(await other.stores.reports.reports_of(old)) == 1
+        assert await other.stores.reports.reports_of(new) == ()
+        copied = await one.stores.rederiving.copy(HeldTable.REPORTS, [(old, new)])
+        assert len(await other.stores.reports.reports_of(new)) == 1
+        assert await one.stores.rederiving.erase(HeldTable.REPORTS, copied) == 1
+        assert await other.stores.reports.reports_of(old) == ()
