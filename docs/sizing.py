@@ -37,12 +37,12 @@ MEASURED: Final[Mapping[str, Measured]] = {
     "V": Measured("verdicts over HTTP, one core, recorded", "serving", "verdicts over HTTP, one core, recorded", "1/s", 5539),
     "S": Measured("check of a signed request", "access", "check of a signed request", "µs", 319),
     "L": Measured("lookup of a person in PostgreSQL, p50, 20 million subjects", "lookups",
-                  "PostgreSQL, 20,000,000 subjects: lookup, p50", "µs", 160),
-    "B": Measured("disk of a subject in PostgreSQL, with index", "lookups",
+                  "PostgreSQL, 20,000,000 subjects: lookup, p50", "µs", 210),
+    "B": Measured("disk of a subject in PostgreSQL, with index: 1.1 reports each", "lookups",
                   "PostgreSQL, 20,000,000 subjects: disk", "B", 270),
-    "M": Measured("memory of a subject in the hot index", "lookups", "Valkey, 100,000 subjects: memory", "B", 638),
-    "I": Measured("reports taken in by one process to PostgreSQL, from a batch of lines", "ingesting",
-                  "ingest to PostgreSQL from a batch of lines, new reports", "1/s", 25_000),
+    "M": Measured("memory of a subject in the hot index", "lookups", "Valkey, 100,000 subjects: memory", "B", 639),
+    "I": Measured("reports renewed by one process in PostgreSQL, from a batch of lines", "ingesting",
+                  "ingest to PostgreSQL from a batch of lines, replaced reports", "1/s", 59_700),
 }  # fmt: skip
 
 BY_HAND: Final[Mapping[str, tuple[float, str, str]]] = {
@@ -70,6 +70,10 @@ ASSUMED: Final[Mapping[str, tuple[float, str]]] = {
     "room": (1.4, "disk over what tables hold: dead rows until they are vacuumed, log, temporary files"),
     "copies": (2, "a server and its standby"),
     "disk": (500, "GB of a PostgreSQL server's tables: what is restored in an hour at 140 MB/s"),
+    "fan": (
+        150,
+        "entries of a page of PostgreSQL's index, over all its levels: fits the pages that were measured at four sizes",
+    ),
     "memory": (0.75, "of `maxmemory` that entries fill"),
 }
 
@@ -137,6 +141,7 @@ def _province(known: Mapping[str, tuple[float, str]]) -> list[str]:
                  f"2 × {_number(cores)}", f"{_whole(2 * cores)}"),
                 ("passages a day", f"{_number(people)} × *scans* {scans:.0f}", _number(passages)),
                 ("their mean a second", f"{_number(passages)} / {SECONDS_A_DAY:,}", _number(passages / SECONDS_A_DAY)),
+                ("rows to erase a second, mean: as many as come", f"{_number(passages)} / {SECONDS_A_DAY:,}", _number(passages / SECONDS_A_DAY)),
                 ("PostgreSQL, cores that write passages; a passage is assumed to cost what a report does",
                  f"{_number(PEAK)} / (I {_number(i)} × *busy* {busy})", f"{_whole(writers)}"),
                 ("disk, passages of the last day with views", f"{_number(passages)} × P {p:,.0f} B", _gb(with_views)),
@@ -168,7 +173,7 @@ def _nation(known: Mapping[str, tuple[float, str]]) -> list[str]:
     busy, others, rest, renewed, crowded, room, copies = (
         ASSUMED[name][0] for name in ("busy", "others", "rest", "renewed", "crowded", "room", "copies")
     )
-    people, r = NATION_PEOPLE, BY_HAND["R"][0]
+    people, r, fan = NATION_PEOPLE, BY_HAND["R"][0], ASSUMED["fan"][0]
     scans = PEAK * people / PROVINCE_PEOPLE
     queries = scans * others
     one = 1e6 / (s + look + rest)
@@ -200,6 +205,10 @@ def _nation(known: Mapping[str, tuple[float, str]]) -> list[str]:
                 ("disk, all", f"({_gb(reports)} + {_gb(evidence)}) × *room* {room}", _gb(disk)),
                 ("PostgreSQL servers, each with a standby", f"{_gb(disk)} / *disk* {ASSUMED['disk'][0]:.0f} GB", f"{servers} × {copies:.0f}"),
                 (f"subjects of one of {PARTITIONS} partitions", f"{_number(people)} / {PARTITIONS}", _number(people / PARTITIONS)),
+                ("pages that a lookup reads there: the levels of its index, and one of the table",
+                 f"⌈ln({_number(people * 1.1 / PARTITIONS)}) / ln(*fan* {fan:.0f})⌉ + 1", f"{_pages(people, fan)}"),
+                ("the same for 20 million subjects, to compare", f"⌈ln({_number(2e7 * 1.1 / PARTITIONS)}) / ln(*fan* {fan:.0f})⌉ + 1",
+                 f"{_pages(20_000_000, fan)}"),
                 ("bytes of one partition of reports", f"{_gb(reports)} / {PARTITIONS}", _gb(reports / PARTITIONS)),
                 ("memory of an index that held everybody", f"{people:,} × M {_number(m)} B", _gb(people * m / 1e9)),
                 (f"what it does hold: people of {ENTRY_SECONDS} seconds", f"{_number(queries)} × {ENTRY_SECONDS} × M {_number(m)} B",
@@ -216,6 +225,10 @@ def _nation(known: Mapping[str, tuple[float, str]]) -> list[str]:
         f"Reports end {REPORT_KEPT.days} days after the moment that they speak of, and there is one a person and issuer: the table is bounded by the people,",
         "not by time. A retracted report is a row as before until then.\n",
     ]  # fmt: skip
+
+
+def _pages(people: int, fan: float) -> int:
+    return math.ceil(math.log(people * 1.1 / PARTITIONS) / math.log(fan)) + 1
 
 
 def _one_machine(known: Mapping[str, tuple[float, str]]) -> list[str]:

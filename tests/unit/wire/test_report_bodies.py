@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -108,6 +109,23 @@ def test_a_body_of_the_step_before_a_longer_one_and_one_that_ranks_falsely_are_r
     for wrong in (old, encoded + b"\x00", encoded[:-1], b"\x03" + encoded[1:], b"", bytes(1 << 15)):
         with pytest.raises(WireError):
             parse_body(wrong)
+
+
+def test_a_time_with_a_part_of_a_second_and_one_without_a_zone_are_refused() -> None:
+    encoded = encode_body(report(), WUHAN)
+    places = msgspec.msgpack.decode(encoded[1:])
+    as_of, valid_until, ((cause, since, until),) = places[4:7]
+    later = as_of + timedelta(microseconds=1)
+    for wrong in (
+        [later, valid_until, [[cause, since, until]]],
+        [as_of, later, [[cause, since, until]]],
+        [as_of, valid_until, [[cause, later, until]]],
+        [as_of, valid_until, [[cause, since, later]]],
+        [as_of.replace(tzinfo=None), valid_until, [[cause, since, until]]],
+    ):
+        assert parse_body(encoded[:1] + msgspec.msgpack.encode(places))[0] == report()
+        with pytest.raises(WireError):
+            parse_body(encoded[:1] + msgspec.msgpack.encode([*places[:4], *wrong, *places[7:]]))
 
 
 def test_a_subset_of_a_second_is_cut_off_and_another_zone_is_the_same_moment() -> None:
