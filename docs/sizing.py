@@ -255,8 +255,9 @@ def _one_machine(known: Mapping[str, tuple[float, str]]) -> list[str]:
 def _limits() -> list[str]:
     return [
         "## What the sums do not say\n",
-        "- **A device stays at one process.** Sessions are kept in the memory of one process: the proxy before several must send a device to the same one",
-        "  (hash of its address or of its authorization); a device that comes to another is told so once, and opens a new session.",
+        "- **A device stays at one process.** Sessions are kept in the memory of one process, so the proxy before several sends an address always to the same one",
+        "  (`balance source` in `deploy/haproxy.cfg`, which names one); a device that comes to another must open a new session, at the price of a signed request (S).",
+        "  So must every device of a process that was started again.",
         "- **A core is one of the machine that was measured.** Measure yours: `make bench`, then `make docs`.",
         "- **More than one PostgreSQL server** is a compatible cluster that distributes the partitioned tables by `subject` (Citus): the tables are made for it",
         "  ([ADR 38](adr/0038-postgresql-by-the-same-stores.md)), and it was not run. Passages have no subject and stay on one server: a province of this size gives",
