@@ -1,12 +1,18 @@
 """Of a table that is told, nobody can reckon what is withheld: a solver tries, over whole numbers, with every sum."""
 
+from collections import Counter
+from datetime import date
 from random import Random
 
 import z3
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tongxing.core.causes import CAUSES, Cause
 from tongxing.core.small_cells import SMALL_CELL, ToldTable, withhold_linked, withhold_small
+from tongxing.core.statistics import CountKind, DayCount, state_of_level
+from tongxing.core.words import RegionId
+from tongxing.services.statistics import tell_tables
 
 COUNTS = st.one_of(st.just(0), st.integers(1, SMALL_CELL + 4), st.integers(0, 500))
 TABLES = st.integers(1, 4).flatmap(
@@ -91,3 +97,66 @@ def test_one_small_cell_takes_others_with_it() -> None:
 
 def test_a_table_of_nobody_has_nothing_to_withhold() -> None:
     assert withhold_small([], 2) == ToldTable((), (), (0, 0), 0)
+
+
+CAUSES_TOLD = (Cause.NOTHING_FOUND, Cause.CONFIRMED_CASE, Cause.SUSPECTED_CASE, Cause.FROM_MEDIUM_RISK_AREA)
+DAY = date(2021, 4, 1)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.lists(COUNTS, min_size=4, max_size=4), min_size=1, max_size=3))
+def test_causes_and_levels_read_together_tell_nothing_that_either_withholds(cells: list[list[int]]) -> None:
+    """Of people with one cause each, as most have: the causes of a level add up to its count."""
+    state_of = {cause: state_of_level(CAUSES[cause].level_on(DAY)) for cause in CAUSES_TOLD}
+    counts = Counter[tuple[CountKind, RegionId, str]]()
+    for number, row in enumerate(cells):
+        region = RegionId(f"{11 + number}")
+        for cause, count in zip(CAUSES_TOLD, row, strict=True):
+            counts[CountKind.CAUSES, region, cause] += count
+            counts[CountKind.LEVELS, region, state_of[cause]] += count
+    tables = tell_tables([DayCount(*key, number) for key, number in counts.items() if number], DAY)
+    levels, causes = tables[CountKind.LEVELS], tables[CountKind.CAUSES]
+    solver, names = z3.Solver(), dict[tuple[str, str], z3.ArithRef]()
+
+    def add(row: str, column: str, told: int | None) -> z3.ArithRef:
+        name = names[row, column] = z3.Int(f"{row} {column}")
+        solver.add(name >= 1 if told is None else name == told)
+        return name
+
+    for row, told, total in zip(
+        (*levels.regions, "all"),
+        (*levels.told.cells, levels.told.totals),
+        (*levels.told.row_totals, levels.told.total),
+        strict=True,
+    ):
+        solver.add(
+            z3.Sum([add(row, key, cell) for key, cell in zip(levels.keys, told, strict=True)]) == add(row, "all", total)
+        )
+    for key in (*levels.keys, "all"):
+        solver.add(z3.Sum([names[row, key] for row in levels.regions]) == names["all", key])
+    for row, told in zip(causes.regions, causes.told.cells, strict=True):
+        parts: dict[str, list[z3.ArithRef]] = {}
+        for cause, cell in zip(causes.keys, told, strict=True):
+            parts.setdefault(state_of[Cause(cause)], []).append(add(row, cause, cell))
+        for state, held in parts.items():
+            solver.add(z3.Sum(held) == names[row, state])
+    withheld = {
+        *(
+            (region, key)
+            for region, told in zip(levels.regions, levels.told.cells, strict=True)
+            for key, cell in zip(levels.keys, told, strict=True)
+            if cell is None
+        ),
+        *(
+            (region, key)
+            for region, told in zip(causes.regions, causes.told.cells, strict=True)
+            for key, cell in zip(causes.keys, told, strict=True)
+            if cell is None
+        ),
+    }
+    for where in sorted(withheld):
+        true = counts[CountKind.CAUSES if where[1] in tuple(Cause) else CountKind.LEVELS, RegionId(where[0]), where[1]]
+        solver.push()
+        solver.add(names[where] != true)
+        assert solver.check() == z3.sat, where
+        solver.pop()

@@ -15,13 +15,13 @@ import pytest
 from tests.scenario.test_tutorial import read_page
 from tongxing.simulation.processes import choose_ports
 
-pytestmark = pytest.mark.scenario
+pytestmark = [pytest.mark.scenario, pytest.mark.timeout(400)]
 
 PAGE: Final = Path(__file__).parent.parent.parent / "docs" / "deploying.md"
 SECTION: Final = re.compile(r"^## Founding a federation$(.*?)^## ", re.DOTALL | re.MULTILINE)
 PAGE_PORTS: Final = ("8000", "8042", "8500", "8501")
 SAID: Final = "said-by-step"
-PATIENCE_SECONDS: Final = 180
+PATIENCE_SECONDS: Final = 360
 AFTER: Final = """
 curl -sf http://127.0.0.1:8000/v1/federation-status > status.json
 python - <<END

@@ -74,6 +74,11 @@ def state_of(report: Report, at: datetime) -> str:
     return standing.value
 
 
+def state_of_level(level: Level) -> str:
+    """Return what a current report of a level amounts to, one of ``REPORT_STATES``."""
+    return _LEVEL_STATES[level]
+
+
 def reason_key(outcome: Outcome, reason: str) -> str:
     """Return the key of passages that ended so."""
     return f"{outcome}.{reason}"

@@ -12,10 +12,20 @@ from datetime import date, datetime, time, timedelta
 from typing import Final, Protocol
 
 from tongxing.core.calendar import BEIJING, beijing_day
+from tongxing.core.causes import CAUSES, Cause
 from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
 from tongxing.core.small_cells import SMALL_CELL, ToldTable, withhold_linked, withhold_small
-from tongxing.core.statistics import PASSAGE_KINDS, REPORT_STATES, CountedDay, CountKind, DayCount, reason_key, state_of
+from tongxing.core.statistics import (
+    PASSAGE_KINDS,
+    REPORT_STATES,
+    CountedDay,
+    CountKind,
+    DayCount,
+    reason_key,
+    state_of,
+    state_of_level,
+)
 from tongxing.core.verdicts import Outcome
 from tongxing.core.words import RegionId
 from tongxing.services.ports import Clock, SubjectReport
@@ -161,15 +171,15 @@ class StatisticsDesk:
         days = [counted.day for counted in await self.days() if counted.day <= until][:SERIES_DAYS]
         counted = [(day, await self.store.counts_of(day)) for day in reversed(days)]
         levels = [(day, [one for one in counts if one.kind is CountKind.LEVELS]) for day, counts in counted]
-        return tuple([(day, tell_tables(counts)[CountKind.LEVELS]) for day, counts in levels])
+        return tuple([(day, tell_tables(counts, day)[CountKind.LEVELS]) for day, counts in levels])
 
     async def tables_of(self, day: date) -> Mapping[CountKind, NamedTable]:
         """Return the tables of a day as they may be told."""
         counts = await self.store.counts_of(day)
-        return await asyncio.to_thread(tell_tables, counts)
+        return await asyncio.to_thread(tell_tables, counts, day)
 
 
-def tell_tables(counts: Sequence[DayCount]) -> Mapping[CountKind, NamedTable]:
+def tell_tables(counts: Sequence[DayCount], day: date) -> Mapping[CountKind, NamedTable]:
     """Return the tables of a day's counts, small cells withheld; those of passages share their sums by region."""
     numbers = {(count.kind, count.region, count.key): count.number for count in counts}
     told: dict[CountKind, NamedTable] = {}
@@ -181,7 +191,8 @@ def tell_tables(counts: Sequence[DayCount]) -> Mapping[CountKind, NamedTable]:
         if len(kinds) > 1:
             tables = withhold_linked(cells[0], cells[1], (len(keys[kinds[0]]), len(keys[kinds[1]])))
         elif kinds == (CountKind.CAUSES,):
-            tables = (_without_sums(cells[0]),)
+            levels = told[CountKind.LEVELS]
+            tables = (_without_sums(cells[0], [_group(region, keys[kinds[0]], levels, day) for region in regions]),)
         else:
             tables = (withhold_small(cells[0], len(keys[kinds[0]])),)
         for kind, table in zip(kinds, tables, strict=True):
@@ -189,10 +200,46 @@ def tell_tables(counts: Sequence[DayCount]) -> Mapping[CountKind, NamedTable]:
     return told
 
 
-def _without_sums(cells: Sequence[Sequence[int]]) -> ToldTable:
-    """Return a table whose columns do not add up, since somebody with two causes counts twice: no sums are told."""
-    told = tuple(tuple(None if 0 < count < SMALL_CELL else count for count in row) for row in cells)
+def _group(
+    region: RegionId, causes: Sequence[str], levels: NamedTable, day: date
+) -> tuple[tuple[tuple[int, ...], bool], ...]:
+    """Return the columns of causes by the level that each gives, and whether the region's count of that level is told.
+
+    Most people have one cause: so the causes of a level add up to its count, or nearly, and tell it.
+    """
+    held = region in levels.regions
+    row = levels.told.cells[levels.regions.index(region)] if held else [None] * len(levels.keys)
+    groups: dict[str, list[int]] = {}
+    for column, cause in enumerate(causes):
+        level = CAUSES[Cause(cause)].level_on(day) if cause in tuple(Cause) else None
+        groups.setdefault("" if level is None else state_of_level(level), []).append(column)
+    return tuple(
+        (tuple(columns), state == "" or row[levels.keys.index(state)] is not None) for state, columns in groups.items()
+    )
+
+
+def _without_sums(
+    cells: Sequence[Sequence[int]], groups: Sequence[tuple[tuple[tuple[int, ...], bool], ...]]
+) -> ToldTable:
+    """Return a table whose columns do not add up, since somebody with two causes counts twice: no sums are told.
+
+    Of causes that give one level, none is told where the level's count is not, and no few people are left over
+    between the level's count and those that are told.
+    """
+    told = tuple(_tell_causes(row, of) for row, of in zip(cells, groups, strict=True))
     return ToldTable(told, tuple(None for _ in cells), tuple(None for _ in (cells[0] if cells else ())), None)
+
+
+def _tell_causes(row: Sequence[int], groups: tuple[tuple[tuple[int, ...], bool], ...]) -> tuple[int | None, ...]:
+    withheld: set[int] = set()
+    for columns, is_told in groups:
+        held = sorted((column for column in columns if row[column]), key=lambda column: (row[column], column))
+        hidden = [column for column in held if not is_told or row[column] < SMALL_CELL]
+        others = [column for column in held if column not in hidden]
+        while hidden and others and (len(hidden) == 1 or sum(row[column] for column in hidden) < SMALL_CELL):
+            hidden.append(others.pop(0))
+        withheld.update(hidden)
+    return tuple(None if column in withheld else count for column, count in enumerate(row))
 
 
 def _keys(kind: CountKind, counts: Sequence[DayCount]) -> tuple[str, ...]:

@@ -25,7 +25,18 @@ from tongxing.web.words import CHOICES, ICONS, WORDS
 
 PAGES_OF: Final[Mapping[NodeKind, tuple[str, ...]]] = {
     NodeKind.GATEWAY: ("checkpoint", "my", "operator", "regions", "reference"),
-    NodeKind.HUB: ("operator", "regions", "map", "rules", "editor", "costs", "statistics", "status", "reference"),
+    NodeKind.HUB: (
+        "operator",
+        "regions",
+        "map",
+        "rules",
+        "editor",
+        "costs",
+        "statistics",
+        "status",
+        "joining",
+        "reference",
+    ),
 }
 """The pages of each kind of node: the name is the page's path, its template's and its script's."""
 
@@ -33,7 +44,7 @@ ONLY_OF_HUB: Final = frozenset(
     f"/pages/{name}"
     for name in (
         *("map.js", "vendor/map.json", "rules.css", "rules.js", "editor.js", "costs.js"),
-        *("statistics.css", "statistics.js", "status.js"),
+        *("statistics.css", "statistics.js", "status.js", "joining.js"),
         *("rule_table.js", "row_form.js", "table_text.js", "example.js", "proposals.js"),
     )
 )

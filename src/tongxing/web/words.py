@@ -16,6 +16,7 @@ from tongxing.core.words import Sentence
 from tongxing.risk.divisions import CORPS, CORPS_NAME
 from tongxing.rules.inputs import PLACE_WORDS
 from tongxing.web.case_words import CASE_WORDS
+from tongxing.web.joining_words import JOINING_WORDS
 from tongxing.web.one_stop_words import ONE_STOP_WORDS
 from tongxing.web.reference_words import REFERENCE_WORDS
 from tongxing.web.region_words import REGION_WORDS
@@ -323,6 +324,7 @@ WORDS: Final[Mapping[str, Sentence]] = {
     **CASE_WORDS,
     **ONE_STOP_WORDS,
     **STATISTICS_WORDS,
+    **JOINING_WORDS,
     **REGION_WORDS,
     **REFERENCE_WORDS,
     **RULE_WORDS,

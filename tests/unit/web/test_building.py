@@ -44,7 +44,7 @@ def test_every_word_is_said_and_nothing_else_is_asked_for() -> None:
     said = set()
     for name, text in TEXTS.items():
         said |= set(re.findall(r"words\.([a-z_]+)" if name.endswith(".html") else r"\bsay\.([a-z_]+)", text))
-    pages = {"checkpoint", "my", "operator", "map", "rules", "editor", "costs", "statistics", "reference"}
+    pages = {"checkpoint", "my", "operator", "map", "rules", "editor", "costs", "statistics", "joining", "reference"}
     by_name = {"online", "offline", "not_ready", "days", "hours", "minutes", "seconds"} | pages
     assert said - WORDS.keys() == set()
     assert WORDS.keys() - said - by_name == set()
