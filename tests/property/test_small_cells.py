@@ -109,9 +109,9 @@ def test_causes_and_levels_read_together_tell_nothing_that_either_withholds(cell
     """Of people with one cause each, as most have: the causes of a level add up to its count."""
     state_of = {cause: state_of_level(CAUSES[cause].level_on(DAY)) for cause in CAUSES_TOLD}
     counts = Counter[tuple[CountKind, RegionId, str]]()
-    for number, row in enumerate(cells):
+    for number, numbers in enumerate(cells):
         region = RegionId(f"{11 + number}")
-        for cause, count in zip(CAUSES_TOLD, row, strict=True):
+        for cause, count in zip(CAUSES_TOLD, numbers, strict=True):
             counts[CountKind.CAUSES, region, cause] += count
             counts[CountKind.LEVELS, region, state_of[cause]] += count
     tables = tell_tables([DayCount(*key, number) for key, number in counts.items() if number], DAY)
@@ -136,8 +136,8 @@ def test_causes_and_levels_read_together_tell_nothing_that_either_withholds(cell
         solver.add(z3.Sum([names[row, key] for row in levels.regions]) == names["all", key])
     for row, told in zip(causes.regions, causes.told.cells, strict=True):
         parts: dict[str, list[z3.ArithRef]] = {}
-        for cause, cell in zip(causes.keys, told, strict=True):
-            parts.setdefault(state_of[Cause(cause)], []).append(add(row, cause, cell))
+        for key, cell in zip(causes.keys, told, strict=True):
+            parts.setdefault(state_of[Cause(key)], []).append(add(row, key, cell))
         for state, held in parts.items():
             solver.add(z3.Sum(held) == names[row, state])
     withheld = {

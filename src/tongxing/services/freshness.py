@@ -77,7 +77,8 @@ class FreshnessDesk:
             if region not in self.published.profiles:
                 continue  # it docks nothing: the hub itself, or a region across a border
             mark = marks.get(region)
-            as_of = None if mark is None else mark.as_of
+            # A gateway with an empty outbox says that nothing is missing, though its back end has docked nobody yet.
+            as_of = None if mark is None or mark.number == 0 else mark.as_of
             freshness = Freshness.SUSPENDED if record.suspended else _freshness(as_of, REPORTS_FRESH_FOR, at)
             batches = await self.ingest.batches_of(region, REPORTS, BATCH_NUMBER_MAX, 1) if mark is not None else ()
             heard_at = None if mark is None else mark.told_at

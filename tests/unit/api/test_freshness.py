@@ -27,12 +27,23 @@ async def status_of(hub: CallableNode) -> dict[tuple[str, str | None], dict[str,
 
 async def test_a_region_is_silent_until_it_was_heard_then_fresh_then_late(hub: CallableNode) -> None:
     assert (await status_of(hub))["reports", GUANGXI]["freshness"] == "silent"
-    await hub.node.core.stores.ingest.say_complete(GUANGXI, "reports", AT, AT)
+    ingest = hub.node.core.stores.ingest
+    begun = await ingest.begin(BatchName(GUANGXI, "reports", 1), b"d" * 32, AT)
+    await ingest.finish(replace(begun, taken_at=AT), [])
+    await ingest.say_complete(GUANGXI, "reports", AT, AT)
     told = (await status_of(hub))["reports", GUANGXI]
     assert (told["freshness"], told["lag_seconds"]) == ("fresh", 0)
     hub.clock.move(REPORTS_FRESH_FOR + timedelta(seconds=1))
     later = await status_of(hub)
     assert (later["reports", GUANGXI]["freshness"], later["reports", HUBEI]["freshness"]) == ("late", "silent")
+
+
+async def test_a_region_whose_back_end_has_docked_nobody_is_silent_though_its_gateway_says_that_nothing_is_missing(
+    hub: CallableNode,
+) -> None:
+    await hub.node.core.stores.ingest.say_complete(GUANGXI, "reports", AT, AT)
+    told = (await status_of(hub))["reports", GUANGXI]
+    assert (told["freshness"], told["as_of"]) == ("silent", None)
 
 
 async def test_a_source_beyond_the_regions_has_its_own_promise(hub: CallableNode) -> None:
