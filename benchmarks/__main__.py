@@ -1,6 +1,6 @@
 """Measure: ``python -m benchmarks [NAME …]`` prints a table and writes it as JSON.
 
-python -m benchmarks                              all benchmarks, some four minutes
+python -m benchmarks                              all benchmarks, some fifteen minutes
 python -m benchmarks deciding serving             these two
 python -m benchmarks --output docs/performance.json
 python -m benchmarks lookups --keep FOLDER        with 20 million subjects, loaded once and kept
