@@ -42,7 +42,8 @@ class KeyCountAnswer(msgspec.Struct, frozen=True):
 class KeyRotationAnswer(msgspec.Struct, frozen=True):
     """How far a rotation is; ``counted_at`` is null until the node has counted for the first time.
 
-    ``people_waiting`` have shown no document since the rotation: nobody would find them under the new version alone.
+    ``counts`` is empty where nothing was old. ``people_waiting`` have shown no document since the rotation: nobody
+    would find them under the new version alone.
     """
 
     version: int

@@ -79,5 +79,5 @@ def _lines(told: dict[str, Any]) -> list[str]:
         lines.append(f"{name}: {share} of {held:,}{rest}")
     if told["people_waiting"]:
         lines.append(f"{told['people_waiting']:,} people are known under the older version alone")
-    lines.append("complete: the older version can be retired" if told["is_complete"] else "not complete")
+    lines.append("complete: nothing is held under an older version" if told["is_complete"] else "not complete")
     return lines

@@ -42,18 +42,22 @@ class Rederiving:
     progress: KeyProgress | None = field(default=None, init=False)
 
     async def round(self) -> int:
-        """Lead over all that can be, then count; return how many rows were. Raises ``Refused(UPSTREAM_AWAY)``."""
+        """Lead over all that can be, then count; return how many rows were. Raises ``Refused(UPSTREAM_AWAY)``.
+
+        Where nothing is old, which costs a look at each table's first key, nothing is counted.
+        """
         if self.lineage is not None:
             self.version, _ = await self.lineage.newest_of([])
-        moved = 0
+        moved, is_anything_old = 0, False
         for table in HeldTable:
             after = b""
             while subjects := await self.store.old_subjects(table, self.version, after, PORTION):
+                is_anything_old = True
                 moved += await self._lead_over(table, subjects)
                 after = subjects[-1]
                 await asyncio.sleep(self.rest_seconds)
         at = self.clock.now()
-        counts, waiting = await self.store.count(self.version)
+        counts, waiting = await self.store.count(self.version) if is_anything_old else ((), 0)
         self.progress = KeyProgress(self.version, at, counts, waiting)
         return moved
 

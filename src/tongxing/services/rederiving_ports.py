@@ -40,7 +40,10 @@ class KeyCount:
 
 @dataclass(frozen=True, slots=True)
 class KeyProgress:
-    """How far a rotation is. ``people_waiting`` would be found by nobody if the older version were retired now."""
+    """How far a rotation is. ``people_waiting`` would be found by nobody if the older version were retired now.
+
+    ``counts`` is empty where nothing was old.
+    """
 
     version: int
     counted_at: datetime
