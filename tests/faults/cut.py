@@ -21,7 +21,7 @@ import msgspec
 from tests.faults.counting import count_region, wait_until
 from tests.faults.ground import Ground
 from tests.faults.link import Cut, Link, link_to
-from tests.faults.load import Load, answer, left_in_outbox
+from tests.faults.load import ROWS_A_CALL, Load, answer, left_in_outbox
 from tests.faults.result import Result
 from tongxing.core.errors import Fault
 from tongxing.core.verdicts import Note
@@ -32,6 +32,9 @@ from tongxing.simulation.people import Circumstance
 from tongxing.simulation.scenes import GUANGXI, HUBEI
 
 PAUSE_SECONDS: Final = 0.2
+CALLS_WITH_KNOWN: Final = 8
+"""One docking call in so many is of people whose subject keys the gateway would have to ask of the hub."""
+
 WHOLE_SECONDS: Final = 1.5
 DOCUMENT_SECONDS: Final = 7.0
 """A device that reads more documents than ten a minute is told that it is limited."""
@@ -47,6 +50,10 @@ def run_cut(ground: Ground, seconds: float, seed: int, tell: Callable[[str], Non
     ways = random.Random(seed).sample(_WAYS, len(_WAYS))
     with link_to(ground.federation.grounds.ports[HUB]) as link, _through(ground, link):
         load = Load(ground, PAUSE_SECONDS, (HUBEI, GUANGXI), gates=False)
+        load.docking[HUBEI].make_known(
+            int((seconds + 2 * WHOLE_SECONDS) * ROWS_A_CALL / PAUSE_SECONDS),
+            unless=lambda number: number // ROWS_A_CALL % CALLS_WITH_KNOWN == 0,
+        )
         load.start()
         try:
             time.sleep(WHOLE_SECONDS)

@@ -28,6 +28,7 @@ from tests.faults.tenfold import run_tenfold
 from tests.faults.two_hubs import run_two_hubs
 from tests.real_cluster import running_cluster
 from tests.real_servers import running_postgres
+from tongxing.simulation.play import ending_on_signals
 
 Tell = Callable[[str], None]
 Show = Callable[[Result], None]
@@ -103,6 +104,7 @@ def main() -> None:
     scale = scale if given.kills is None else Scale(given.kills)
     console = Console(width=110)
     with (
+        ending_on_signals(),
         tempfile.TemporaryDirectory(prefix="tongxing-faults-") as folder,
         running_postgres() as postgres,
         running_cluster() as cluster,

@@ -55,9 +55,9 @@ class Supply:
         first, self._said = self._said, self._said + count
         return [(number, self.row_of(number)) for number in range(first, first + count)]
 
-    def row_of(self, number: int) -> Row:
-        """Return the report with a number."""
-        at = FIRST_AS_OF + timedelta(seconds=number)
+    def row_of(self, number: int, before: timedelta = timedelta()) -> Row:
+        """Return the report with a number, or what was said of that person so long before."""
+        at = FIRST_AS_OF + timedelta(seconds=number) - before
         return as_of(dock_row(self.people[TURNING_MAX + number], at), at)
 
     def turning(self) -> Iterator[tuple[Row, Row]]:

@@ -29,6 +29,9 @@ _HTTP_OK: Final = 200
 _HTTP_SUCCESS: Final = range(200, 300)
 _HTTP_NOT_FOUND: Final = 404
 _TIMEOUT_SECONDS: Final = 30.0
+_KEYS_SECONDS: Final = 5.0
+"""So long a back end's rows wait for their subject keys; if the network swallows the question they are kept, sealed."""
+
 _JSON_LINES: Final = "application/x-ndjson"
 
 
@@ -88,7 +91,7 @@ class HttpHub:
     async def derive_subject_keys(self, documents: Sequence[Document]) -> tuple[SubjectKeys, ...]:
         """Ask the key service; documents travel signed and encrypted in transit, and are kept nowhere."""
         body = {"documents": [{"type": document.type, "number": document.number} for document in documents]}
-        answer = await self._post("/v1/subject-keys", body)
+        answer = await self._post("/v1/subject-keys", body, _KEYS_SECONDS)
         try:
             told = msgspec.json.decode(answer.body, type=_Keys).subject_keys
             subjects = tuple(tuple(SubjectKey(bytes.fromhex(key)) for key in keys) for keys in told)
