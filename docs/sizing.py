@@ -40,7 +40,7 @@ MEASURED: Final[Mapping[str, Measured]] = {
                   "PostgreSQL, 20,000,000 subjects: lookup, p50", "µs", 210),
     "B": Measured("disk of a subject in PostgreSQL, with index: 1.1 reports each", "lookups",
                   "PostgreSQL, 20,000,000 subjects: disk", "B", 270),
-    "M": Measured("memory of a subject in the hot index", "lookups", "Valkey, 100,000 subjects: memory", "B", 639),
+    "M": Measured("memory of a subject in the hot index", "lookups", "Valkey, 100,000 subjects: memory", "B", 468),
     "I": Measured("reports renewed by one process in PostgreSQL, from a batch of lines", "ingesting",
                   "ingest to PostgreSQL from a batch of lines, replaced reports", "1/s", 59_700),
 }  # fmt: skip
