@@ -213,6 +213,18 @@ async def test_nobody_is_turned_away_without_being_counted_and_logged(gateway: C
     assert not any("withheld" in line for line in lines)
 
 
+async def test_the_second_piece_of_a_head_is_never_taken_for_a_request_of_its_own() -> None:
+    async with held(1) as node:
+        await node.hold(SCAN)
+        reader, writer = await asyncio.open_connection("127.0.0.1", node.port)
+        writer.write(b"GET /healthz HTTP/1.1\r\nhost: node.example\r\n")
+        await writer.drain()
+        await asyncio.sleep(0.05)
+        writer.write(b"accept: text/html, */*\r\n\r\n")
+        assert (await read_answer(reader)).startswith(b"HTTP/1.1 200 ")
+        writer.close()
+
+
 def test_every_priority_that_is_named_is_a_paths() -> None:
     paths = {row.path for row in GATEWAY_ROUTES} | {row.path for row in HUB_ROUTES}
     heads = {"/".join(path.split("/", 3)[:3]) for path in paths}
