@@ -24,6 +24,7 @@ async def test_a_gateway_learns_newer_keys_from_the_hub_and_leads_its_own_rows_o
     assert isinstance(hub.node, Hub)
     stores, at_hub = gateway.node.core.stores, hub.node.core.stores
     old, unknown, new = (SubjectKey(bytes((version,)) + bytes(31) + b"%d" % person) for version, person in VERSIONS)
+    await at_hub.reports.put_reports([SubjectReport(new, report(GUANGXI, 1))])  # without it the link goes, too
     await at_hub.links.link([(new, old)])
     hub.node.rederiving.version = 2
     caller = SignedCaller(hub.client, CALLERS[Role.GATEWAY].key, hub.clock, hub.entropy)
