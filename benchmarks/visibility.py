@@ -40,7 +40,7 @@ PUSHES_A_SECOND: Final = 15.0
 SCANS_A_SECOND: Final = 15.0
 EVERY_SECONDS: Final = 0.4
 LOOKS_A_DEVICE: Final = 9
-"""A device may ask for ten documents a minute: one look before, and these."""
+"""A device may ask for ten documents a minute."""
 
 _LINES: Final = 64
 _NOT_GREEN_BELOW: Final = 100
@@ -113,12 +113,10 @@ class _Gates:
         red = as_seen_by(self._federation, HUBEI, person, Circumstance.RED_CONFIRMED)
         row = dock_row(red, self._federation.clock.now())
         with self._device() as first, self._device() as second:
-            before = _read(first, person)
-            if before != Outcome.PASS:
-                raise LoadFailed(f"a green person's verdict is {before}")
+            self._see_green(person)
             began = time.perf_counter()
             acknowledged = self._pool.submit(self._hand_in, row)
-            for look, pause in enumerate(_PAUSES):
+            for look, pause in enumerate(_PAUSES[: 2 * LOOKS_A_DEVICE]):
                 time.sleep(pause)
                 if _read(first if look < LOOKS_A_DEVICE else second, person) == Outcome.STOP:
                     seen.seen.append(1000 * (time.perf_counter() - began))
@@ -126,6 +124,17 @@ class _Gates:
             else:
                 raise LoadFailed("a red person's report was not seen")
             seen.acknowledged.append(1000 * (acknowledged.result() - began))
+
+    def _see_green(self, person: Person) -> None:
+        """Look until a gate lets a green person pass: a machine with other work may be late once."""
+        outcome = ""
+        with self._device() as device:
+            for _ in range(LOOKS_A_DEVICE):
+                outcome = _read(device, person)
+                if outcome == Outcome.PASS:
+                    return
+                time.sleep(_PAUSES[-1])
+        raise LoadFailed(f"a green person's verdict is {outcome}")
 
     def put_at_hub(self, person: Person, seen: _Seen) -> None:
         """Put a report at the hub and read it there."""
