@@ -24,13 +24,16 @@ ROOT: Final = Path(__file__).parent.parent
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A figure: in which benchmark under which name, in which unit, and of a trial until it is there."""
+    """A figure: in which benchmark under which name, in which unit, and of a trial until it is there.
+
+    One without a trial is left out, and the sum that it would spare is made of others.
+    """
 
     words: str
     benchmark: str
     figure: str
     unit: str
-    trial: float
+    trial: float | None
 
 
 MEASURED: Final[Mapping[str, Measured]] = {
@@ -43,6 +46,8 @@ MEASURED: Final[Mapping[str, Measured]] = {
     "M": Measured("memory of a subject in the hot index", "lookups", "Valkey, 100,000 subjects: memory", "B", 468),
     "I": Measured("reports renewed by one process in PostgreSQL, from a batch of lines", "ingesting",
                   "ingest to PostgreSQL from a batch of lines, replaced reports", "1/s", 59_700),
+    "O": Measured("one-stop queries over HTTP, gateway and hub on one core", "one_stop",
+                  "one-stop queries over HTTP, all nodes on one core", "1/s", None),
 }  # fmt: skip
 
 BY_HAND: Final[Mapping[str, tuple[float, str, str]]] = {
@@ -102,7 +107,7 @@ def sizing_page() -> str:
         "| | what | value | from |",
         "|---|---|---|---|",
         *(f"| {name} | {each.words} | {_number(known[name][0])} {each.unit} | `{each.benchmark}`{known[name][1]} |"
-          for name, each in MEASURED.items()),
+          for name, each in MEASURED.items() if name in known),
         *(f"| {name} | {words} | {_number(value)} {unit} | measured once, by hand |" for name, (value, unit, words) in BY_HAND.items()),
         "\nAssumed; nobody has measured these for you:\n",
         "| | value | what |",
@@ -176,7 +181,9 @@ def _nation(known: Mapping[str, tuple[float, str]]) -> list[str]:
     people, r, fan = NATION_PEOPLE, BY_HAND["R"][0], ASSUMED["fan"][0]
     scans = PEAK * people / PROVINCE_PEOPLE
     queries = scans * others
-    one = 1e6 / (s + look + rest)
+    one, one_sum = 1e6 / (s + look + rest), f"1,000,000 / (S {_number(s)} + L {_number(look)} + *rest* {rest:.0f} µs)"
+    if "O" in known:
+        one, one_sum = known["O"][0], "O, a gateway's and a hub's part together"
     daily = people * renewed
     mean = daily / SECONDS_A_DAY
     reports, evidence = people * b / 1e9, people * ASSUMED["evidence"][0] / 1e9
@@ -192,7 +199,7 @@ def _nation(known: Mapping[str, tuple[float, str]]) -> list[str]:
             [
                 ("scans a second, all provinces", f"{PEAK:,} × {_number(people)} / {_number(PROVINCE_PEOPLE)}", _number(scans)),
                 ("queries a second at the hub", f"{_number(scans)} × *others* {others}", _number(queries)),
-                ("queries of one core", f"1,000,000 / (S {_number(s)} + L {_number(look)} + *rest* {rest:.0f} µs)", _number(one)),
+                ("queries of one core", one_sum, _number(one)),
                 ("hub processes, one core each", f"{_number(queries)} / ({_number(one)} × *busy* {busy})",
                  f"{_whole(queries / (one * busy))}"),
                 ("PostgreSQL, connections that look up, without any index before it",
@@ -277,11 +284,13 @@ def _kept() -> str:
 def _figures() -> dict[str, tuple[float, str]]:
     """Return each measured value and what is to be said of where it is from."""
     told = json.loads((ROOT / "docs" / "performance.json").read_text(encoding="utf-8"))["benchmarks"]
-    known = {}
+    known: dict[str, tuple[float, str]] = {}
     for name, each in MEASURED.items():
         figures = {figure["name"]: figure["value"] for figure in told.get(each.benchmark, {}).get("figures", [])}
-        is_told = each.figure in figures
-        known[name] = (float(figures[each.figure] if is_told else each.trial), "" if is_told else ", *trial*")
+        if each.figure in figures:
+            known[name] = (float(figures[each.figure]), "")
+        elif each.trial is not None:
+            known[name] = (each.trial, ", *trial*")
     return known
 
 
