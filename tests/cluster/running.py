@@ -1,11 +1,12 @@
 """One run, step by step: servers, nodes, people, reconciliation, faults, scenes; each step says what came of it.
 
 Faults come before the scenes, which leap over two years and cannot go back: so the scenes show verdicts on what has
-been through the faults.
+been through the faults. By then nodes erase the reports of 2020, as they must: the last reconciliation is before.
 """
 
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,7 @@ from rich.console import Console
 
 from tests.cluster.ending import between_steps
 from tests.cluster.ground import Nation, running_nation
-from tests.cluster.loading import Loaded, Reconciled, load_people, reconcile
+from tests.cluster.loading import LOADED_AT, Loaded, Reconciled, load_people, reconcile
 from tests.cluster.means import check_means, measure_stores
 from tests.cluster.playing import dock_people_of_scenes, play_scenes, read_at_gates
 from tests.cluster.telling import Steps, Summary, counting, tell_how_to_look, tell_servers
@@ -24,9 +25,9 @@ from tests.faults.result import Result, print_result
 from tests.real_cluster import running_cluster
 from tests.real_servers import running_postgres
 from tongxing.core.errors import Fault, Refused
+from tongxing.core.retention import REPORT_KEPT
 from tongxing.core.words import RegionId
 from tongxing.services.report_sums import DaySums
-from tongxing.simulation.by_hand import go_on_in_present
 from tongxing.simulation.callers import ProblemAnswered
 from tongxing.simulation.freight_scenes import DEMO_SCENES
 from tongxing.simulation.play import Ended, ending_on_signals
@@ -83,7 +84,8 @@ def _run(wanted: Wanted, folder: Path, console: Console) -> int:
             steps.came(well=len(nation.senders) == REGIONS, line=f"{len(nation.senders)} regions can send batches")
             play_all(wanted, nation, steps)
             if wanted.keep:
-                _serve_on(nation, console)
+                with suppress(Ended):  # that is how it is ended
+                    _serve_on(nation, console)
     return NOT_AS_IT_MUST_BE if steps.wrong else AS_IT_MUST_BE
 
 
@@ -93,9 +95,9 @@ def play_all(wanted: Wanted, nation: Nation, steps: Steps) -> Loaded:
     _reconcile(nation, loaded.sums, steps, "what was sent is what the hub holds")
     _read_some(wanted, nation, steps)
     faults = _break(wanted, nation, steps) if wanted.kills else []
-    passages, wrong = _play_scenes(wanted, nation, steps)
     untouched = {region: sums for region, sums in loaded.sums.items() if region not in nation.federation.people}
     again = _reconcile(nation, untouched, steps, "after all that, the regions for which no gateway reported")
+    passages, wrong = _play_scenes(wanted, nation, steps)
     lost = loaded.lost + sum(map(len, again.differing.values())) + sum(map(_lost, faults))
     Summary(loaded, again, faults, (passages, wrong), lost, measure_stores(nation)).tell(steps)
     return loaded
@@ -133,9 +135,11 @@ def _read_some(wanted: Wanted, nation: Nation, steps: Steps) -> None:
 
 
 def _play_scenes(wanted: Wanted, nation: Nation, steps: Steps) -> tuple[int, int]:
-    steps.begin("The scenes of the demo")
+    # Later ones come when nodes erase what was loaded: what goes on is to be looked at.
+    scenes = [scene for scene in wanted.scenes if not wanted.keep or scene.at < LOADED_AT + REPORT_KEPT]
+    steps.begin(f"{len(scenes)} scenes of the demo")
     dock_people_of_scenes(steps.console, nation.federation)
-    passages, wrong = play_scenes(steps.console, nation.federation, wanted.scenes)
+    passages, wrong = play_scenes(steps.console, nation.federation, scenes)
     steps.came(well=bool(passages) and not wrong, line=f"{passages} verdicts, {wrong} not as expected")
     return passages, wrong
 
@@ -165,7 +169,6 @@ def _lost(result: Result) -> int:
 
 def _serve_on(nation: Nation, console: Console) -> None:
     """Tell how to look at what runs, until a signal comes. Raises Fault if a process ends by itself."""
-    go_on_in_present(nation.federation)
     tell_how_to_look(console, nation)
     while True:
         nation.federation.processes.check_running()

@@ -25,8 +25,6 @@ from tests.cluster.ground import Nation
 from tests.cluster.loading import Loaded, Reconciled
 from tests.cluster.means import Stores
 from tests.faults.result import Result
-from tongxing.simulation.by_hand import list_commands
-from tongxing.simulation.telling import tell_commands
 
 _MIB: Final = 1 << 20
 
@@ -149,11 +147,12 @@ def tell_how_to_look(console: Console, nation: Nation) -> None:
     ground = nation.ground
     console.print()
     console.rule("[bold]running: look at it, and end it with Ctrl-C", align="left")
+    beside = ground.postgres.found.folder / "psql"
+    psql = beside if beside.exists() else "psql"
     for name, address in ground.records.items():
-        console.print(f"psql '{address}'  # {name}", markup=False)
+        console.print(f"{psql} '{address}'  # {name}", markup=False)
     port = ground.cluster.nodes[0].port
-    console.print(f"valkey-cli -c -p {port} cluster nodes  # {ground.cluster.found.folder}", markup=False)
+    console.print(f"valkey-cli -c -p {port} cluster nodes  # or redis-cli, where there is none", markup=False)
     for url in nation.hubs:
-        console.print(f"curl {url}/v1/status", markup=False)
+        console.print(f"curl {url}/readyz", markup=False)
     console.print(f"ls {nation.federation.grounds.state.path}/logs", markup=False)
-    tell_commands(console, list_commands(nation.federation))
