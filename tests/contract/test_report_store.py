@@ -1,5 +1,6 @@
 """What every ``ReportStore`` promises."""
 
+import asyncio
 from itertools import permutations
 
 import pytest
@@ -146,6 +147,15 @@ async def test_reports_in_the_form_in_which_they_are_kept_are_taken_as_any(store
     assert await stores.reports.put_reports([newer, other]) == PutCount(stored=0, same=2, older=0)
     with pytest.raises(Refused):
         await stores.reports.put_kept(kept[:1] * (KEPT_PER_PUT_MAX + 1))
+
+
+async def test_two_large_puts_about_the_same_people_at_once_end_with_the_newer(stores: Stores) -> None:
+    """Together in one transaction or not: what is staged for one is no part of the other."""
+    older, newer = ([row(number, revision=revision) for number in range(250)] for revision in (1, 2))
+    counts = await asyncio.gather(*(stores.reports.put_reports(rows, for_hub=True) for rows in (older, newer)))
+    assert counts[1] == PutCount(stored=250, same=0, older=0)
+    assert counts[0].stored + counts[0].older == 250
+    assert await stores.reports.reports_by(HUBEI, b"", 300) == tuple(newer)
 
 
 async def test_an_empty_put_changes_nothing(stores: Stores) -> None:

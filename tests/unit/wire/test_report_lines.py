@@ -137,14 +137,19 @@ def test_a_name_twice_is_refused_however_it_is_hidden(line: bytes) -> None:
         (LINE.replace(b'"standing":"current"', b'"standing":"well"'), "not a known Standing"),
         (LINE.replace(b'"revision":1', b'"revision":1.0'), "a revision is a whole number"),
         (LINE.replace(b'"420100"', b'"4201x0"'), "a division has 2, 4 or 6 digits"),
+        (LINE.replace(b'"cases"', b'""'), "a source is a name"),
+        (LINE.replace(b'"cases"', b'"a\\nb"'), "a source is a name"),
+        (LINE.replace(b'"issuer":"42"', b'"issuer":"4x"'), "a region is a number"),
+        (LINE.replace(b'"level"', b'"derived_from":"x","level"'), "a region is a number"),
         (LINE.replace(b',"level":"00"', b""), "a current report has a level"),
         (LINE.replace(b',"level":"00"', b',"level":"00","retracted":false'), "retracted is true or absent"),
     ],
-    ids=range(12),
+    ids=range(16),
 )
 def test_the_reason_says_what_is_wrong(line: bytes, reason: str) -> None:
-    with pytest.raises(WireError, match=reason):
-        parse_report_line(line)
+    for reader in (keep_report_line, parse_report_line):
+        with pytest.raises(WireError, match=reason):
+            reader(line)
 
 
 def test_a_good_line_is_never_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
