@@ -1,7 +1,7 @@
 """Ingest: reports until they are durable, beside what the database takes without us.
 
-From the bytes of a batch of JSON lines (``IngestDesk``), and from report values (``put_reports``, four callers at
-once); new reports, then a newer revision of each. The baseline writes the very same encoded rows
+From the bytes of a batch of JSON lines (``IngestDesk``), and from report values (``put_reports``, four under
+way); new reports, then a newer revision of each. The baseline writes the very same encoded rows
 into a table of the same schema in the same server, or file with the same settings, in one transaction: on PostgreSQL
 by COPY into a temporary table and one upsert from there, on SQLite by ``executemany`` of the upsert. Rounds alternate.
 """
@@ -12,6 +12,7 @@ import random
 import statistics
 import tempfile
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ from tongxing.core.subjects import SubjectKey
 from tongxing.core.words import RegionId
 from tongxing.services.ingest_ports import BatchName
 from tongxing.services.ingesting import REPORTS, IngestDesk, ReportSink
-from tongxing.services.ports import SubjectReport
+from tongxing.services.ports import PutCount, SubjectReport
 from tongxing.stores.postgres import stores as postgres
 from tongxing.stores.postgres.opening import connect, prepare
 from tongxing.stores.sql.reports import encode_body
@@ -45,7 +46,7 @@ from tongxing.wire.report_lines import encode_report_line
 
 ROUNDS: Final = 7
 VALUES_AT_ONCE: Final = 4
-"""So many callers put values at once, each a thousand: what a batch of lines has in a portion."""
+"""So many puts of a thousand values are under way: one is encoded while others are written."""
 
 WANTED: Final = "ratio at least 0.5"
 _SENDER: Final = RegionId("42")
@@ -147,9 +148,14 @@ async def _measure(database: _Database, rows: int, rounds: int) -> list[Figure]:
     async def from_values(given: Sequence[SubjectReport]) -> float:
         cut = [given[at : at + REPORTS_PER_BATCH_MAX] for at in range(0, len(given), REPORTS_PER_BATCH_MAX)]
         started = _start()
-        counts = []
-        for at in range(0, len(cut), VALUES_AT_ONCE):
-            counts += await asyncio.gather(*map(stores.reports.put_reports, cut[at : at + VALUES_AT_ONCE]))
+        counts: list[PutCount] = []
+        putting: deque[asyncio.Task[PutCount]] = deque()
+        for portion in cut:
+            if len(putting) == VALUES_AT_ONCE:
+                counts.append(await putting.popleft())
+            putting.append(asyncio.create_task(stores.reports.put_reports(portion)))
+            await asyncio.sleep(0)
+        counts += [await each for each in putting]
         seconds = time.perf_counter() - started
         assert sum(count.stored for count in counts) == len(given)
         return seconds
