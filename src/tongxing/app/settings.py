@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Final, Self
+from typing import Annotated, Any, Final, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, StringConstraints, ValidationError, field_validator, model_validator
@@ -206,7 +206,7 @@ def parse_index_node(address: str) -> tuple[str, int]:
     return parts.hostname, parts.port
 
 
-def load_settings(beside: Mapping[str, object] = MappingProxyType({})) -> NodeSettings:
+def load_settings(beside: Mapping[str, Any] = MappingProxyType({})) -> NodeSettings:
     """Read the settings of this process, and those ``beside`` them, by name without prefix.
 
     Raises Refused(SETTINGS_REFUSED) naming each that is wrong.
@@ -216,7 +216,8 @@ def load_settings(beside: Mapping[str, object] = MappingProxyType({})) -> NodeSe
     if unknown:
         raise Refused(ProblemId.SETTINGS_REFUSED, "no such setting: " + ", ".join(map(_variable, unknown)))
     try:
-        return NodeSettings.model_validate(dict(beside))
+        # Not ``model_validate``: a setting that is no JSON would be told without its name.
+        return NodeSettings(**beside)
     except ValidationError as wrong:
         details = [_describe(error) for error in wrong.errors(include_url=False, include_input=False)]
         raise Refused(ProblemId.SETTINGS_REFUSED, "; ".join(details)) from None
