@@ -16,7 +16,7 @@ from rich.console import Console
 
 from tests.cluster.ending import between_steps
 from tests.cluster.ground import Nation, running_nation
-from tests.cluster.loading import LOADED_AT, Loaded, Reconciled, load_people, reconcile
+from tests.cluster.loading import FIRST_PERSON, LOADED_AT, Loaded, Reconciled, load_people, reconcile
 from tests.cluster.means import check_means, measure_stores
 from tests.cluster.playing import dock_people_of_scenes, play_scenes, read_at_gates
 from tests.cluster.telling import Steps, Summary, counting, tell_how_to_look, tell_servers
@@ -25,17 +25,20 @@ from tests.faults.result import Result, print_result
 from tests.real_cluster import running_cluster
 from tests.real_servers import running_postgres
 from tongxing.core.errors import Fault, Refused
+from tongxing.core.problems import ProblemId
 from tongxing.core.retention import REPORT_KEPT
 from tongxing.core.words import RegionId
 from tongxing.services.report_sums import DaySums
 from tongxing.simulation.callers import ProblemAnswered
 from tongxing.simulation.freight_scenes import DEMO_SCENES
+from tongxing.simulation.people import PEOPLE_MAX
 from tongxing.simulation.play import Ended, ending_on_signals
 from tongxing.simulation.scenes import SCENES, Scene
 
 PEOPLE: Final = 2_000_000
 KILLS: Final = 20
 REGIONS: Final = 32
+PEOPLE_MOST: Final = REGIONS * (PEOPLE_MAX - FIRST_PERSON)
 AS_IT_MUST_BE: Final = 0
 NOT_AS_IT_MUST_BE: Final = 1
 REFUSED: Final = 2
@@ -59,6 +62,9 @@ class Wanted:
 def run_cluster(wanted: Wanted, console: Console) -> int:
     """Do it all; return the exit status. Only in the main thread, where signals arrive."""
     try:
+        if not REGIONS <= wanted.people <= PEOPLE_MOST or wanted.kills < 0:
+            told = f"from {REGIONS} to {PEOPLE_MOST:,} people can be loaded, and 0 or more processes killed"
+            raise Refused(ProblemId.SETTINGS_REFUSED, told)
         with ending_on_signals(), tempfile.TemporaryDirectory(prefix="tongxing-cluster-") as folder:
             check_means(wanted.people, Path(folder))
             return _run(wanted, Path(folder) / "state", console)
