@@ -229,6 +229,8 @@ def try_sqlite(folder: Path, copies: int, seed: int, *, is_mounted: bool) -> Res
             for name, place in small.items():
                 disk.fill(name, place)
             disk.count()
+    for place in small.values() if is_mounted else ():
+        subprocess.run(["umount", "--lazy", str(place)], check=True)
     return result
 
 
