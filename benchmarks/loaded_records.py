@@ -5,6 +5,7 @@ that loading goes on where it was broken off; rows of another encoding are throw
 """
 
 import contextlib
+import os
 import shutil
 import sqlite3
 import struct
@@ -251,7 +252,10 @@ def postgres_records(sizes: tuple[int, ...], keep: Path | None, tell: Tell) -> I
             copied = folder / "postgresql.conf"
         shutil.copyfile(settings, copied)
         copied.chmod(0o644)
-        server = RunningPostgres(found, kept_in=folder, settings=(f"config_file={copied}",))
+        chosen = [f"config_file={copied}"]
+        if keep is not None:  # as the file says of itself: a quarter of the machine's memory
+            chosen.append(f"shared_buffers={os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') // 4 >> 20}MB")
+        server = RunningPostgres(found, kept_in=folder, settings=chosen)
         leaving.callback(server.stop)
         records = []
         for subjects in sizes:
