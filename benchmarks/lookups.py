@@ -47,7 +47,7 @@ def measure_lookups(scale: Scale) -> Result:
     """Measure PostgreSQL, if there is one, SQLite, and the index, if there is one."""
     sizes = scale.subjects if scale.keep is not None else tuple(n for n in scale.subjects if n <= LOADED_EACH_TIME)
     setting: dict[str, str | int | float] = {
-        "subjects are drawn": "uniformly, after every file was read once",
+        "subjects are drawn": "uniformly, after every file was read once and indexes into the server",
         "reports per ten subjects": REPORTS_PER_TEN_SUBJECTS,
         "not green, one in": NOT_GREEN_ONE_IN,
         "bytes of a body, mean": round(statistics.mean(len(body) for *_, body in all_templates()), 1),
