@@ -10,7 +10,8 @@ What a record says is read as of the record's own time (its refresh, else since 
 of its arrival, and its revision is made of that time and of how strict it is. So the newest record of
 a person is held whatever the order of rows, of batches, and of the gateway's clock; of one second
 the stricter one. Only a record that states no time at all counts as of its arrival. What was said while the
-region's own clock was ahead is of a moment that has not come: whatever is said by the right clock is numbered above it.
+region's own clock was ahead is of a moment that has not come: what is said by the right clock is numbered above it if
+it is stricter, or said as of now.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -175,8 +176,7 @@ class DockingDesk:
         }
         await self._remember(good, subjects, at)
         before = await self._held(subjects)
-        now = self._clock.now()
-        reports = {index: _number_above(report, before.get(report.subject), now) for index, report in reports.items()}
+        reports = _number_all(reports, before, self._clock.now())
         await self._reports.put_reports(list(reports.values()), for_hub=True)
         held = await self._held(subjects)
         await self._withdraw_passes(subjects, held)
@@ -272,16 +272,34 @@ def _number(translated: Translated) -> Translated:
     return Translated(replace(report, revision=revision), translated.origin, translated.masked_hint)
 
 
+def _number_all(
+    rows: Mapping[int, SubjectReport], before: Mapping[SubjectKey, SubjectReport], at: datetime
+) -> dict[int, SubjectReport]:
+    """Return the rows as ``_number_above`` numbers them, those of earlier moments first: each counts for the next."""
+    held, numbered = dict(before), dict(rows)
+    for index, row in sorted(rows.items(), key=lambda each: each[1].report.revision):
+        known = held.get(row.subject)
+        new = numbered[index] = _number_above(row, known, at)
+        if known is None or new.report.revision > known.report.revision:
+            held[row.subject] = new
+    return numbered
+
+
 def _number_above(row: SubjectReport, held: SubjectReport | None, at: datetime) -> SubjectReport:
     """Return a report with a revision that counts against one that was numbered by a clock that was ahead.
 
     Such a one is of a moment still to come, or was numbered above another that was: else its revision is as ``_number``
-    gives it, and nothing is changed.
+    gives it, and nothing is changed. When it was really said nobody knows: what is milder counts against it only if it
+    is said as of now, so that no old green that comes late or again hides a red.
     """
     if held is None or held.report.retracted or held.report.revision <= row.report.revision:
         return row
     new, old = row.report, held.report
-    if old.as_of > at + CLOCK_SKEW or (new.as_of, new.strictness) > (old.as_of, old.strictness):
+    if old.as_of > at + CLOCK_SKEW:
+        counts = new.strictness > old.strictness or new.as_of >= at - CLOCK_SKEW
+    else:
+        counts = (new.as_of, new.strictness) > (old.as_of, old.strictness)
+    if counts:
         return replace(row, report=replace(new, revision=old.revision + 1))
     again = replace(row, report=replace(new, revision=old.revision))
     return again if again == held else row
