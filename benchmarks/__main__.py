@@ -2,7 +2,7 @@
 
 python -m benchmarks                              all benchmarks, some fifteen minutes
 python -m benchmarks deciding serving             these two
-python -m benchmarks --output docs/performance.json
+python -m benchmarks surge --into docs/performance.json      beside the figures of earlier runs; then make docs
 python -m benchmarks lookups --keep FOLDER        with 20 million subjects, loaded once and kept
 """
 
@@ -76,6 +76,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure figures beside baselines.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of: {', '.join(BENCHMARKS)}")
     parser.add_argument("--output", type=Path, default=RESULTS / "latest.json", help="where to write the JSON")
+    parser.add_argument("--into", type=Path, metavar="FILE", help="a JSON of earlier runs to put the figures into")
     parser.add_argument("--tiny", action="store_true", help="only show that they run: the figures say nothing")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="where loaded records stand for the next run")
     given = parser.parse_args()
@@ -97,6 +98,8 @@ def main() -> None:
     given.output.parent.mkdir(exist_ok=True)
     given.output.write_bytes(encode_results(results, shlex.join(["python", "-m", "benchmarks", *sys.argv[1:]])))
     console.print(f"written to {given.output}", soft_wrap=True)
+    if given.into is not None:
+        given.into.write_bytes(put_into(given.into.read_bytes(), given.output.read_bytes()))
 
 
 def draw_table(results: Sequence[Result]) -> Table:
@@ -128,6 +131,16 @@ def encode_results(results: Sequence[Result], command: str) -> bytes:
         "benchmarks": {result.benchmark: _plain(result) for result in results},
     }
     return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+
+
+def put_into(held: bytes, measured: bytes) -> bytes:
+    """Return the JSON of earlier runs with another run's figures in it: each benchmark with its moment and commit."""
+    into, new = msgspec.json.decode(held), msgspec.json.decode(measured)
+    told = {"measured_at": new["measured_at"], "commit": new["commit"]}
+    for name, result in new["benchmarks"].items():
+        into["benchmarks"][name] = {**told, **result}
+    into["machine"] = new["machine"]
+    return msgspec.json.format(msgspec.json.encode(into), indent=2) + b"\n"
 
 
 def _plain(result: Result) -> dict[str, object]:

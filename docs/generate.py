@@ -261,6 +261,8 @@ FIRST_DAY = date(2020, 2, 1)
 
 BOUNDS = (("ge", "at least"), ("le", "at most"))
 
+_PERFORMANCE = runpy.run_path(str(ROOT / "docs" / "performance.py"))
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "docs/reasons.md": reasons_page,
     "docs/adr/README.md": decisions_page,
@@ -269,6 +271,9 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "docs/gb38963-names.md": standard_names_page,
     "docs/openapi.json": api_page,
     "docs/sizing.md": runpy.run_path(str(ROOT / "docs" / "sizing.py"))["sizing_page"],
+    "docs/performance.md": _PERFORMANCE["performance_page"],
+    "docs/performance-lookups.svg": _PERFORMANCE["lookups_plot"],
+    "docs/performance-surge.svg": _PERFORMANCE["surge_plot"],
     **{name: partial(write_client().__getitem__, name) for name in write_client()},
 }
 
