@@ -21,6 +21,9 @@ BodyT = TypeVar("BodyT")
 QueryT = TypeVar("QueryT")
 
 JSON: Final = "application/json"
+IS_WHOLE: Final = "is_whole"
+"""Stands in the scope of a request of which all has come."""
+
 PUBLIC: frozenset[Role] = frozenset()
 """No role at all is asked for: whoever reaches the node may call."""
 

@@ -11,11 +11,11 @@ import time
 from typing import Final
 
 import structlog
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tongxing.api.access import CHALLENGE
 from tongxing.api.bodies import CallerGone
-from tongxing.api.calls import PROBLEM_FORM, FailureForm, Trace
+from tongxing.api.calls import IS_WHOLE, PROBLEM_FORM, FailureForm, Trace
 from tongxing.api.doors import send_response
 from tongxing.api.metrics import Metrics
 from tongxing.api.priorities import priority_of
@@ -26,7 +26,7 @@ from tongxing.core.errors import Refused
 from tongxing.core.problems import ProblemId
 from tongxing.core.reasons import impersonal_slug
 from tongxing.regions.families.reading import is_told_flaw
-from tongxing.services.admission import Admission
+from tongxing.services.admission import Admission, Priority
 from tongxing.services.observing import Stretch
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -37,6 +37,52 @@ _CLOSING: Final = frozenset(
     {ProblemId.BODY_TOO_LARGE, ProblemId.REQUEST_TOO_SLOW, ProblemId.UNAUTHENTICATED, ProblemId.OVERLOADED}
 )
 """After these the rest of the body may still be coming: the connection is closed rather than read on."""
+
+
+_BODILESS: Final = frozenset({"GET", "HEAD"})
+
+
+class _Visit:
+    """One request's place: counted while it is worked on, and apart as long as its body is still coming."""
+
+    def __init__(self, admission: Admission, priority: Priority, scope: Scope, receive: Receive) -> None:
+        self._admission = admission
+        self._priority = priority
+        self._receive = receive
+        self._is_coming = self._is_in = False
+        self._entered = 0.0
+        self._is_whole = scope.get(IS_WHOLE, False) or scope["method"] in _BODILESS
+        self.receive: Receive = receive if self._is_whole else self._receive_rest
+
+    def begin(self) -> None:
+        """Take a place. Raises ``Refused(OVERLOADED)``."""
+        if self._is_whole:
+            self._enter()
+            return
+        self._is_coming = self._admission.await_body(self._priority)
+        if not self._is_coming:
+            raise Refused(ProblemId.OVERLOADED, TOO_MANY)
+
+    def end(self) -> None:
+        """Give the place back."""
+        if self._is_coming:
+            self._admission.body_ended()
+        elif self._is_in:
+            self._admission.leave(self._priority, time.perf_counter() - self._entered)
+
+    async def _receive_rest(self) -> Message:
+        message = await self._receive()
+        if self._is_coming and message["type"] == "http.request" and not message.get("more_body", False):
+            self._admission.body_ended()
+            self._is_coming = False
+            self._enter()
+        return message
+
+    def _enter(self) -> None:
+        self._entered = time.perf_counter()
+        self._is_in = self._admission.enter(self._priority)
+        if not self._is_in:
+            raise Refused(ProblemId.OVERLOADED, TOO_MANY)
 
 
 class Edge:
@@ -55,21 +101,17 @@ class Edge:
             return
         started = time.perf_counter()
         trace = scope["trace"] = Trace()
-        priority = priority_of(scope["raw_path"])
-        is_in = self._admission.enter(priority)
+        visit = _Visit(self._admission, priority_of(scope["raw_path"]), scope, receive)
         try:
-            if not is_in:
-                raise Refused(ProblemId.OVERLOADED, TOO_MANY)
-            await self._paths(scope, receive, send)
+            visit.begin()
+            await self._paths(scope, visit.receive, send)
         except CallerGone:
             trace.status = _CALLER_GONE
         except Exception as error:  # noqa: BLE001 - the edge: whatever comes here must be answered
             await self._answer_failure(error, trace, scope, send)
         finally:
-            seconds = time.perf_counter() - started
-            if is_in:
-                self._admission.leave(priority, seconds)
-            self._tell_soon(scope["method"], trace, seconds)
+            visit.end()
+            self._tell_soon(scope["method"], trace, time.perf_counter() - started)
 
     async def _answer_failure(self, error: Exception, trace: Trace, scope: Scope, send: Send) -> None:
         failure = describe_failure(error)

@@ -16,7 +16,7 @@ import uvicorn.server
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from tongxing.api.calls import PROBLEM_FORM
+from tongxing.api.calls import IS_WHOLE, PROBLEM_FORM
 from tongxing.api.problems import Failure
 from tongxing.api.turning_away import Doorkeeper
 from tongxing.core.errors import Fault
@@ -90,6 +90,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """The request is whole: there is nothing to wait for."""
         self._stop_timer()
         self._is_between = True
+        self.scope[IS_WHOLE] = True  # type: ignore[typeddict-unknown-key]
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:

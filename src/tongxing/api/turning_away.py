@@ -55,6 +55,10 @@ def _written(seconds: int, *, closes: bool) -> Answer:
 _SECONDS: Final = range(1, RETRY_AFTER_SECONDS_MAX + 1)
 _GOES_ON: Final = tuple(_written(seconds, closes=False) for seconds in _SECONDS)
 _CLOSES: Final = tuple(_written(seconds, closes=True) for seconds in _SECONDS)
+_CLOSES_BARE: Final = tuple(Answer(told.data[: -len(_BODY)], closes=True) for told in _CLOSES)
+"""For HEAD, whose answer has no body (RFC 9110, section 9.3.2): what follows would be taken for another's."""
+
+_LENGTH_DIGITS_MAX: Final = 15
 
 
 class Doorkeeper:
@@ -81,6 +85,8 @@ class Doorkeeper:
         if self._admission.has_room(priority):
             return None
         self._admission.enter(priority)
+        if words[0] == b"HEAD":
+            return _chance.choice(_CLOSES_BARE)
         return _chance.choice(_GOES_ON if _ends_with(data) else _CLOSES)
 
 
@@ -94,13 +100,15 @@ def _ends_with(data: bytes) -> bool:
         return False
     if b" http/1.1\r\n" not in head or b"upgrade" in head or b"\r\nexpect:" in head:
         return False
+    if b"\r\n " in head or b"\r\n\t" in head:  # a line that goes on (RFC 9112, section 5.2)
+        return False
     length = 0
     at = head.find(b"\r\ncontent-length: ")
     if at >= 0:
         told = head[at + 18 : head.find(b"\r\n", at + 18)]
-        if not told.isdigit():
+        if not told.isdigit() or len(told) > _LENGTH_DIGITS_MAX:
             return False
-        length = int(told[:20])
+        length = int(told)
     elif b"content-length" in head:
         return False
     return len(data) == head_end + 4 + length

@@ -7,7 +7,8 @@ than they should, there is a queue here: the bound falls to a part of what was i
 
 Each priority has a share of the bound: pages are turned away first, then queries; verdicts, and reports that are
 handed in, have all of it; what tells of the node's health is apart. Details of a query have a share as well, so that
-detail goes before any query does. Sans IO.
+detail goes before any query does. Nobody works on a request whose body is still coming: such ones are counted apart
+and ask for room when they are whole, so that whoever lets bodies trickle in takes no place from a verdict. Sans IO.
 """
 
 from collections import Counter
@@ -58,6 +59,7 @@ class Admission:
         self._target = target_seconds
         self._bound = float(most)
         self._in_flight = 0
+        self._coming = 0
         self._health = 0
         self._peak = 0
         self._late = 0
@@ -109,6 +111,18 @@ class Admission:
         self._in_flight += 1
         self._peak = max(self._peak, self._in_flight)
         return True
+
+    def await_body(self, priority: Priority) -> bool:
+        """Let a request wait for its body, or count it as turned away and return False; ``body_ended`` ends it."""
+        if self._coming >= self._most or not self.has_room(priority):
+            self.turned_away[priority] += 1
+            return False
+        self._coming += 1
+        return True
+
+    def body_ended(self) -> None:
+        """Note that a body is whole, or will not come."""
+        self._coming -= 1
 
     def leave(self, priority: Priority, seconds: float) -> None:
         """Note that a request is answered, and after how long."""

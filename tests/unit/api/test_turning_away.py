@@ -43,7 +43,8 @@ class Held:
     async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.asked.append(scope["path"])
         self.arrived.set()
-        await receive()
+        while (await receive()).get("more_body", False):
+            pass
         if scope["path"] != HEALTH:
             await self.go_on.wait()
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
@@ -162,6 +163,9 @@ async def test_a_connection_goes_on_after_a_whole_request_was_turned_away() -> N
         post(QUERY, b"{}", "expect: 100-continue"),
         post(QUERY, b"{}", "Connection: close"),
         post(QUERY, b"{}").replace(b"HTTP/1.1", b"HTTP/1.0"),
+        post(QUERY).replace(b"content-length: 0", b"content-length: " + b"0" * 25 + b"33"),
+        post(QUERY, b"{}", "x: y\r\n z"),
+        post(QUERY, b"{}").replace(b"content-length: 2", b"content-length: 2\r\n\t0"),
         post(QUERY)[:-2],
     ],
 )
@@ -176,6 +180,22 @@ async def test_where_it_is_not_plain_that_a_request_is_whole_the_connection_is_c
         assert b"\r\nconnection: close\r\n" in answer
         async with asyncio.timeout(10):
             assert await reader.read() == b""
+        writer.close()
+
+
+@pytest.mark.parametrize("path", [QUERY, PAGE])
+async def test_the_answer_to_a_head_that_is_turned_away_has_no_body(path: str) -> None:
+    """What came after it would be taken for the answer to the next request."""
+    async with held(1) as node:
+        await node.hold(SCAN)
+        reader, writer = await asyncio.open_connection("127.0.0.1", node.port)
+        writer.write(f"HEAD {path} HTTP/1.1\r\nhost: node.example\r\n\r\n".encode())
+        async with asyncio.timeout(10):
+            answer = await reader.read()
+        assert answer.startswith(b"HTTP/1.1 503 ")
+        assert retry_after(answer) in RANGE
+        assert answer.endswith(b"\r\n\r\n")
+        assert answer.count(b"\r\n\r\n") == 1
         writer.close()
 
 
@@ -221,6 +241,53 @@ async def test_the_second_piece_of_a_head_is_never_taken_for_a_request_of_its_ow
         await writer.drain()
         await asyncio.sleep(0.05)
         writer.write(b"accept: text/html, */*\r\n\r\n")
+        assert (await read_answer(reader)).startswith(b"HTTP/1.1 200 ")
+        writer.close()
+
+
+async def trickling(node: Held, path: str) -> asyncio.StreamWriter:
+    """Send a request whose body does not come."""
+    _, writer = await asyncio.open_connection("127.0.0.1", node.port)
+    node.arrived.clear()
+    writer.write(post(path).replace(b"content-length: 0", b"content-length: 9"))
+    async with asyncio.timeout(10):
+        await node.arrived.wait()
+    return writer
+
+
+async def test_whoever_lets_a_body_trickle_in_takes_no_place_from_a_request_that_is_whole() -> None:
+    async with held(3) as node:
+        trickles = [await trickling(node, SCAN) for _ in range(3)]
+        assert node.admission.in_flight == 0
+        inside = await node.hold(SCAN)
+        fourth = await node.ask(post(SCAN).replace(b"content-length: 0", b"content-length: 9"))
+        assert fourth.startswith(b"HTTP/1.1 503 ")  # so many bodies are awaited at most
+        node.go_on.set()
+        assert (await inside).startswith(b"HTTP/1.1 200 ")
+        for writer in trickles:
+            writer.close()
+
+
+async def test_a_body_that_came_in_pieces_finds_room_when_it_is_whole_or_is_told_when_to_come_again() -> None:
+    async with held(1) as node:
+        reader, writer = await asyncio.open_connection("127.0.0.1", node.port)
+        node.arrived.clear()
+        writer.write(post(SCAN, b"123456789")[:-1])
+        async with asyncio.timeout(10):
+            await node.arrived.wait()
+        inside = await node.hold(SCAN)
+        writer.write(b"9")
+        answer = await read_answer(reader)
+        assert answer.startswith(b"HTTP/1.1 503 ")
+        assert b"\r\nconnection: close\r\n" in answer
+        node.go_on.set()
+        await inside
+        writer.close()
+        assert node.admission.in_flight == 0
+        reader, writer = await asyncio.open_connection("127.0.0.1", node.port)
+        writer.write(post(SCAN, b"123456789")[:-1])
+        await asyncio.sleep(0.05)
+        writer.write(b"9")
         assert (await read_answer(reader)).startswith(b"HTTP/1.1 200 ")
         writer.close()
 
