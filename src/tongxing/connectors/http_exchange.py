@@ -20,6 +20,7 @@ RETRY_AFTER_HEEDED_SECONDS_MAX: Final = 60
 """Whoever says more is asked again all the same: a node that is told by mistake to come tomorrow must not."""
 
 _DIGITS_READ: Final = 9
+_LENGTH_DIGITS_MAX: Final = 20
 
 
 class FailureKind(StrEnum):
@@ -93,9 +94,7 @@ async def _read(response: httpx.Response, answer_max_bytes: int) -> HttpAnswer:
         raise ExchangeFailed(FailureKind.REDIRECT, f"status {response.status_code}")
     if response.headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise ExchangeFailed(FailureKind.COMPRESSED, "a compressed answer, which nobody asked for")
-    announced = response.headers.get("content-length", "0")  # at most 20 digits, or h11 refuses the answer
-    if int(announced) > answer_max_bytes:
-        raise ExchangeFailed(FailureKind.TOO_LONG, f"{announced} bytes are announced")
+    _check_announced(response.headers.get("content-length", "0"), answer_max_bytes)
     received = bytearray()
     async for chunk in response.aiter_bytes():
         received += chunk
@@ -103,6 +102,13 @@ async def _read(response: httpx.Response, answer_max_bytes: int) -> HttpAnswer:
             raise ExchangeFailed(FailureKind.TOO_LONG, f"more than {answer_max_bytes} bytes")
     again = _read_retry_after(response.headers.get("retry-after", ""))
     return HttpAnswer(response.status_code, response.headers.get("content-type", ""), bytes(received), again)
+
+
+def _check_announced(length: str, answer_max_bytes: int) -> None:
+    if not (length.isascii() and length.isdigit()):
+        raise ExchangeFailed(FailureKind.AWAY, "a length that is no number")
+    if len(length) > _LENGTH_DIGITS_MAX or int(length) > answer_max_bytes:
+        raise ExchangeFailed(FailureKind.TOO_LONG, f"{length[:_LENGTH_DIGITS_MAX]} bytes are announced")
 
 
 def _read_retry_after(told: str) -> float:

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
+from tongxing.connectors.http_connections import KeptTransport
 from tongxing.connectors.http_exchange import ExchangeFailed, FailureKind, HttpAnswer, exchange
 from tongxing.core.limits import BACK_END_ANSWER_MAX_BYTES
 
@@ -58,7 +59,7 @@ async def answering_with(answering: Answering) -> AsyncIterator[str]:
 
 
 async def ask(answering: Answering, seconds: float) -> HttpAnswer:
-    async with answering_with(answering) as url, httpx.AsyncClient(trust_env=False) as client:
+    async with answering_with(answering) as url, httpx.AsyncClient(transport=KeptTransport(4)) as client:
         return await exchange(
             client,
             "POST",
@@ -137,13 +138,28 @@ async def test_a_server_that_never_stops_is_hung_up_on_and_takes_little_memory(
     "whole",
     [
         HEAD + b"content-length: 2\r\ncontent-length: 3\r\n\r\n{}",
+        HEAD + b"content-length: -2\r\n\r\n{}",
+        HEAD + b"content-length: 2" + b"0" * 5_000 + b"\r\n\r\n{}",
+        CHUNKED + b"-2\r\n{}\r\n0\r\n\r\n",
+        CHUNKED + b"f" * 5_000 + b"\r\n{}\r\n0\r\n\r\n",
         HEAD + b"transfer-encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
         HEAD + b"content-length: 9\r\n\r\n{}",
         b"HTTP/1.1 200 OK\r\n\x00: 1\r\n\r\n{}",
         b"SSH-2.0-OpenSSH_9.2\r\n",
         b"",
     ],
-    ids=["two lengths", "another coding", "half of it", "a NUL", "another protocol", "nothing"],
+    ids=[
+        "two lengths",
+        "a negative length",
+        "a length of 5001 digits",
+        "a negative chunk",
+        "a chunk of 5000 digits",
+        "another coding",
+        "half of it",
+        "a NUL",
+        "another protocol",
+        "nothing",
+    ],
 )
 async def test_what_is_no_whole_answer_of_http_is_none(whole: bytes) -> None:
     with pytest.raises(ExchangeFailed) as why:
@@ -157,3 +173,34 @@ async def test_a_length_beside_chunks_smuggles_nothing() -> None:
         HEAD + b"content-length: 90\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\nHTTP/1.1 200 OK\r\n\r\n[]"
     )
     assert (await ask(once(whole), LONG_SECONDS)).body == b"{}"
+
+
+@pytest.mark.parametrize(
+    ("length", "kind"),
+    [
+        ("-1", FailureKind.AWAY),
+        ("2, 3", FailureKind.AWAY),
+        ("²", FailureKind.AWAY),
+        ("", FailureKind.AWAY),
+        ("9" * 20, FailureKind.TOO_LONG),
+        ("9" * 5_000, FailureKind.TOO_LONG),
+    ],
+)
+async def test_a_length_is_judged_even_if_the_reader_of_heads_lets_anything_pass(
+    length: str, kind: FailureKind
+) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, headers=[(b"content-length", length.encode())], request=request)
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
+        with pytest.raises(ExchangeFailed) as why:
+            await exchange(
+                client,
+                "GET",
+                "http://localhost/",
+                headers={},
+                body=b"",
+                timeout_seconds=LONG_SECONDS,
+                answer_max_bytes=BACK_END_ANSWER_MAX_BYTES,
+            )
+    assert why.value.kind is kind
