@@ -50,17 +50,18 @@ class KeptConnections(httpcore.AsyncConnectionPool):
                 await self._room.acquire()
         except TimeoutError as late:
             raise httpcore.PoolTimeout("every connection is in use") from late
+        connection = response = None
         try:
             connection = await self._take(request.url.origin)
-        except BaseException:
-            self._room.release()
-            raise
+        finally:
+            if connection is None:
+                self._room.release()
         place = _place_of(request.url.origin)
         try:
             response = await connection.handle_async_request(request)
-        except BaseException:
-            await self.give_back(connection, place, usable=False)
-            raise
+        finally:
+            if response is None:
+                await self.give_back(connection, place, usable=False)
         answer = _Answer(response, connection, place, self)
         return httpcore.Response(
             response.status, headers=response.headers, content=answer, extensions=response.extensions
@@ -98,14 +99,16 @@ class KeptConnections(httpcore.AsyncConnectionPool):
             await _close(newest)
         made = self.create_connection(origin)
         self._taken.add(made)  # counted before anything is awaited, so that two at once do not exceed the bound
+        has_room = False
         try:
             if len(self._taken) + len(self._idle) > self._connections_max:
                 oldest = next(iter(self._idle))
                 self._forget(oldest)
                 await _close(oldest)
-        except BaseException:
-            self._taken.discard(made)
-            raise
+            has_room = True
+        finally:
+            if not has_room:
+                self._taken.discard(made)
         return made
 
     def _forget(self, connection: _Connection) -> None:
