@@ -22,7 +22,6 @@ from tongxing.core.looks import Ground, Look, Purpose
 from tongxing.core.words import FEDERATION
 from tongxing.stores.sqlite.stores import open_stores
 
-NOW = datetime.now(UTC).replace(microsecond=0)
 HUB_KEY = public_text(World().statement_key(FEDERATION).public)
 
 
@@ -37,20 +36,22 @@ class Audited:
 
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[Audited]:
+    now = datetime.now(UTC).replace(microsecond=0)
+
     async def look(settings: NodeSettings) -> None:
         stores = open_stores(settings.database)
         for number in (1, 1, 2):
-            at = NOW - timedelta(hours=number)
+            at = now - timedelta(hours=number)
             made = Look(subject(number), at, GUANGXI, "aa" * 8, "a site", Purpose.ONE_STOP_QUERY, Ground.CONSENT)
             await stores.looks.record(made)
-        long_ago = NOW - timedelta(days=20)
+        long_ago = now - timedelta(days=20)
         await stores.looks.record(Look(subject(3), long_ago, HUBEI, "bb" * 8, "a site", Purpose.AUDIT, Ground.PRESENCE))
         for number in range(5):
             await stores.digest_log.append(beijing_day(datetime.now(UTC)), bytes([number]) * 32)
         await stores.aclose()
 
-    lists = [(NOW, listed("二七街道甲社区"))]
-    with running_hub(tmp_path, World(issued_at=NOW).bundle(), lists, lambda _: (), look) as running:
+    lists = [(now, listed("二七街道甲社区"))]
+    with running_hub(tmp_path, World(issued_at=now).bundle(), lists, lambda _: (), look) as running:
         yield Audited(running.url, key_file(tmp_path, "OPERATOR"), tmp_path / "state" / "node.sqlite")
 
 

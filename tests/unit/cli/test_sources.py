@@ -39,9 +39,9 @@ def key_file(folder: Path, name: str) -> Path:
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Owner]:
-    folder = tmp_path_factory.mktemp("hub")
+    folder, now = tmp_path_factory.mktemp("hub"), datetime.now(UTC)
     with running_hub(
-        folder / "hub", World(issued_at=NOW).bundle(), [(NOW, listed("二七街道甲社区"))], lambda _: ()
+        folder / "hub", World(issued_at=now).bundle(), [(now, listed("二七街道甲社区"))], lambda _: ()
     ) as running:
         yield Owner(running.url, key_file(folder, "OPERATOR"), key_file(folder, "OWNER"))
 
