@@ -224,7 +224,7 @@ def surge_plot() -> str:
     bars = []
     for name, value in figures.items():
         if "goodput" in name:
-            times = name.split(" ")[0]
+            times = name.split(" at ")[1].split(" ")[0]
             bars += [
                 (f"{times} times: offered", float(setting[f"{times} times: offered a second"])),
                 (f"{times} times: answered in time", value),
