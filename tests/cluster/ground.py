@@ -60,9 +60,10 @@ def running_nation(
         claim_state(folder) as state,
         run_federation(state, people=PEOPLE_OF_SCENES, first_port=first_port, settle=settle) as federation,
     ):
+        senders = join_senders(federation)
+        # After that: it reads the newest bundle as it starts, and would else learn of the last ones a moment later.
         second = _second_hub(federation.grounds, told[HUB])
         federation.processes.start(second)
-        senders = join_senders(federation)
         yield Nation(Ground(federation, records, postgres, cluster), (federation.grounds.url(HUB), second.url), senders)
 
 

@@ -59,6 +59,7 @@ _TOLD: Final = re.compile(
             # what connectors say
             "a compressed answer, which nobody asked for",
             "[0-9]{1,20} bytes are announced",
+            "a length that is no number",
             "more than [0-9]{1,9} bytes",
             "no answer in [0-9.]{1,6} s",
             "status 3[0-9]{2}",
